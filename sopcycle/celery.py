@@ -1,0 +1,20 @@
+"""The Celery application. The schedule is code, so that it is reviewed and versioned with it."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sopcycle.settings")
+
+app = Celery("sopcycle")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "requeue lost jobs": {"task": "core.requeue_lost_jobs", "schedule": 30.0},
+    "send waiting notifications": {"task": "core.send_notifications", "schedule": 60.0},
+    "remind owners of data sources": {
+        "task": "gathering.remind_source_owners",
+        "schedule": crontab(hour=7, minute=0),
+    },
+}
