@@ -1,0 +1,81 @@
+"""What the parts in templates/parts/ need beyond Django's own tags."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms, template
+from django.forms import BoundField
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+TICKS = (forms.CheckboxInput,)
+CHOICES = (forms.RadioSelect, forms.CheckboxSelectMultiple)
+
+
+@register.filter
+def is_tick(field: BoundField) -> bool:
+    return isinstance(field.field.widget, TICKS)
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The field's widget with our classes."""
+    return _draw(field, "")
+
+
+@register.filter
+def small_control(field: BoundField) -> SafeString:
+    """The field's widget for the line of filters."""
+    return _draw(field, "sm")
+
+
+def _draw(field: BoundField, size: str) -> SafeString:
+    own = field.field.widget.attrs.get("class", "")
+    return field.as_widget(attrs={"class": f"{_classes(field.field.widget, size)} {own}".strip()})
+
+
+def _classes(widget: forms.Widget, size: str) -> str:
+    if isinstance(widget, (*TICKS, *CHOICES)):
+        return "form-check-input"
+    name = "form-select" if isinstance(widget, forms.Select) else "form-control"
+    return f"{name} {name}-{size}" if size else name
+
+
+@dataclass(frozen=True)
+class Chip:
+    label: str
+    value: str
+    url: str
+
+
+@register.simple_tag(takes_context=True)
+def active_filters(context: template.Context, form: forms.Form) -> list[Chip]:
+    """One chip for each filter that is set, with the address of the page without it."""
+    query = context["request"].GET
+    names = [name for name in form.fields if any(query.getlist(name))]
+    return [_chip(form[name], query) for name in names]
+
+
+def _chip(field: BoundField, query: QueryDict) -> Chip:
+    rest = query.copy()
+    for name in (field.html_name, "page"):
+        rest.pop(name, None)
+    chosen = ", ".join(_words(field, value) for value in query.getlist(field.html_name) if value)
+    return Chip(str(field.label), chosen, f"?{rest.urlencode()}")
+
+
+def _words(field: BoundField, value: str) -> str:
+    """The words of the choice that the person saw, not its key."""
+    if isinstance(field.field, forms.ModelChoiceField):
+        return str(_chosen_row(field.field, value) or value)
+    choices: Any = getattr(field.field, "choices", ())
+    return next((str(words) for key, words in choices if str(key) == value), value)
+
+
+def _chosen_row(field: forms.ModelChoiceField, value: str) -> Any:
+    try:
+        return field.to_python(value)
+    except forms.ValidationError:
+        return None
