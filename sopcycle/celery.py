@@ -1,9 +1,13 @@
 """The Celery application. The schedule is code, so that it is reviewed and versioned with it."""
 
 import os
+import signal
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_process_init
+
+from sopcycle.embedded.process import follow
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sopcycle.settings")
 
@@ -18,3 +22,9 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=7, minute=0),
     },
 }
+
+
+@worker_process_init.connect
+def end_with_the_worker(**_: object) -> None:
+    """A process of the pool outlives a worker that was killed, and would hold its database locks."""
+    follow(os.getppid(), signal.SIGKILL)

@@ -1,54 +1,12 @@
-"""Command line of the embedded servers: `python -m sopcycle.embedded run | with | services`."""
+"""Entry of `python -m sopcycle.embedded`."""
 
-import argparse
-import os
 import sys
-from pathlib import Path
+from importlib import import_module
 
-from sopcycle.embedded.command import run_services, run_with_servers
-from sopcycle.embedded.errors import Refusal
-from sopcycle.embedded.stopping import StopAsked
-
-PROJECT = Path(__file__).resolve().parent.parent.parent
-
-
-def main() -> int:
-    """Exit code 2 and one line when something has to be mended first."""
-    options = _parser().parse_args()
-    try:
-        return int(options.do(options))
-    except Refusal as refusal:
-        print(f"sopcycle: {refusal}", file=sys.stderr)
-        return 2
-    except StopAsked as stop:
-        return 128 + stop.asked
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m sopcycle.embedded", description=__doc__)
-    commands = parser.add_subparsers(required=True)
-    around = commands.add_parser("with", help="run a command between start and stop of the servers")
-    around.add_argument("--state", type=_folder, help="default: a temporary one")
-    around.add_argument("--fast", action="store_true", help="for tests: give up safety on a crash")
-    around.add_argument("command", nargs="+", help="after --")
-    around.set_defaults(do=_with)
-    services = commands.add_parser("services", help="only the servers, in the foreground")
-    services.add_argument("--state", type=_folder, default=_default_state())
-    services.set_defaults(do=lambda options: run_services(options.state))
-    return parser
-
-
-def _with(options: argparse.Namespace) -> int:
-    return run_with_servers(options.state, options.command, careless=options.fast)
-
-
-def _folder(text: str) -> Path:
-    return Path(text).resolve()
-
-
-def _default_state() -> Path:
-    return Path(os.environ.get("SOPCYCLE_STATE") or PROJECT / "var").resolve()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+if sys.platform == "win32":
+    # Said before the rest is imported: that needs modules which Windows has not.
+    sys.exit(
+        "sopcycle: there are no embedded servers for Windows. Use WSL, or `docker compose up` "
+        "(docs/running.md)."
+    )
+sys.exit(import_module("sopcycle.embedded.cli").main())

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 DATABASE = "sopcycle"
 DATABASE_USER = "sop"
-PASSWORD_FILE = "database-password"  # noqa: S105 - a file's name
+PASSWORD_FILE = "database-password"  # noqa: S105 - a name
 PLACES_FILE = "places.json"
 VALKEY_SOCKET = "valkey.sock"
 

@@ -21,10 +21,10 @@ def run_with_servers(state: Path | None, command: Sequence[str], *, careless: bo
     with _state_folder(state) as folder:
         servers = Servers(folder, flag.pause, careless=careless)
         try:
+            servers.lock()
             servers.start()
             return _run(command, servers.environment(), flag)
         finally:
-            servers.say_stopping()
             servers.stop()
 
 
@@ -34,6 +34,7 @@ def run_services(state: Path) -> int:
     flag.listen()
     servers = Servers(state, flag.pause)
     try:
+        servers.lock()
         servers.start()
         environment = servers.environment()
         print(f"DATABASE_URL={environment['DATABASE_URL']}\nREDIS_URL={environment['REDIS_URL']}")
@@ -41,7 +42,6 @@ def run_services(state: Path) -> int:
     except StopAsked:
         return 0
     finally:
-        servers.say_stopping()
         servers.stop()
 
 
@@ -68,8 +68,10 @@ def _state_folder(state: Path | None) -> Iterator[Path]:
 
 def _run(command: Sequence[str], environment: dict[str, str], flag: StopFlag) -> int:
     """In our own process group: the terminal's Ctrl-C reaches the command by itself."""
-    child = subprocess.Popen(  # noqa: S603 - the command is what the caller asked for
-        command, env=environment, preexec_fn=die_with_parent(signal.SIGTERM)
+    child = subprocess.Popen(
+        command,
+        env=environment,
+        preexec_fn=die_with_parent(signal.SIGTERM),
     )
     try:
         while child.poll() is None:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from sopcycle.embedded.errors import Refusal
@@ -24,7 +25,7 @@ class Lock:
         self._file = state / "lock"
         self._descriptor: int | None = None
 
-    def take(self) -> None:
+    def take(self, pause: Callable[[], None]) -> None:
         """Raises Refusal when another start keeps the folder."""
         descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
         began = time.monotonic()
@@ -33,7 +34,7 @@ class Lock:
             if waited > self._patience and not self._worth_waiting(waited):
                 os.close(descriptor)
                 raise Refusal(self._who_holds_it())
-            time.sleep(0.1)
+            pause()
         self._descriptor = descriptor
         self._say(str(os.getpid()))
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 TAIL_BYTES = 20_000
 DISK_FULL = "No space left on device"
-TROUBLE = re.compile(r"\b(?:PANIC|FATAL|ERROR):\s*(.+)|^(\w[\w.]*(?:Error|Exception): .+)")
+LONGEST_LOG = 5 * 1024**2
+# A server's own levels, or the last line of a Python traceback.
+TROUBLE = re.compile(r"\b(?:PANIC|FATAL|ERROR):\s*(.+)|^(?:\w+\.)*[A-Z]\w+: (.+)")
 
 
 def last_words(log: Path) -> str:
@@ -24,6 +26,12 @@ def last_complaint(text: str) -> str:
     if named:
         return next(group for group in named[-1].groups() if group)
     return lines[-1] if lines else ""
+
+
+def turn_over(log: Path) -> None:
+    """Put a log that has grown long aside, so that old starts never fill the disk."""
+    if log.exists() and log.stat().st_size > LONGEST_LOG:
+        log.replace(log.with_suffix(".log.1"))
 
 
 def _tail(log: Path) -> str:

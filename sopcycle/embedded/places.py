@@ -24,6 +24,7 @@ def prepare(state: Path, account: Account) -> None:
     """
     if not (state / addresses.PLACES_FILE).exists():
         _record(state, _decide(state, account))
+    (state / "logs").mkdir(exist_ok=True)
     for folder in (addresses.cluster_folder(state), addresses.socket_folder(state)):
         _make_owned(folder, account)
 

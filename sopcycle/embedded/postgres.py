@@ -16,8 +16,8 @@ from sopcycle.embedded import addresses
 from sopcycle.embedded.account import Account
 from sopcycle.embedded.binaries import postgres_binaries
 from sopcycle.embedded.errors import Refusal
-from sopcycle.embedded.logs import last_complaint, last_words
-from sopcycle.embedded.process import Ending, Process
+from sopcycle.embedded.logs import last_complaint, last_words, turn_over
+from sopcycle.embedded.process import Ending, Process, die_with_parent, wait_for_predecessor
 
 SETTINGS = {
     "listen_addresses": "",
@@ -52,16 +52,16 @@ class Postgres:
         """Make the cluster when there is none, and start its server."""
         if not self._cluster.exists():
             self._make_cluster()
-        self._wait_for_predecessor(pause)
-        self._log.parent.mkdir(exist_ok=True)
-        with self._log.open("ab") as output:
+        wait_for_predecessor(self._cluster / "postmaster.pid", "postgres", pause)
+        turn_over(self._log)
+        with self._log.open("ab") as log:
             return Process(
                 "PostgreSQL",
                 self._command(),
                 env=_environment(),
                 ending=ENDING,
                 cwd=Path("/"),
-                output=output,
+                log=log,
                 account_arguments=self._account.popen_arguments(),
             )
 
@@ -102,7 +102,7 @@ class Postgres:
         return word
 
     def _initdb(self, draft: Path, word_file: Path) -> None:
-        done = subprocess.run(  # noqa: S603 - our own binary
+        done = subprocess.run(
             [
                 self._binaries / "initdb",
                 *("-D", draft, "-U", addresses.DATABASE_USER, "--pwfile", word_file),
@@ -114,24 +114,14 @@ class Postgres:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            check=False,
+            start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGKILL),
             **self._account.popen_arguments(),
         )
         if done.returncode:
             reason = last_complaint(done.stderr + done.stdout)
             raise Refusal(f"PostgreSQL's data could not be made in {self._home}: {reason}.")
-
-    def _wait_for_predecessor(self, pause: Callable[[], None]) -> None:
-        """A server whose supervisor was killed is still writing its last checkpoint."""
-        deadline = time.monotonic() + READY_WITHIN
-        while self._predecessor_runs() and time.monotonic() < deadline:
-            pause()
-
-    def _predecessor_runs(self) -> bool:
-        pid_file = self._cluster / "postmaster.pid"
-        if not pid_file.exists():
-            return False
-        first_line = pid_file.read_text().partition("\n")[0]
-        return first_line.isdigit() and _runs(int(first_line), "postgres")
 
     def _connect(self, database: str) -> "psycopg2.extensions.connection":
         return psycopg2.connect(
@@ -162,15 +152,3 @@ class Postgres:
 def _environment() -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return ours | {"LC_ALL": "C.UTF-8"}
-
-
-def _runs(pid: int, program: str) -> bool:
-    """Whether the process is that program: a number from before a reboot may be anyone's."""
-    name = Path(f"/proc/{pid}/comm")
-    if name.exists():
-        return name.read_text().strip() == program
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return not Path("/proc/self").exists()

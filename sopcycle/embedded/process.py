@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 PR_SET_PDEATHSIG = 1
+PREDECESSOR_ENDS_WITHIN = 60
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -31,12 +32,17 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
     parent = os.getpid()
 
     def arrange() -> None:
-        if LIBC is not None:
-            LIBC.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
+        follow(parent, death_signal)
 
     return arrange
+
+
+def follow(parent: int, death_signal: signal.Signals) -> None:
+    """From now on this process gets the signal when its parent ends, however that happens."""
+    if LIBC is not None:
+        LIBC.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 class Process:
@@ -50,18 +56,19 @@ class Process:
         env: Mapping[str, str],
         ending: Ending = QUICKLY,
         cwd: Path | None = None,
-        output: IO[Any] | int | None = None,
+        log: IO[Any],
+        shows_output: bool = False,
         account_arguments: Mapping[str, Any] | None = None,
     ) -> None:
         self.name = name
         self._ending = ending
-        self._popen = subprocess.Popen(  # noqa: S603 - our own commands
+        self._popen = subprocess.Popen(
             [str(part) for part in command],
             env=dict(env),
             cwd=cwd,
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT if output is not None else None,
+            stdout=None if shows_output else log,
+            stderr=log,
             start_new_session=True,
             preexec_fn=die_with_parent(ending.when_orphaned),
             **(account_arguments or {}),
@@ -79,23 +86,42 @@ class Process:
     def alive(self) -> bool:
         return self.exit_code is None
 
+    def take_step(self, step: int) -> float:
+        """Send the signal of that step; gives the moment until which the child may obey."""
+        step_signal, seconds = self._ending.steps[step]
+        self._popen.send_signal(step_signal)
+        return time.monotonic() + seconds
+
+    @property
+    def steps(self) -> int:
+        return len(self._ending.steps)
+
+    def kill_group(self) -> None:
+        """The group outlives its leader while a grandchild does: killing it ends those as well."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            if self.alive:
+                self._popen.kill()
+        self._popen.wait()
+
 
 def stop_together(processes: Sequence[Process]) -> None:
     """Stop all of them at once, each by its own steps, then kill what is left of their groups."""
-    for step in range(max((len(p._ending.steps) for p in processes), default=0)):
-        _take_step([p for p in processes if p.alive and step < len(p._ending.steps)], step)
+    for step in range(max((process.steps for process in processes), default=0)):
+        asked = [process for process in processes if process.alive and step < process.steps]
+        deadlines = [process.take_step(step) for process in asked]
+        for process, deadline in zip(asked, deadlines, strict=True):
+            _wait_until(process, deadline)
     for process in processes:
-        _kill_group(process)
+        process.kill_group()
 
 
-def _take_step(processes: Sequence[Process], step: int) -> None:
-    deadlines = []
-    for process in processes:
-        step_signal, seconds = process._ending.steps[step]
-        process._popen.send_signal(step_signal)
-        deadlines.append(time.monotonic() + seconds)
-    for process, deadline in zip(processes, deadlines, strict=True):
-        _wait_until(process, deadline)
+def wait_for_predecessor(pid_file: Path, program: str, pause: Callable[[], None]) -> None:
+    """A server whose supervisor was killed a moment ago is still writing its last data."""
+    deadline = time.monotonic() + PREDECESSOR_ENDS_WITHIN
+    while _is_running(pid_file, program) and time.monotonic() < deadline:
+        pause()
 
 
 def _wait_until(process: Process, deadline: float) -> None:
@@ -103,13 +129,8 @@ def _wait_until(process: Process, deadline: float) -> None:
         time.sleep(0.02)
 
 
-def _kill_group(process: Process) -> None:
-    # The group outlives its leader while a grandchild does: killing it ends those as well.
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return
-    finally:
-        if process.alive:
-            process._popen.kill()
-        process._popen.wait()
+def _is_running(pid_file: Path, program: str) -> bool:
+    """Asked by name as well: after a restart of the machine the number may be anyone's."""
+    first_line = pid_file.read_text().partition("\n")[0] if pid_file.exists() else ""
+    name = Path(f"/proc/{first_line}/comm")
+    return first_line.isdigit() and name.exists() and name.read_text().strip() == program

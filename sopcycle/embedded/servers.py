@@ -5,9 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sopcycle.embedded import addresses, places
-from sopcycle.embedded.account import server_account
+from sopcycle.embedded.account import Account, server_account
 from sopcycle.embedded.lock import Lock
 from sopcycle.embedded.postgres import Postgres
+from sopcycle.embedded.preflight import check_room
 from sopcycle.embedded.process import Process, stop_together
 from sopcycle.embedded.valkey import Valkey
 
@@ -22,45 +23,48 @@ class Servers:
         self._lock = Lock(state)
         self.processes: list[Process] = []
 
-    def start(self) -> None:
-        """Raises Refusal when the folder is in use or a server does not start."""
+    def lock(self) -> None:
+        """Raises Refusal when the folder is in use or not ours."""
         places.make_state(self._state)
-        self._lock.take()
-        if not os.environ.get("DATABASE_URL"):
-            self._start_postgres()
-        if not os.environ.get("REDIS_URL"):
-            self._start_valkey()
+        self._lock.take(self._pause)
+
+    def start(self) -> None:
+        """Start both, then wait for both. Raises Refusal when one is missing or does not start."""
+        account = server_account()
+        places.prepare(self._state, account)
+        home = addresses.cluster_folder(self._state)
+        check_room(home, new=not any(home.iterdir()))
+        chosen = self._chosen(account)
+        started = [(server, self._own(server.start(self._pause))) for server in chosen]
+        for server, process in started:
+            server.wait_ready(process, self._pause)
 
     def stop(self) -> None:
+        """Valkey before PostgreSQL: each gets its own grace."""
+        self._lock.say_stopping()
         for process in reversed(self.processes):
             stop_together([process])
         self.processes.clear()
         self._lock.release()
 
-    def say_stopping(self) -> None:
-        self._lock.say_stopping()
-
     def environment(self) -> dict[str, str]:
-        """The environment for programs that use the servers."""
+        """The environment for programs that use the servers; addresses given to us win."""
+        given = {name: value for name, value in os.environ.items() if value}
         ours = {
-            "SOPCYCLE_STATE": str(self._state),
             "DATABASE_URL": addresses.database_url(self._state),
             "REDIS_URL": addresses.redis_url(self._state),
         }
-        given = {name: value for name, value in os.environ.items() if value}
         return ours | given | {"SOPCYCLE_STATE": str(self._state)}
 
-    def _start_postgres(self) -> None:
-        account = server_account()
-        places.prepare(self._state, account)
-        postgres = Postgres(self._state, account, careless=self._careless)
-        process = postgres.start(self._pause)
-        self.processes.append(process)
-        postgres.wait_ready(process, self._pause)
+    def _chosen(self, account: Account) -> list[Postgres | Valkey]:
+        """Both are looked up before either starts: a missing wheel is told at once."""
+        chosen: list[Postgres | Valkey] = []
+        if not os.environ.get("DATABASE_URL"):
+            chosen.append(Postgres(self._state, account, careless=self._careless))
+        if not os.environ.get("REDIS_URL"):
+            chosen.append(Valkey(self._state))
+        return chosen
 
-    def _start_valkey(self) -> None:
-        places.prepare(self._state, server_account())
-        valkey = Valkey(self._state)
-        process = valkey.start()
+    def _own(self, process: Process) -> Process:
         self.processes.append(process)
-        valkey.wait_ready(process, self._pause)
+        return process
