@@ -43,6 +43,13 @@ def _classes(widget: forms.Widget, size: str) -> str:
     return f"{name} {name}-{size}" if size else name
 
 
+@register.simple_tag
+def cell_label(columns: list[Any], place: int) -> str:
+    """The heading over a cell, for tables that become cards on a phone."""
+    column = columns[place]
+    return column["label"] if isinstance(column, dict) else column.label
+
+
 @dataclass(frozen=True)
 class Chip:
     label: str
