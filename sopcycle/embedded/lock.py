@@ -57,7 +57,7 @@ class Lock:
     def _who_holds_it(self) -> str:
         holder = self._file.read_text().partition(" ")[0] or "unknown"
         return (
-            f"sopcycle already runs on {self._state} (process {holder}). "
+            f"Another start already runs on {self._state} (process {holder}). "
             "Stop it first, or set SOPCYCLE_STATE to another folder."
         )
 

@@ -146,10 +146,13 @@ class Supervisor:
     def _refuse_if_one_died(self) -> None:
         for process in (*self._servers.processes, *self._programs.values()):
             if not process.alive:
-                raise Refusal(
-                    f"{process.name} stopped by itself (code {process.exit_code}), so everything "
-                    f"was stopped: {self._last_words(process.name.lower())}"
-                )
+                raise Refusal(f"{self._obituary(process)} So everything was stopped.")
+
+    def _obituary(self, process: Process) -> str:
+        code = process.exit_code or 0
+        if code < 0:
+            return f"{process.name} was killed ({signal.Signals(-code).name})."
+        return f"{process.name} ended by itself: {self._last_words(process.name.lower())}."
 
     def _stop(self) -> None:
         first = [self._programs[name] for name in self._programs if name != "worker"]

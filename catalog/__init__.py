@@ -1,0 +1,1 @@
+"""Products, markets, sites, resources, prices, costs, currencies, working calendars."""

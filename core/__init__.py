@@ -1,0 +1,1 @@
+"""People, roles, audit events, jobs, notifications, comments, settings: nothing of the domain."""

@@ -1,0 +1,58 @@
+"""The side bar: places, the pages in them, and the action that opens each.
+
+A room adds its pages here. Only pages the person may open are shown.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from core.roles import actions_of
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page in the side bar: its label, route name and the action that opens it."""
+
+    label: str
+    route: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A group of the side bar, with an icon of the sprite."""
+
+    label: str
+    icon: str
+    links: tuple[Link, ...]
+
+
+PLACES = (Place("Home", "home", (Link("Home", "core:home", "home.view"),)),)
+
+
+def navigation(person: Any, path: str) -> tuple[list[dict[str, Any]], str]:
+    """The groups the person may open, and the label of the one that `path` lies in."""
+    allowed = actions_of(person)
+    groups: list[dict[str, Any]] = []
+    for place in PLACES:
+        items = [
+            {"label": link.label, "url": reverse(link.route)}
+            for link in place.links
+            if link.action in allowed
+        ]
+        if items:
+            groups.append({"label": place.label, "icon": place.icon, "url": items[0]["url"], "items": items})
+    _mark_active(groups, path)
+    return groups, next((group["label"] for group in groups if group["active"]), "")
+
+
+def _mark_active(groups: list[dict[str, Any]], path: str) -> None:
+    """The longest address that begins the path wins: /data/imports/7/ lies in /data/imports/."""
+    urls = [item["url"] for group in groups for item in group["items"] if path.startswith(item["url"])]
+    current = max(urls, key=len, default="")
+    for group in groups:
+        for item in group["items"]:
+            item["active"] = item["url"] == current
+        group["active"] = any(item["active"] for item in group["items"])

@@ -1,0 +1,126 @@
+"""Who may do what: the roles, the actions and the one matrix between them.
+
+`can(person, action, obj)` answers with a Decision that carries its reason. Four thin adapters use
+it and nothing else does: core.api.permissions (API), core.access (pages and services) and
+core.templatetags.sopcycle (templates).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    VP = "vp", "VP of S&OP"
+    MANAGER = "manager", "S&OP manager"
+    ANALYST = "analyst", "S&OP analyst"
+    COORDINATOR = "coordinator", "S&OP coordinator"
+    EXECUTIVE = "executive", "Executive approver"
+    SALES_REP = "sales_rep", "Sales rep"
+    SALES_MANAGER = "sales_manager", "Sales manager"
+    EFFECTIVENESS = "effectiveness_manager", "Sales effectiveness manager"
+    ADVISOR = "technical_advisor", "Technical operations advisor"
+    SERVICE = "service", "Service account"
+
+
+PLANNERS = {Role.VP, Role.MANAGER, Role.ANALYST, Role.COORDINATOR}
+PEOPLE = {role for role in Role if role is not Role.SERVICE}
+READERS = PLANNERS | {Role.EXECUTIVE, Role.SALES_MANAGER, Role.EFFECTIVENESS, Role.ADVISOR}
+EVERYONE = set(Role)
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something a person may ask for: what it is called in a sentence, and whose it is."""
+
+    does: str
+    roles: frozenset[Role]
+
+
+def _action(does: str, roles: set[Role]) -> Action:
+    return Action(does, frozenset(roles))
+
+
+ACTIONS: dict[str, Action] = {
+    # core
+    "home.view": _action("open the home page", EVERYONE),
+    "account.own": _action("manage the own account, notifications and tokens", EVERYONE),
+    "search": _action("search", PEOPLE),
+    "people.view": _action("see the list of people", READERS),
+    "people.manage": _action("add people and change their rights", {Role.ADVISOR}),
+    "settings.view": _action("see the company settings", READERS),
+    "settings.manage": _action("change the company settings", {Role.ADVISOR, Role.VP}),
+    "channels.manage": _action("connect message channels", {Role.ADVISOR}),
+    "events.view": _action("search the event log", {Role.VP, Role.MANAGER, Role.ADVISOR}),
+    "jobs.view": _action("see background jobs", READERS | {Role.SERVICE}),
+    "jobs.cancel": _action("cancel a background job", PLANNERS | {Role.ADVISOR, Role.SERVICE}),
+    "comments.write": _action("write comments", PEOPLE),
+    # catalog
+    "catalog.view": _action("see products, markets, sites and prices", EVERYONE - {Role.SALES_REP}),
+    "catalog.costs": _action("see costs and margins", PLANNERS | {Role.EXECUTIVE, Role.SERVICE}),
+    "catalog.edit": _action(
+        "change products, markets, sites and prices",
+        {Role.MANAGER, Role.ANALYST, Role.COORDINATOR, Role.SERVICE},
+    ),
+    # crm
+    "crm.view": _action("see accounts and reps", EVERYONE - {Role.EXECUTIVE}),
+    "crm.edit": _action("change accounts and reps", {Role.MANAGER, Role.COORDINATOR, Role.SERVICE}),
+    # gathering
+    "facts.view": _action("see sales, stock, orders, capacity and budget", READERS | {Role.SERVICE}),
+    "imports.view": _action("see imports", PLANNERS | {Role.ADVISOR, Role.SERVICE}),
+    "imports.run": _action(
+        "import files", {Role.MANAGER, Role.ANALYST, Role.COORDINATOR, Role.ADVISOR, Role.SERVICE}
+    ),
+    "profiles.manage": _action(
+        "change import profiles", {Role.MANAGER, Role.ANALYST, Role.COORDINATOR, Role.ADVISOR}
+    ),
+    "mappings.manage": _action(
+        "map unknown names", {Role.MANAGER, Role.ANALYST, Role.COORDINATOR, Role.ADVISOR}
+    ),
+    "sources.view": _action("see the data sources", PLANNERS | {Role.ADVISOR, Role.EXECUTIVE}),
+    "sources.manage": _action("set up data sources", {Role.MANAGER, Role.COORDINATOR}),
+    "sources.sign": _action("sign data sources", {Role.MANAGER, Role.ANALYST, Role.COORDINATOR}),
+    "sources.waive": _action("waive data sources", {Role.VP, Role.MANAGER, Role.COORDINATOR}),
+    "quality.view": _action("see quality issues", PLANNERS | {Role.ADVISOR}),
+    "quality.check": _action("run the quality rules", {Role.MANAGER, Role.ANALYST, Role.COORDINATOR}),
+    "quality.waive": _action("waive quality issues", {Role.VP, Role.MANAGER, Role.ANALYST}),
+    "quality.assign": _action("assign quality issues", {Role.MANAGER, Role.ANALYST, Role.COORDINATOR}),
+    "notes.edit": _action(
+        "write campaigns and market notes", PLANNERS | {Role.SALES_MANAGER, Role.SALES_REP}
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether something is allowed, and the sentence that says why not."""
+
+    ok: bool
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+
+def can(person: Any, action: str, obj: Any = None) -> Decision:
+    """Decide by the matrix, then by the object's own `permits(person, action)`, if it has one.
+
+    Raises KeyError for an action that is not in the matrix: a misspelt right must never pass.
+    """
+    wanted = ACTIONS[action]
+    if not getattr(person, "is_authenticated", False):
+        return Decision(False, "Sign in first.")
+    if not wanted.roles.intersection(person.roles):
+        return Decision(False, f"Your role may not {wanted.does}. Allowed: {_names(wanted.roles)}.")
+    permits = getattr(obj, "permits", None)
+    return permits(person, action) if permits else Decision(True)
+
+
+def actions_of(person: Any) -> set[str]:
+    """Every action the person's roles allow, before any object is looked at."""
+    return {name for name, action in ACTIONS.items() if action.roles.intersection(person.roles)}
+
+
+def _names(roles: frozenset[Role]) -> str:
+    return ", ".join(role.label for role in Role if role in roles)

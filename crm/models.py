@@ -1,0 +1,51 @@
+"""The company's customers and the people who sell to them."""
+
+import pghistory
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+
+from catalog.models import Market, Named
+from core.models import Person
+
+
+@pghistory.track()
+class Rep(Named):
+    """Somebody who sells. May sign in (person) or only be named in files."""
+
+    email = models.EmailField(blank=True, default="")
+    job_title = models.CharField(max_length=120, blank=True, default="")
+    manager = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="team")
+    market = models.ForeignKey(Market, models.PROTECT, null=True, blank=True, related_name="reps")
+    person = models.OneToOneField(Person, models.PROTECT, null=True, blank=True, related_name="rep")
+    is_active = models.BooleanField(default=True)
+
+    class Meta(Named.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(manager=None) | ~Q(manager=F("id")), name="rep_is_not_the_own_manager"
+            )
+        ]
+
+
+@pghistory.track()
+class Account(Named):
+    """A customer, in a tree of companies."""
+
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    owner = models.ForeignKey(Rep, models.PROTECT, null=True, blank=True, related_name="accounts")
+    market = models.ForeignKey(Market, models.PROTECT, null=True, blank=True, related_name="accounts")
+    industry = models.CharField(max_length=80, blank=True, default="")
+    employees = models.PositiveIntegerField(null=True, blank=True)
+    country = models.CharField(max_length=80, blank=True, default="")
+    region = models.CharField(max_length=80, blank=True, default="")
+    city = models.CharField(max_length=80, blank=True, default="")
+    is_active = models.BooleanField(default=True)
+
+    class Meta(Named.Meta):
+        indexes = [GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="account_name_trigrams")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(parent=None) | ~Q(parent=F("id")), name="account_is_not_its_parent"
+            )
+        ]

@@ -1,0 +1,6 @@
+"""Pages of the room."""
+
+from django.urls import URLPattern
+
+app_name = "crm"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Sources, imports, quality checks and the facts: sales, stock, orders, capacity, budget."""

@@ -1,0 +1,7 @@
+"""Registers the room `gathering` with Django."""
+
+from django.apps import AppConfig
+
+
+class GatheringConfig(AppConfig):
+    name = "gathering"

@@ -1,0 +1,22 @@
+"""The API's addresses: one router; each room registers its viewsets in its api/urls.py."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from catalog.api import urls as catalog_urls
+from core.api import urls as core_urls
+from crm.api import urls as crm_urls
+from gathering.api import urls as gathering_urls
+
+router = SimpleRouter()
+for room in (core_urls, catalog_urls, crm_urls, gathering_urls):
+    for prefix, viewset, basename in room.VIEWSETS:
+        router.register(prefix, viewset, basename=basename)
+
+urlpatterns = [
+    *core_urls.urlpatterns,
+    *catalog_urls.urlpatterns,
+    *crm_urls.urlpatterns,
+    *gathering_urls.urlpatterns,
+    path("", include(router.urls)),
+]

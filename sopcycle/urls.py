@@ -1,0 +1,14 @@
+"""Addresses. Pages by room; everything they do is under /api/v1/ too."""
+
+from django.urls import include, path
+
+from sopcycle import api
+
+urlpatterns = [
+    path("", include("core.urls")),
+    path("", include("catalog.urls")),
+    path("", include("crm.urls")),
+    path("", include("gathering.urls")),
+    path("account/", include("allauth.urls")),
+    path("api/v1/", include(api.urlpatterns)),
+]
