@@ -1,0 +1,1 @@
+"""Sets up what the project runs on. Only the standard library: nothing else is there yet."""
