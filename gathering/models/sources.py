@@ -4,8 +4,8 @@ import pghistory
 from django.db import models
 from django.db.models import Q
 
+from catalog.models import Named
 from core.fields import MoneyField, MonthField, QuantityField, is_first_of_month
-from catalog.models import Named, 
 from core.models import Person, Revised
 from gathering.models.imports import ImportProfile, ImportRun
 
