@@ -1,12 +1,10 @@
 // One function for each kind of chart: (data, colours, width) → {option for ECharts, tell: one text per value}.
+import { short, show } from "./numbers.js";
 import { strokes } from "./palette.js";
-
-const exact = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 });
-const short = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 1 });
 
 const number = (value, unit) => {
   if (value === null || value === undefined) return "–";
-  return unit ? `${exact.format(value)} ${unit}` : exact.format(value);
+  return unit ? `${show(value)} ${unit}` : show(value);
 };
 
 const phone = (width) => width < 480;
@@ -24,7 +22,7 @@ const categories = (labels, colours, more = {}) => ({
 
 const values = (colours, more = {}) => ({
   type: "value",
-  axisLabel: { color: colours.ink, formatter: (value) => short.format(value) },
+  axisLabel: { color: colours.ink, formatter: (value) => short(value) },
   splitLine: { lineStyle: { color: colours.grid } },
   nameTextStyle: { color: colours.ink },
   ...more,
@@ -161,7 +159,7 @@ function heat(data, colours, width) {
       type: "heatmap",
       data: data.cells.map(label),
       itemStyle: { borderColor: colours.surface, borderWidth: 2 },
-      label: { show: !phone(width), fontSize: 11, formatter: ({ value }) => `${exact.format(value[2])}${value[2] > limit ? " ▲" : ""}` },
+      label: { show: !phone(width), fontSize: 11, formatter: ({ value }) => `${show(value[2])}${value[2] > limit ? " ▲" : ""}` },
     }],
     tooltip: { formatter: ({ dataIndex }) => tell[dataIndex] },
   };
@@ -225,7 +223,7 @@ function waterfall(data, colours, width) {
 }
 
 function histogram(data, colours, width) {
-  const labels = data.bins.map((bin) => `${short.format(bin.from)}–${short.format(bin.to)}`);
+  const labels = data.bins.map((bin) => `${short(bin.from)}–${short(bin.to)}`);
   const tell = data.bins.map((bin) => `${number(bin.from)} to ${number(bin.to, data.unit)}: ${number(bin.count)}`);
   const at = data.bins.findIndex((bin) => data.mark >= bin.from && data.mark < bin.to);
   const option = {
@@ -237,7 +235,7 @@ function histogram(data, colours, width) {
       barCategoryGap: "4%",
       data: data.bins.map((bin) => bin.count),
       itemStyle: { color: colours.of("statistical") },
-      markLine: marks({ x: labels, marks: at < 0 ? [] : [{ x: labels[at], text: exact.format(data.mark) }] }, colours),
+      markLine: marks({ x: labels, marks: at < 0 ? [] : [{ x: labels[at], text: show(data.mark) }] }, colours),
     }],
     tooltip: { trigger: "axis", formatter: (params) => tell[params[0].dataIndex] },
   };

@@ -1,9 +1,9 @@
 // Sets up Tabulator on every <div data-grid data-source="json-script-id">, loaded only where a grid is.
 // Ranges, copy and paste work as in a spreadsheet. Paste is ours: the built-in one skips child rows and
 // writes over read-only totals.
+import { show } from "./numbers.js";
 import { announce, readJson, whenPresent } from "./ready.js";
 
-const format = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 });
 let loading = null;
 
 function load() {
@@ -33,7 +33,7 @@ const column = (one) => ({
   width: one.width,
   hozAlign: one.numeric ? "right" : "left",
   headerHozAlign: one.numeric ? "right" : "left",
-  formatter: one.numeric ? (cell) => (cell.getValue() === null ? "–" : format.format(cell.getValue())) : "plaintext",
+  formatter: one.numeric ? (cell) => (cell.getValue() === null ? "–" : show(cell.getValue())) : "plaintext",
   editor: one.editable ? "number" : false,
   editable: (cell) => Boolean(one.editable) && !cell.getData().fixed,
 });
