@@ -4,6 +4,8 @@ Every table that people edit has a revision and a tracked history. Dated rows us
 ranges, and the database refuses overlaps.
 """
 
+from typing import Any
+
 import pghistory
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -11,6 +13,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOper
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.expressions import Combinable
 
 from core.fields import MoneyField, MonthField, RateField, is_first_of_month
 from core.models import Person, Revised
@@ -18,7 +21,7 @@ from core.models import Person, Revised
 
 def no_overlap(name: str, *fields: str) -> ExclusionConstraint:
     """At most one row a day for the same fields. Null fields count as equal (coalesced to 0)."""
-    same: list[tuple[object, str]] = [
+    same: list[tuple[str | Combinable, str]] = [
         (Func(F(field), Value(0), function="COALESCE"), RangeOperators.EQUAL) for field in fields
     ]
     return ExclusionConstraint(name=name, expressions=[*same, (F("valid"), RangeOperators.OVERLAPS)])
@@ -46,7 +49,7 @@ class TreeTrigger(pgtrigger.Trigger):
     when = pgtrigger.Before
     operation = pgtrigger.Insert | pgtrigger.UpdateOf("parent_id")
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: Any) -> str:
         return NO_OWN_ANCESTOR.replace("{meta.db_table}", model._meta.db_table)
 
 

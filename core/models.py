@@ -1,5 +1,7 @@
 """People, what they did, what runs for them, and what they are told."""
 
+from typing import ClassVar
+
 import pghistory
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -49,7 +51,7 @@ class Person(AbstractBaseUser, Revised):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = PersonManager()
 
     class Meta:

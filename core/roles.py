@@ -24,8 +24,8 @@ class Role(TextChoices):
     SERVICE = "service", "Service account"
 
 
-PLANNERS = {Role.VP, Role.MANAGER, Role.ANALYST, Role.COORDINATOR}
-PEOPLE = {role for role in Role if role is not Role.SERVICE}
+PLANNERS: set[Role] = {Role.VP, Role.MANAGER, Role.ANALYST, Role.COORDINATOR}
+PEOPLE: set[Role] = {role for role in Role if role is not Role.SERVICE}
 READERS = PLANNERS | {Role.EXECUTIVE, Role.SALES_MANAGER, Role.EFFECTIVENESS, Role.ADVISOR}
 EVERYONE = set(Role)
 
