@@ -31,6 +31,7 @@ class QualityIssue(Revised):
     fingerprint = models.CharField(max_length=200, unique=True)
     severity = models.CharField(max_length=8, choices=Severity.choices)
     state = models.CharField(max_length=8, choices=IssueState.choices, default=IssueState.OPEN)
+    dataset = models.CharField(max_length=40, blank=True, default="", help_text="Whose data it is about.")
     subject = models.CharField(max_length=300)
     message = models.TextField()
     advice = models.TextField()

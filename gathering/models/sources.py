@@ -1,12 +1,14 @@
 """Which data must be there each month, who brings it, and how far it is."""
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
 from catalog.models import Named
 from core.fields import MoneyField, MonthField, QuantityField, is_first_of_month
 from core.models import Person, Revised
+from gathering.engine.source_moves import TRANSITIONS
 from gathering.models.imports import ImportProfile, ImportRun
 
 
@@ -39,6 +41,12 @@ class SourceState(models.TextChoices):
 
 
 @pghistory.track()
+@pgtrigger.register(
+    pgtrigger.FSM(name="only_moves_of_the_table", field="state", transitions=list(TRANSITIONS)),
+    pgtrigger.Protect(
+        name="begins_missing", operation=pgtrigger.Insert, condition=pgtrigger.Q(new__state__df="missing")
+    ),
+)
 class SourceMonth(Revised):
     """A source in one month. Signed or waived means the month may use it."""
 
