@@ -7,7 +7,7 @@ TAIL_BYTES = 20_000
 DISK_FULL = "No space left on device"
 LONGEST_LOG = 5 * 1024**2
 # A server's own levels, or the last line of a Python traceback.
-TROUBLE = re.compile(r"\b(?:PANIC|FATAL|ERROR):\s*(.+)|^(?:\w+\.)*[A-Z]\w+: (.+)")
+TROUBLE = re.compile(r"\b(?:PANIC|FATAL|ERROR):\s*(.+)|^(?:\w+\.)*[A-Z][a-z]\w*: (.+)")
 
 
 def last_words(log: Path) -> str:

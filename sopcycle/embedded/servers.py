@@ -33,7 +33,8 @@ class Servers:
         account = server_account()
         places.prepare(self._state, account)
         home = addresses.cluster_folder(self._state)
-        check_room(home, new=not any(home.iterdir()))
+        for folder in (home, self._state):
+            check_room(folder, new=not any(home.iterdir()))
         chosen = self._chosen(account)
         started = [(server, self._own(server.start(self._pause))) for server in chosen]
         for server, process in started:
