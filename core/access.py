@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.views import View
 
 from core.errors import Denied
+from core.models import Person
 from core.roles import ACTIONS, can
 
 
@@ -20,6 +21,11 @@ def require(person: Any, action: str, obj: Any = None) -> None:
     decision = can(person, action, obj)
     if not decision:
         raise Denied(decision.reason)
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Who asks. Behind `requires` and `Page` that is always a person."""
+    return cast(Person, request.user)
 
 
 def requires(action: str) -> Callable:

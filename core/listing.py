@@ -166,10 +166,15 @@ def _head(column: Column, request: HttpRequest, sorted_by: str) -> dict[str, Any
 
 
 def _row(row: Any, columns: list[Column], view: ListPage) -> dict[str, Any]:
-    return {"id": getattr(row, "pk", ""), "url": view.row_url(row), "cells": [_cell(row, c) for c in columns]}
+    return {
+        "id": getattr(row, "pk", ""),
+        "url": view.row_url(row),
+        "cells": [cell_of(row, c) for c in columns],
+    }
 
 
-def _cell(row: Any, column: Column) -> dict[str, Any]:
+def cell_of(row: Any, column: Column) -> dict[str, Any]:
+    """One cell of parts/table.html, or one fact of a detail page."""
     value = column.of(row)
     text, title = show(value, column.kind)
     return {
@@ -178,7 +183,7 @@ def _cell(row: Any, column: Column) -> dict[str, Any]:
         "url": column.link(row) if column.link else "",
         "kind": column.kind,
         "numeric": column.numeric,
-        "badge": (column.tone(row) if column.tone else "secondary") if column.kind == "badge" else "",
+        "badge": (column.tone(row) if column.tone else "quiet") if column.kind == "badge" else "",
     }
 
 
