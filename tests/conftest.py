@@ -8,10 +8,12 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 from rest_framework.test import APIClient
 
+from core import company
 from core.models import Person
 from core.roles import Role
 
 PASSWORD = "a long test password"
+pytest_plugins = ["tests.worker", "tests.query_counts"]
 
 
 def _person(role: Role, name: str, email: str) -> Person:
@@ -114,3 +116,9 @@ def _flush_may_truncate(monkeypatch: pytest.MonkeyPatch) -> None:
             flush(self, sql_list)
 
     monkeypatch.setattr(BaseDatabaseOperations, "execute_sql_flush", allowed)
+
+
+@pytest.fixture(autouse=True)
+def _settings_are_read_anew() -> None:
+    """What one test set as company settings is rolled back; the process must not remember it."""
+    company.forget()

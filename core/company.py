@@ -1,0 +1,278 @@
+"""Company-wide values: what each is, and which holds on a day.
+
+`value("horizon")` is today's, `value("fiscal_year_start", on=day)` that of a day. A dated setting
+keeps every earlier value, so that a change rewrites no history. A room that must forbid a change
+adds to `locks`; a room that needs a setting of its own adds it to SETTINGS below.
+"""
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.utils import timezone
+
+from core.errors import Reason
+from core.models import CompanySetting
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+KEPT_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One company-wide value. `kind` is text, currency, zone, month, weekdays, whole or decimal."""
+
+    key: str
+    label: str
+    kind: str
+    default: Any
+    help: str
+    group: str
+    unit: str = ""
+    dated: bool = False
+    required: bool = True
+    low: int | None = None
+    high: int | None = None
+
+    def cleaned(self, raw: Any) -> Any:
+        """The value as it is used. Raises ValueError with a sentence for one that cannot be."""
+        value = KINDS[self.kind](raw)
+        if self.required and value in ("", []):
+            raise ValueError(f"{self.label} may not be empty.")
+        if isinstance(value, int | Decimal) and not self._within(value):
+            raise ValueError(f"{self.label} must be {self._range()}.")
+        return value
+
+    def shown(self, value: Any) -> str:
+        """The value in words."""
+        if self.kind == "month":
+            return MONTHS[value - 1]
+        if self.kind == "weekdays":
+            return ", ".join(WEEKDAYS[day] for day in value)
+        return f"{value} {self.unit}".strip()
+
+    def _within(self, value: int | Decimal) -> bool:
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+    def _range(self) -> str:
+        if self.high is None:
+            return f"{self.low} or more"
+        return f"between {self.low} and {self.high}"
+
+
+def _text(raw: Any) -> str:
+    text = str(raw or "").strip()
+    if len(text) > 120:
+        raise ValueError("Use 120 characters at most.")
+    return text
+
+
+def _currency(raw: Any) -> str:
+    code = str(raw or "").strip().upper()
+    if len(code) != 3 or not code.isascii() or not code.isalpha():
+        raise ValueError("A currency is three letters, such as EUR.")
+    return code
+
+
+def _zone(raw: Any) -> str:
+    if raw not in available_timezones():
+        raise ValueError(f"{raw!r} is not a time zone. Use a name such as Europe/Berlin.")
+    return str(raw)
+
+
+def _whole(raw: Any) -> int:
+    try:
+        return int(str(raw))
+    except ValueError as error:
+        raise ValueError(f"{raw!r} is not a whole number.") from error
+
+
+def _decimal(raw: Any) -> Decimal:
+    try:
+        number = Decimal(str(raw))
+    except InvalidOperation as error:
+        raise ValueError(f"{raw!r} is not a number.") from error
+    if not number.is_finite():
+        raise ValueError(f"{raw!r} is not a number.")
+    return number
+
+
+def _weekdays(raw: Any) -> list[int]:
+    days = sorted({_whole(day) for day in raw or []})
+    if any(day not in range(7) for day in days):
+        raise ValueError("Weekdays are numbered from 0 (Monday) to 6 (Sunday).")
+    return days
+
+
+KINDS: dict[str, Callable[[Any], Any]] = {
+    "text": _text,
+    "currency": _currency,
+    "zone": _zone,
+    "month": _whole,
+    "weekdays": _weekdays,
+    "whole": _whole,
+    "decimal": _decimal,
+}
+
+COMPANY, TIME, LIMITS = "Company", "Time", "Thresholds"
+SETTINGS: dict[str, Setting] = {
+    setting.key: setting
+    for setting in (
+        Setting("company_name", "Company name", "text", "Your company", "Shown on every page.", COMPANY),
+        Setting(
+            key="base_currency",
+            label="Base currency",
+            kind="currency",
+            default="EUR",
+            help="Plan values are kept in it. It cannot change once there are facts.",
+            group=COMPANY,
+        ),
+        Setting(
+            key="fiscal_year_start",
+            label="First month of the fiscal year",
+            kind="month",
+            default=1,
+            help="A fiscal year has the name of the calendar year in which it ends.",
+            group=TIME,
+            dated=True,
+            low=1,
+            high=12,
+        ),
+        Setting("time_zone", "Time zone", "zone", "UTC", "Times on pages and days of deadlines.", TIME),
+        Setting(
+            key="working_weekdays",
+            label="Working weekdays",
+            kind="weekdays",
+            default=[0, 1, 2, 3, 4],
+            help="Workdays of the cycle are counted in them, without the holidays of the calendar.",
+            group=TIME,
+            dated=True,
+        ),
+        Setting(
+            key="calendar",
+            label="Working calendar",
+            kind="text",
+            default="",
+            help="Code of the working calendar for company-wide due days. Empty: weekdays only.",
+            group=TIME,
+            required=False,
+        ),
+        Setting(
+            key="horizon",
+            label="Planning horizon",
+            kind="whole",
+            default=18,
+            help="How many months ahead are forecast and planned.",
+            group=TIME,
+            unit="months",
+            low=18,
+            high=36,
+        ),
+        Setting(
+            key="override_percent",
+            label="An override needs a reason from",
+            kind="decimal",
+            default=Decimal(10),
+            help="Change against the baseline, either way.",
+            group=LIMITS,
+            unit="%",
+            low=0,
+            high=1000,
+        ),
+        Setting(
+            key="exception_money",
+            label="An exception is shown from",
+            kind="decimal",
+            default=Decimal(10_000),
+            help="Money at stake in one demand unit and month.",
+            group=LIMITS,
+            unit="base currency",
+            low=0,
+        ),
+        Setting(
+            key="outlier_z",
+            label="Outlier from a robust z of",
+            kind="decimal",
+            default=Decimal("3.5"),
+            help="Distance from the median in scaled median absolute deviations.",
+            group=LIMITS,
+            low=1,
+            high=100,
+        ),
+        Setting(
+            key="waive_money",
+            label="Only the VP waives a quality issue from",
+            kind="decimal",
+            default=Decimal(100_000),
+            help="Money at stake in the issue.",
+            group=LIMITS,
+            unit="base currency",
+            low=0,
+        ),
+        Setting(
+            key="control_total_percent",
+            label="A control total may differ by",
+            kind="decimal",
+            default=Decimal("0.1"),
+            help="Larger differences between a file and its control total are a quality issue.",
+            group=LIMITS,
+            unit="%",
+            low=0,
+            high=100,
+        ),
+    )
+}
+
+# What forbids a change: key → function of the new value → a Reason, or None where it is allowed.
+locks: dict[str, Callable[[Any], Reason | None]] = {}
+
+_kept: tuple[float, dict[str, list[CompanySetting]]] | None = None
+
+
+def value(key: str, *, on: dt.date | None = None) -> Any:
+    """The value of the setting on a day (today unless told). Raises KeyError for an unknown key."""
+    setting = SETTINGS[key]
+    row = row_on(key, on or timezone.localdate())
+    return setting.default if row is None else setting.cleaned(row.value)
+
+
+def row_on(key: str, day: dt.date) -> CompanySetting | None:
+    """The stored row that holds on the day; None while the default does."""
+    holding = (row for row in _rows().get(key, []) if _holds(row, day))
+    return next(holding, None)
+
+
+def fiscal_year_of(month: dt.date) -> int:
+    """The fiscal year of a month, named by the calendar year in which it ends."""
+    start = value("fiscal_year_start", on=month)
+    return month.year + (1 if start > 1 and month.month >= start else 0)
+
+
+def forget() -> None:
+    """Read anew next time: after a change, and between tests."""
+    global _kept
+    _kept = None
+
+
+def _rows() -> dict[str, list[CompanySetting]]:
+    """All stored rows by key. Kept for two seconds: a page asks many times, a change shows soon."""
+    global _kept
+    if _kept is None or time.monotonic() - _kept[0] > KEPT_SECONDS:
+        rows: dict[str, list[CompanySetting]] = {}
+        for row in CompanySetting.objects.all():
+            rows.setdefault(row.key, []).append(row)
+        _kept = (time.monotonic(), rows)
+    return _kept[1]
+
+
+def _holds(row: CompanySetting, day: dt.date) -> bool:
+    after_start = row.valid.lower is None or row.valid.lower <= day
+    return after_start and (row.valid.upper is None or day < row.valid.upper)
