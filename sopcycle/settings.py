@@ -39,7 +39,7 @@ STATE_DIR = Path(env.str("SOPCYCLE_STATE", str(BASE_DIR / "var")))
 
 # --- applications -----------------------------------------------------------------------------
 
-ROOMS = ["core", "catalog", "crm", "gathering"]
+ROOMS = ["core", "catalog", "crm", "gathering", "demo"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
