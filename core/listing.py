@@ -95,6 +95,10 @@ class ListPage(BasePage):
         """More context for the template: `primary` {label, url}, key `figures`."""
         return {}
 
+    def about_rows(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
+        """More context for the template about the rows of this page."""
+        return {}
+
     def visible_columns(self, request: HttpRequest) -> list[Column]:
         """The columns this person may see, in order."""
         return self.columns
@@ -115,6 +119,7 @@ class ListPage(BasePage):
             "filter": filters,
             "title": self.title,
             "pretitle": self.pretitle,
+            **self.about_rows(request, list(page.object_list)),
             **self.more(request),
         }
         return render(request, self.template_name, context)
