@@ -24,6 +24,9 @@ class File:
     dataset: str
     source: str
     rows: pd.DataFrame
+    profile: str = ""
+    delimiter: str = ","
+    decimal: str = "."
 
 
 def make_company(*, scale: int, seed: int, until: dt.date) -> list[File]:
@@ -46,7 +49,10 @@ def make_company(*, scale: int, seed: int, until: dt.date) -> list[File]:
         "open_orders": make_open_orders(demand, products, accounts, seed, first),
         "returns": as_text(make_returns(lines, seed, first)),
     }
-    return [*_files(tables), *_sales_files(lines, first)]
+    masters = [_file(dataset, source, tables) for dataset, source in SOURCES.items()]
+    monthly = [_file(dataset, source, tables) for dataset, source in AFTER_SALES.items()]
+    dealer = _dealer_file(tables["external_forecasts"])
+    return [*masters, *_sales_files(lines, first), *monthly, dealer]
 
 
 # Who hands the file in, and the order: what is pointed at comes first.
@@ -71,14 +77,26 @@ SOURCES = {
     "campaigns": "marketing",
     "market_notes": "sales",
 }
-AFTER_SALES = {"returns": "erp", "open_orders": "erp", "external_forecasts": "nordwand-edi"}
+AFTER_SALES = {"returns": "erp", "open_orders": "erp"}
 
 
-def _files(tables: dict[str, pd.DataFrame]) -> list[File]:
-    return [
-        File(f"{dataset}.csv", dataset, source, tables[dataset])
-        for dataset, source in (SOURCES | AFTER_SALES).items()
-    ]
+def _file(dataset: str, source: str, tables: dict[str, pd.DataFrame]) -> File:
+    return File(f"{dataset}.csv", dataset, source, tables[dataset])
+
+
+def _dealer_file(forecast: pd.DataFrame) -> File:
+    """A big dealer's forecast in its own words and number format: read by a profile."""
+    rows = pd.DataFrame(
+        {
+            "Artikel": forecast["product"],
+            "Vertriebsweg": "Handel Deutschland",
+            "Monat": pd.to_datetime(forecast["month"]).dt.strftime("%d.%m.%Y"),
+            "Menge": forecast["quantity"].astype(float),
+        }
+    )
+    return File(
+        "nordwand-bedarf.csv", "external_forecasts", "nordwand-edi", rows, "dealer-forecast", ";", ","
+    )
 
 
 def _sales_files(lines: pd.DataFrame, first: int) -> list[File]:

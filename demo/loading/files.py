@@ -1,0 +1,48 @@
+"""The company's files, written as CSV and taken in by the same import that people use."""
+
+import io
+from collections.abc import Callable
+
+from core.errors import Refused
+from core.roles import Role
+from demo.company import File
+from demo.loading.people import People
+from gathering.models import ImportProfile, ImportState
+from gathering.services.imports import import_now
+
+MASTERS = 14  # the first files are the technical advisor's, the monthly ones the coordinator's
+
+
+def import_files(files: list[File], people: People, say: Callable[[str], None]) -> None:
+    """Import each file. One that was imported by an earlier, interrupted load is left out."""
+    for place, file in enumerate(files):
+        actor = people[Role.ADVISOR if place < MASTERS else Role.COORDINATOR]
+        profile = ImportProfile.objects.filter(code=file.profile).first() if file.profile else None
+        try:
+            run = import_now(
+                actor=actor,
+                file=io.BytesIO(as_bytes(file)),
+                file_name=file.name,
+                dataset=file.dataset,
+                profile=profile,
+                source=file.source,
+                allow_rejects=True,
+            )
+        except Refused as refusal:
+            if not _is_known(refusal):
+                raise
+            say(f"{file.name}: already there")
+            continue
+        if run.state != ImportState.COMMITTED:
+            raise Refused(f"{file.name} was not imported: {run.error or run.get_state_display()}.")
+        say(f"{file.name}: {run.rows_good:,} of {run.rows_read:,} rows")
+
+
+def as_bytes(file: File) -> bytes:
+    """The file as its system writes it."""
+    text = file.rows.to_csv(index=False, sep=file.delimiter, decimal=file.decimal, lineterminator="\r\n")
+    return text.encode("utf-8")
+
+
+def _is_known(refusal: Refused) -> bool:
+    return any("already imported" in reason.text for reason in refusal.reasons)

@@ -1,0 +1,38 @@
+"""The month that is being gathered now: some sources are signed, one is late, findings are open."""
+
+import datetime as dt
+
+from core.models import Person
+from core.roles import Role
+from demo.loading.people import People
+from gathering.models import DataSource, SourceMonth, SourceState
+from gathering.selectors.totals import brought_by
+from gathering.services.sources import check_source, sign_source, type_totals, waive_source
+from gathering.workflow import open_month
+
+SIGNED = ("erp-returns", "marketing-campaigns")
+CHECKED = ("erp-open-orders",)
+WAIVED = {"sales-targets": "Targets changed last quarter and stay until the year ends."}
+
+
+def begin_month(people: People, month: dt.date) -> None:
+    """Settle a few sources, as a coordinator does on the first working days."""
+    coordinator = people[Role.COORDINATOR]
+    for code in (*SIGNED, *CHECKED):
+        source = DataSource.objects.get(code=code)
+        row = open_month(source, month)
+        if row.state == SourceState.RECEIVED:
+            _check(row, coordinator)
+            if code in SIGNED:
+                sign_source(actor=coordinator, source=source, month=month)
+    for code, reason in WAIVED.items():
+        source = DataSource.objects.get(code=code)
+        if open_month(source, month).state == SourceState.RECEIVED:
+            waive_source(actor=coordinator, source=source, month=month, reason=reason)
+
+
+def _check(row: SourceMonth, actor: Person) -> None:
+    brought = brought_by(row.run)
+    totals = {f"control_{name}": value for name, value in brought.items() if value}
+    type_totals(actor=actor, source=row.source, month=row.month, revision=row.revision, totals=totals)
+    check_source(actor=actor, source=row.source, month=row.month)

@@ -1,0 +1,73 @@
+"""manage.py demo: fill an empty database with the demo company."""
+
+import datetime as dt
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from core.errors import Refused
+from core.models import Person
+from demo.loading import load
+from demo.loading.firm import is_complete
+
+
+class Command(BaseCommand):
+    help = "Load the demo company: people, five years of sales, plans, and what is wrong with them."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--scale", type=int, default=1, help="20 gives about 12,000 demand units")
+        parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--until", type=_month, help="last month of sales, YYYY-MM (default: last month)")
+        parser.add_argument("--if-empty", action="store_true", help="do nothing when there are people")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.MODE not in {"demo", "test"}:
+            raise CommandError(
+                "The demo company is only for demo mode. This installation runs in production."
+            )
+        if options["scale"] < 1 or options["scale"] > 100:
+            raise CommandError(f"--scale {options['scale']} is not possible. Use a number from 1 to 100.")
+        if options["if_empty"] and _is_in_use():
+            return
+        if Person.objects.filter(is_demo=False).exists():
+            raise CommandError(
+                "There are real people in this database. Use an empty one for the demo company."
+            )
+        self._load(options)
+
+    def _load(self, options: dict[str, Any]) -> None:
+        began = time.monotonic()
+        quiet = options["verbosity"] == 0
+        try:
+            load(
+                scale=options["scale"],
+                seed=options["seed"],
+                until=options["until"] or last_closed_month(),
+                say=(lambda line: None) if quiet else self.stdout.write,
+            )
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        if not quiet:
+            self.stdout.write(f"The demo company is loaded ({time.monotonic() - began:.0f} s).")
+
+
+def last_closed_month() -> dt.date:
+    """The month before this one."""
+    return (timezone.localdate().replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+
+
+def _is_in_use() -> bool:
+    """Somebody is there, and no demo load was interrupted half-way."""
+    people = Person.objects.all()
+    return people.exists() and (people.filter(is_demo=False).exists() or is_complete())
+
+
+def _month(text: str) -> dt.date:
+    try:
+        return dt.datetime.strptime(text, "%Y-%m").replace(tzinfo=dt.UTC).date()
+    except ValueError as error:
+        raise CommandError(f"--until {text}: write the month as YYYY-MM, such as 2026-10.") from error
