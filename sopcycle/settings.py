@@ -270,6 +270,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
 }
 KNOX_TOKEN_MODEL = "core.ApiToken"  # noqa: S105 - a model's name
+MIGRATION_MODULES = {"knox": None}  # its own table would stand beside ours, empty
 
 # Tracked tables keep every version of a row; pghistory's triggers write them, raw SQL included.
 PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="history")

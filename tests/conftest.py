@@ -1,6 +1,6 @@
 """What every test shares: one person per role, a colleague, a stranger, and signed-in clients."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pgtrigger
 import pytest
@@ -106,8 +106,8 @@ def api() -> Callable[[Person], APIClient]:
     return as_person
 
 
-@pytest.fixture(autouse=True)
-def _flush_may_truncate(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _flush_may_truncate() -> Iterator[None]:
     """Tests with real transactions end by truncating every table; the event log forbids just that."""
     flush = BaseDatabaseOperations.execute_sql_flush
 
@@ -115,7 +115,9 @@ def _flush_may_truncate(monkeypatch: pytest.MonkeyPatch) -> None:
         with pgtrigger.ignore("core.Event:never_truncated"):
             flush(self, sql_list)
 
-    monkeypatch.setattr(BaseDatabaseOperations, "execute_sql_flush", allowed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", allowed)
+        yield
 
 
 @pytest.fixture(autouse=True)
