@@ -1,15 +1,16 @@
 """The company's customers and the people who sell to them."""
 
 import pghistory
-from django.contrib.postgres.indexes import GinIndex
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from catalog.models import Market, Named
+from catalog.models import Market, Named, TreeTrigger, trigrams
 from core.models import Person
 
 
 @pghistory.track()
+@pgtrigger.register(TreeTrigger("manager_id"))
 class Rep(Named):
     """Somebody who sells. May sign in (person) or only be named in files."""
 
@@ -23,12 +24,15 @@ class Rep(Named):
     class Meta(Named.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=Q(manager=None) | ~Q(manager=F("id")), name="rep_is_not_the_own_manager"
+                condition=Q(manager=None) | ~Q(manager=F("id")),
+                name="rep_is_not_the_own_manager",
+                violation_error_message="Nobody is their own manager. Choose another rep.",
             )
         ]
 
 
 @pghistory.track()
+@pgtrigger.register(TreeTrigger())
 class Account(Named):
     """A customer, in a tree of companies."""
 
@@ -43,9 +47,11 @@ class Account(Named):
     is_active = models.BooleanField(default=True)
 
     class Meta(Named.Meta):
-        indexes = [GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="account_name_trigrams")]
+        indexes = trigrams("account")
         constraints = [
             models.CheckConstraint(
-                condition=Q(parent=None) | ~Q(parent=F("id")), name="account_is_not_its_parent"
+                condition=Q(parent=None) | ~Q(parent=F("id")),
+                name="account_is_not_its_parent",
+                violation_error_message="An account cannot be its own parent. Choose another account.",
             )
         ]

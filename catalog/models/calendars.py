@@ -1,0 +1,52 @@
+"""Which days are worked."""
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from catalog.models.base import Named
+from core.models import Revised
+
+
+@pghistory.track()
+class WorkingCalendar(Named):
+    """Which days are worked: weekdays, the public holidays of a country, and exceptions."""
+
+    country = models.CharField(max_length=2, blank=True, default="", help_text="ISO 3166 code.")
+    subdivision = models.CharField(max_length=10, blank=True, default="")
+    weekdays = ArrayField(
+        models.PositiveSmallIntegerField(), default=list, help_text="1 is Monday, 7 is Sunday."
+    )
+
+    class Meta(Named.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weekdays__contained_by=[1, 2, 3, 4, 5, 6, 7]),
+                name="calendar_weekdays_are_1_to_7",
+                violation_error_message="Weekdays are numbers from 1 (Monday) to 7 (Sunday).",
+            )
+        ]
+
+
+@pghistory.track()
+class CalendarException(Revised):
+    """A day that is worked or free against the rule."""
+
+    calendar = models.ForeignKey(WorkingCalendar, models.CASCADE, related_name="exceptions")
+    day = models.DateField()
+    is_worked = models.BooleanField(default=False)
+    label = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["calendar", "day"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["calendar", "day"],
+                name="calendar_exception_once_a_day",
+                violation_error_message="This day has an exception already. Change that one.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.label}"
