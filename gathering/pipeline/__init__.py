@@ -1,0 +1,1 @@
+"""Load, compute, store once: what jobs do with data that comes in."""
