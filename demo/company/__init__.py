@@ -95,7 +95,13 @@ def _dealer_file(forecast: pd.DataFrame) -> File:
         }
     )
     return File(
-        "nordwand-bedarf.csv", "external_forecasts", "nordwand-edi", rows, "dealer-forecast", ";", ","
+        name="nordwand-bedarf.csv",
+        dataset="external_forecasts",
+        source="nordwand-edi",
+        rows=rows,
+        profile="dealer-forecast",
+        delimiter=";",
+        decimal=",",
     )
 
 

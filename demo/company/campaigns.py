@@ -34,10 +34,10 @@ def make_promotions(seed: int, first: int, months: int) -> list[Promotion]:
     """The yearly campaigns, each year in other markets and of another strength."""
     dice = chance(seed, "promotions")
     return [
-        _promotion(month, *season[1:], dice)
+        _promotion(month, name, families, strength, dice)
         for month in range(first, first + months + AHEAD)
-        for season in SEASONS
-        if month % 12 == season[0] - 1
+        for sold_in, name, families, strength in SEASONS
+        if month % 12 == sold_in - 1
     ]
 
 

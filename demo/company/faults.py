@@ -34,7 +34,7 @@ def last_month_file(lines: pd.DataFrame) -> pd.DataFrame:
         return rows
     step = len(rows) // 12
     rows.loc[step, "quantity"] = "twelve"
-    rows.loc[step * 3, "day"] = rows.loc[step * 3, "day"][:8] + "32"
+    rows.loc[step * 3, "day"] = str(rows.loc[step * 3, "day"])[:8] + "32"
     rows.loc[step * 5, "market"] = ""
     rows.loc[step * 7, "unit_price"] = "on request"
     rows.loc[[step * 2, step * 4, step * 8], "product"] = OLD_NAMES[0]

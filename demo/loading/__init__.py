@@ -7,13 +7,14 @@ by the next one and a second load changes nothing.
 import datetime as dt
 from collections.abc import Callable
 
+from core.roles import Role
 from demo.company import make_company
 from demo.company.span import first_day, month_number
 from demo.loading.files import import_files
 from demo.loading.firm import name_firm, set_up_firm
 from demo.loading.month import begin_month
 from demo.loading.people import add_people, link_reps
-from gathering.pipeline.quality import check_facts
+from gathering.pipeline.quality import check_facts, store_findings
 from gathering.selectors.sources import this_month
 
 Say = Callable[[str], None]
@@ -28,6 +29,6 @@ def load(*, scale: int, seed: int, until: dt.date, say: Say) -> None:
     import_files(files, people, say)
     link_reps(people)
     say("Looking for what is wrong in the data.")
-    check_facts()
+    store_findings(found=check_facts(), actor=people[Role.COORDINATOR])
     begin_month(people, this_month())
     name_firm(people)

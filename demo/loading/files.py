@@ -7,16 +7,16 @@ from core.errors import Refused
 from core.roles import Role
 from demo.company import File
 from demo.loading.people import People
+from gathering.datasets import DATASETS
 from gathering.models import ImportProfile, ImportState
 from gathering.services.imports import import_now
-
-MASTERS = 14  # the first files are the technical advisor's, the monthly ones the coordinator's
 
 
 def import_files(files: list[File], people: People, say: Callable[[str], None]) -> None:
     """Import each file. One that was imported by an earlier, interrupted load is left out."""
-    for place, file in enumerate(files):
-        actor = people[Role.ADVISOR if place < MASTERS else Role.COORDINATOR]
+    for file in files:
+        is_master = DATASETS[file.dataset].group == "masters"
+        actor = people[Role.ADVISOR if is_master else Role.COORDINATOR]
         profile = ImportProfile.objects.filter(code=file.profile).first() if file.profile else None
         try:
             run = import_now(

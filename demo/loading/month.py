@@ -7,7 +7,7 @@ from core.roles import Role
 from demo.loading.people import People
 from gathering.models import DataSource, SourceMonth, SourceState
 from gathering.selectors.totals import brought_by
-from gathering.services.sources import check_source, sign_source, type_totals, waive_source
+from gathering.services.sources import compare_totals, sign_source, waive_source
 from gathering.workflow import open_month
 
 SIGNED = ("erp-returns", "marketing-campaigns")
@@ -34,5 +34,4 @@ def begin_month(people: People, month: dt.date) -> None:
 def _check(row: SourceMonth, actor: Person) -> None:
     brought = brought_by(row.run)
     totals = {f"control_{name}": value for name, value in brought.items() if value}
-    type_totals(actor=actor, source=row.source, month=row.month, revision=row.revision, totals=totals)
-    check_source(actor=actor, source=row.source, month=row.month)
+    compare_totals(actor=actor, source=row.source, month=row.month, revision=row.revision, totals=totals)

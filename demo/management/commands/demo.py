@@ -26,17 +26,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.MODE not in {"demo", "test"}:
-            raise CommandError(
-                "The demo company is only for demo mode. This installation runs in production."
-            )
+            raise CommandError("The demo company is only for demo mode; this is production.")
         if options["scale"] < 1 or options["scale"] > 100:
             raise CommandError(f"--scale {options['scale']} is not possible. Use a number from 1 to 100.")
         if options["if_empty"] and _is_in_use():
             return
         if Person.objects.filter(is_demo=False).exists():
-            raise CommandError(
-                "There are real people in this database. Use an empty one for the demo company."
-            )
+            raise CommandError("There are real people in this database. Use an empty one.")
         self._load(options)
 
     def _load(self, options: dict[str, Any]) -> None:
