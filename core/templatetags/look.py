@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 TICKS = (forms.CheckboxInput,)
+NOTHING_CHOSEN = {"", "unknown"}
 CHOICES = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 
 
@@ -27,7 +28,10 @@ def control(field: BoundField) -> SafeString:
 
 @register.filter
 def small_control(field: BoundField) -> SafeString:
-    """The field's widget for the line of filters."""
+    """The field's widget for the line of filters, where nothing chosen means any."""
+    widget = field.field.widget
+    if isinstance(widget, forms.NullBooleanSelect):
+        widget.choices = [("unknown", "Any"), ("true", "Yes"), ("false", "No")]
     return _draw(field, "sm")
 
 
@@ -37,7 +41,9 @@ def _draw(field: BoundField, size: str) -> SafeString:
 
 
 def _classes(widget: forms.Widget, size: str) -> str:
-    if isinstance(widget, (*TICKS, *CHOICES)):
+    if isinstance(widget, CHOICES):
+        return ""
+    if isinstance(widget, TICKS):
         return "form-check-input"
     name = "form-select" if isinstance(widget, forms.Select) else "form-control"
     return f"{name} {name}-{size}" if size else name
@@ -61,7 +67,7 @@ class Chip:
 def active_filters(context: template.Context, form: forms.Form) -> list[Chip]:
     """One chip for each filter that is set, with the address of the page without it."""
     query = context["request"].GET
-    names = [name for name in form.fields if any(query.getlist(name))]
+    names = [name for name in form.fields if set(query.getlist(name)) - NOTHING_CHOSEN]
     return [_chip(form[name], query) for name in names]
 
 
@@ -77,7 +83,7 @@ def _words(field: BoundField, value: str) -> str:
     """The words of the choice that the person saw, not its key."""
     if isinstance(field.field, forms.ModelChoiceField):
         return str(_chosen_row(field.field, value) or value)
-    choices: Any = getattr(field.field, "choices", ())
+    choices: Any = getattr(field.field, "choices", None) or getattr(field.field.widget, "choices", ())
     return next((str(words) for key, words in choices if str(key) == value), value)
 
 

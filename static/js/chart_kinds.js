@@ -7,9 +7,13 @@ const number = (value, unit) => {
   return unit ? `${show(value)} ${unit}` : show(value);
 };
 
-const phone = (width) => width < 480;
+const grid = (top) => ({ left: 8, right: 16, top, bottom: 4, containLabel: true });
 
-const grid = (width, legend) => ({ left: 8, right: 16, top: legend ? 40 : 20, bottom: 4, containLabel: true });
+/** Where the drawing begins under a legend of these names: as many lines as they need. */
+const under = (names, width) => {
+  const wide = names.reduce((sum, { name }) => sum + 46 + name.length * 6.8, 0);
+  return 36 + 20 * Math.ceil(wide / Math.max(width, 1));
+};
 
 const categories = (labels, colours, more = {}) => ({
   type: "category",
@@ -20,16 +24,22 @@ const categories = (labels, colours, more = {}) => ({
   ...more,
 });
 
+/** The unit stands above the axis. */
+const unit = (data) => ({ name: data.unit, nameGap: 10, nameTextStyle: { align: "right", padding: [0, 6, 0, 0] } });
+
 const values = (colours, more = {}) => ({
   type: "value",
   axisLabel: { color: colours.ink, formatter: (value) => short(value) },
   splitLine: { lineStyle: { color: colours.grid } },
-  nameTextStyle: { color: colours.ink },
   ...more,
 });
 
-const legend = (names, colours) => ({
-  data: names,
+/** In the legend a line is the line as drawn, without its dot; bars and bands are patches. */
+const legend = (lines, patches, colours) => ({
+  data: [
+    ...lines.map(({ name }) => ({ name, itemStyle: { opacity: 0 } })),
+    ...patches.map(({ name }) => ({ name, icon: "rect" })),
+  ],
   left: 0,
   top: 2,
   type: "plain",
@@ -101,10 +111,10 @@ function line(data, colours, width) {
   if (drawn.length) drawn[0].markLine = marks(data, colours);
   const shades = bands.flatMap((one, i) => band(one, colours, i === 0 && bands.length > 1 ? 0.14 : 0.24));
   const option = {
-    legend: legend([...data.series, ...bands].map((one) => one.name), colours),
-    grid: { ...grid(width, true), top: phone(width) ? 72 : 52 },
+    legend: legend(data.series, bands, colours),
+    grid: grid(under([...data.series, ...bands], width)),
     xAxis: categories(data.x, colours, { boundaryGap: false }),
-    yAxis: values(colours, { scale: true }),
+    yAxis: values(colours, { scale: true, ...unit(data) }),
     series: [...drawn, ...shades],
     tooltip: tipX(tell),
   };
@@ -125,10 +135,10 @@ function bars(data, colours, width, stack) {
   if (series.length && !data.sideways) series[0].markLine = marks(data, colours);
   const several = data.series.length > 1;
   const option = {
-    legend: several ? legend(data.series.map((one) => one.name), colours) : undefined,
-    grid: { ...grid(width, several), top: several ? 52 : 28 },
+    legend: several ? legend([], data.series, colours) : undefined,
+    grid: grid(several ? under(data.series, width) : 28),
     xAxis: data.sideways ? values(colours) : labels,
-    yAxis: data.sideways ? labels : values(colours),
+    yAxis: data.sideways ? labels : values(colours, unit(data)),
     series,
     tooltip: { ...tipX(tell), axisPointer: { type: "shadow" } },
   };
@@ -144,7 +154,7 @@ function heat(data, colours, width) {
     label: { color: value > limit * 0.7 ? colours.surface : colours.strong },
   });
   const option = {
-    grid: { ...grid(width, false), top: 8 },
+    grid: grid(8),
     xAxis: categories(data.x, colours),
     yAxis: categories(data.y, colours, { inverse: true }),
     visualMap: {
@@ -159,7 +169,7 @@ function heat(data, colours, width) {
       type: "heatmap",
       data: data.cells.map(label),
       itemStyle: { borderColor: colours.surface, borderWidth: 2 },
-      label: { show: !phone(width), fontSize: 11, formatter: ({ value }) => `${show(value[2])}${value[2] > limit ? " ▲" : ""}` },
+      label: { show: width / data.x.length > 36, fontSize: 11, formatter: ({ value }) => `${show(value[2])}${value[2] > limit ? " ▲" : ""}` },
     }],
     tooltip: { formatter: ({ dataIndex }) => tell[dataIndex] },
   };
@@ -171,7 +181,7 @@ function scatter(data, colours, width) {
     [one.name, `${data.label_x}: ${number(one.x, data.unit_x)}`, `${data.label_y}: ${number(one.y, data.unit_y)}`].join("\n"));
   const axis = (name, place) => values(colours, { name, nameLocation: "middle", nameGap: place, scale: true });
   const option = {
-    grid: { ...grid(width, false), bottom: 26, left: 30 },
+    grid: { ...grid(20), bottom: 26, left: 30 },
     xAxis: axis(data.label_x, 28),
     yAxis: axis(data.label_y, 44),
     series: [{
@@ -208,12 +218,12 @@ function waterfall(data, colours, width) {
       type: "rect",
       shape: { x: x - wide / 2, y: top, width: wide, height: Math.max(bottom - top, 1) },
       style: { fill: colour(data.steps[i]) },
-      textContent: { style: { text: signed({ ...data.steps[i] }).replace(/ .*$/, ""), fill: colours.ink, fontSize: 11 } },
+      textContent: { style: { text: signed({ ...data.steps[i] }).replace(/ .*$/, ""), fill: colours.ink, fontFamily: colours.font, fontSize: 11 } },
       textConfig: { position: "top", distance: 4 },
     };
   };
   const option = {
-    grid: { ...grid(width, false), top: 28 },
+    grid: grid(28),
     xAxis: categories(data.steps.map((step) => step.name), colours, { axisLabel: { color: colours.ink, interval: 0, width: width / data.steps.length - 8, overflow: "break" } }),
     yAxis: values(colours),
     series: [{ type: "custom", renderItem: render, data: spans.map((span, i) => [i, ...span]), encode: { x: 0, y: [1, 2] } }],
@@ -227,7 +237,7 @@ function histogram(data, colours, width) {
   const tell = data.bins.map((bin) => `${number(bin.from)} to ${number(bin.to, data.unit)}: ${number(bin.count)}`);
   const at = data.bins.findIndex((bin) => data.mark >= bin.from && data.mark < bin.to);
   const option = {
-    grid: grid(width, false),
+    grid: grid(24),
     xAxis: categories(labels, colours, { name: data.unit }),
     yAxis: values(colours, { minInterval: 1 }),
     series: [{

@@ -13,7 +13,7 @@ from django.urls import include, path
 
 from core.models import Person
 
-MONTHS = [f"{month} {year}" for year in (25, 26, 27) for month in "Jan Feb Mar Apr May Jun".split()]
+MONTHS = [f"{month} {year}" for year in (25, 26, 27) for month in ("Jan", "Feb", "Mar", "Apr", "May", "Jun")]
 WHEN = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
 
 
@@ -51,6 +51,11 @@ def panel(request: HttpRequest) -> HttpResponse:
     return render(request, "gallery_panel.html")
 
 
+def job(request: HttpRequest) -> HttpResponse:
+    """The answer to the polling of a running job."""
+    return render(request, "parts/job_progress.html", {"job": JOBS[0]})
+
+
 def context(request: HttpRequest) -> dict[str, Any]:
     bad = {"name": "", "way": "x"} if "bad" in request.GET else None
     return {
@@ -61,11 +66,16 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "page": Paginator(range(1234), 50).get_page(request.GET.get("page")),
         "table": table(14),
         "cards": {**table(4), "cards": True},
-        "empty": {"rows": [], "empty": {"title": "No sources yet", "text": "Sources say who delivers which file."}},
+        "empty": {
+            "rows": [],
+            "empty": {"title": "No sources yet", "text": "Sources say who delivers which file."},
+        },
         "figures": FIGURES,
         "steps": STEPS,
         "jobs": JOBS,
-        "reasons": [{"text": "Stock of Lyon is from October.", "url": "#stock", "link_label": "Import stock"}],
+        "reasons": [
+            {"text": "Stock of Lyon is from October.", "url": "#stock", "link_label": "Import stock"}
+        ],
         "changes": CHANGES,
         "comments": [{"id": 1, "who": "Max Manager", "when": WHEN, "text": "Please look at March."}],
         "conflict": CONFLICT,
@@ -85,7 +95,12 @@ def table(months: int) -> dict[str, Any]:
         {"key": m, "label": m, "unit": "pcs", "numeric": True, "sort_url": f"?sort={i}", "sorted": ""}
         for i, m in enumerate(MONTHS[:months])
     ]
-    return {"caption": "Demand units", "count": 1234, "columns": columns, "rows": [_row(i, months) for i in range(8)]}
+    return {
+        "caption": "Demand units",
+        "count": 1234,
+        "columns": columns,
+        "rows": [_row(i, months) for i in range(8)],
+    }
 
 
 def _row(i: int, months: int) -> dict[str, Any]:
@@ -97,37 +112,69 @@ def _row(i: int, months: int) -> dict[str, Any]:
 
 
 FIGURES = [
-    {"label": "Revenue, last 12 months", "value": "77.5", "unit": "M EUR", "change": "+4.2%", "change_base": "on the year before", "url": "#r"},
-    {"label": "Sold below cost", "value": "20\u202f586", "unit": "lines", "tone": "warn", "help": "Lines whose price is under the product's cost."},
+    {
+        "label": "Revenue, last 12 months",
+        "value": "77.5",
+        "unit": "M EUR",
+        "change": "+4.2%",
+        "change_base": "on the year before",
+        "url": "#r",
+    },
+    {
+        "label": "Sold below cost",
+        "value": "20\u202f586",
+        "unit": "lines",
+        "tone": "warn",
+        "help": "Lines whose price is under the product's cost.",
+    },
     {"label": "Rejected rows", "value": "3", "unit": "rows", "tone": "bad", "url": "#rejects"},
     {"label": "Sources checked", "value": "9 of 11"},
 ]
 STEPS = [
     {"label": "Data", "state": "done", "tone": "good", "word": "made from today's data", "url": "#1"},
     {"label": "Demand", "state": "done", "tone": "warn", "word": "data changed since", "url": "#2"},
-    {"label": "Supply", "state": "current", "tone": "bad", "word": "missing", "owner": "Sam Supply", "url": "#3"},
+    {
+        "label": "Supply",
+        "state": "current",
+        "tone": "bad",
+        "word": "missing",
+        "owner": "Sam Supply",
+        "url": "#3",
+    },
     {"label": "Reconcile", "state": "todo"},
     {"label": "Release", "state": "todo"},
 ]
 JOBS = [
     {"id": 1, "label": "Import of sales.csv", "state": "running", "done": 1200, "total": 5000, "percent": 24,
-     "step": "Checking rows", "eta_text": "about 20 s left", "cancel_url": "#", "poll_url": "/gallery/panel/"},
-    {"id": 2, "label": "Import of stock.xlsx", "state": "failed", "error": "Column “site” is missing. Add it and upload again.", "retry_url": "#"},
+     "step": "Checking rows", "eta_text": "about 20 s left", "cancel_url": "#", "poll_url": "/gallery/job/"},
+    {"id": 2, "label": "Import of stock.xlsx", "state": "failed", "retry_url": "#",
+     "error": "Column “site” is missing. Add it and upload again."},
     {"id": 3, "label": "Import of budget.csv", "state": "done", "step": "480 rows stored", "result_url": "#"},
 ]  # fmt: skip
 CHANGES = [
-    {"what": "Price", "before": "12.40", "after": "12.90", "who": "Ada Analyst", "when": WHEN, "reason": "New contract"}
+    {
+        "what": "Price",
+        "before": "12.40",
+        "after": "12.90",
+        "who": "Ada Analyst",
+        "when": WHEN,
+        "reason": "New contract",
+    }
 ]
 CONFLICT = {
     "what": "this product", "who": "Carl Colleague", "when": WHEN, "action_url": "#", "theirs_url": "#",
-    "rows": [{"label": "Price", "yours": "12.90", "theirs": "13.10"}], "hidden": [{"name": "price", "value": "12.90"}],
+    "rows": [{"label": "Price", "yours": "12.90", "theirs": "13.10"}],
+    "hidden": [{"name": "price", "value": "12.90"}],
 }  # fmt: skip
 GRID = {
     "columns": [
         {"title": "Family", "field": "name", "frozen": True, "width": 180},
         *({"title": m, "field": f"m{i}", "numeric": True, "editable": True} for i, m in enumerate(MONTHS)),
     ],
-    "rows": [{"name": f"Family {r}", "fixed": r == 0, **{f"m{i}": 100 * r + i for i in range(18)}} for r in range(6)],
+    "rows": [
+        {"name": f"Family {r}", "fixed": r == 0, **{f"m{i}": 100 * r + i for i in range(18)}}
+        for r in range(6)
+    ],
 }
 
 
@@ -147,7 +194,14 @@ def charts() -> list[dict[str, Any]]:
         ("histogram", "Most prices lie between 10 and 30", _bins()),
     ]
     return [
-        {"id": f"chart-{kind}", "kind": kind, "title": title, "text": f"{title}.", "data": data, "table": table(3)}
+        {
+            "id": f"chart-{kind}",
+            "kind": kind,
+            "title": title,
+            "text": f"{title}.",
+            "data": data,
+            "table": table(3),
+        }
         for kind, title, data in drawings
     ]
 
@@ -163,7 +217,12 @@ def _line() -> dict[str, Any]:
         {"name": "Last cycle", "role": "last", "values": _wave(8700)},
     ]
     bands = [
-        {"name": name, "role": "statistical", "low": [v and v - w for v in ahead], "high": [v and v + w for v in ahead]}
+        {
+            "name": name,
+            "role": "statistical",
+            "low": [v and v - w for v in ahead],
+            "high": [v and v + w for v in ahead],
+        }
         for name, w in (("95% interval", 1100), ("80% interval", 600))
     ]
     return {"x": MONTHS, "unit": "pcs", "today": "Apr 26", "series": series, "bands": bands}
@@ -171,12 +230,22 @@ def _line() -> dict[str, Any]:
 
 def _parts() -> dict[str, Any]:
     names = ["Nordics", "Iberia", "DACH", "UK", "Other"]
-    return {"x": MONTHS[:8], "unit": "pcs", "series": [{"name": n, "values": _wave(2000 - 300 * i)[:8]} for i, n in enumerate(names)]}
+    return {
+        "x": MONTHS[:8],
+        "unit": "pcs",
+        "series": [{"name": n, "values": _wave(2000 - 300 * i)[:8]} for i, n in enumerate(names)],
+    }
 
 
 def _heat() -> dict[str, Any]:
     cells = [[i, j, 60 + (i * 13 + j * 29) % 55] for i in range(8) for j in range(4)]
-    return {"x": MONTHS[:8], "y": ["Line 1", "Line 2", "Roaster", "Packing"], "unit": "%", "cells": cells, "limit": 100}
+    return {
+        "x": MONTHS[:8],
+        "y": ["Line 1", "Line 2", "Roaster", "Packing"],
+        "unit": "%",
+        "cells": cells,
+        "limit": 100,
+    }
 
 
 def _scatter() -> dict[str, Any]:
@@ -185,16 +254,27 @@ def _scatter() -> dict[str, Any]:
 
 
 def _fall() -> dict[str, Any]:
-    steps = [("Budget", 100, True), ("Price", -12, False), ("Volume", 5, False), ("Launches", 9, False), ("Plan", 102, True)]
+    steps = [
+        ("Budget", 100, True),
+        ("Price", -12, False),
+        ("Volume", 5, False),
+        ("Launches", 9, False),
+        ("Plan", 102, True),
+    ]
     return {"unit": "M EUR", "steps": [{"name": n, "value": v, "total": t} for n, v, t in steps]}
 
 
 def _bins() -> dict[str, Any]:
-    return {"unit": "EUR", "mark": 22.5, "bins": [{"from": 10 * i, "to": 10 * i + 10, "count": c} for i, c in enumerate([2, 9, 14, 7, 3, 1])]}
+    return {
+        "unit": "EUR",
+        "mark": 22.5,
+        "bins": [{"from": 10 * i, "to": 10 * i + 10, "count": c} for i, c in enumerate([2, 9, 14, 7, 3, 1])],
+    }
 
 
 urlpatterns = [
     path("gallery/", gallery),
     path("gallery/panel/", panel),
+    path("gallery/job/", job),
     path("", include("sopcycle.urls")),
 ]
