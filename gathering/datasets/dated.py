@@ -40,6 +40,7 @@ DATED = (
             *validity(),
         ),
         ("product", "resource", "valid_from"),
+        ordered=(("valid_from", "valid_to"),),
     ),
     Dataset(
         "bills_of_materials",
@@ -66,6 +67,8 @@ DATED = (
             *validity(),
         ),
         ("product", "component", "valid_from"),
+        different=(("product", "component"),),
+        ordered=(("valid_from", "valid_to"),),
     ),
     Dataset(
         "prices",
@@ -81,6 +84,7 @@ DATED = (
             *validity(),
         ),
         ("product", "market", "valid_from"),
+        ordered=(("valid_from", "valid_to"),),
     ),
     Dataset(
         "costs",
@@ -96,6 +100,7 @@ DATED = (
             *validity(),
         ),
         ("product", "site", "valid_from"),
+        ordered=(("valid_from", "valid_to"),),
     ),
     Dataset(
         "month_rates",

@@ -33,6 +33,7 @@ FACTS = (
         quantity="quantity",
         cost="cost",
         day="day",
+        either=(("revenue", "unit_price"),),
     ),
     Dataset(
         "returns",
@@ -46,6 +47,7 @@ FACTS = (
         quantity="quantity",
         cost="cost",
         day="day",
+        either=(("revenue", "unit_price"),),
     ),
     Dataset(
         "stock",
@@ -158,6 +160,8 @@ FACTS = (
             money_field("cost", "Cost", example="16000.00", aliases=COST_ALIASES),
         ),
         ("name", "product", "family", "market", "month"),
+        either=(("quantity", "revenue"), ("product", "family")),
+        only_one=(("product", "family"),),
         money="revenue",
         quantity="quantity",
         cost="cost",
@@ -176,6 +180,7 @@ FACTS = (
             money_field("amount", "Amount", True, "50000.00", "target|target amount|quota|goal|sales quota"),
         ),
         ("rep", "market", "month"),
+        either=(("rep", "market"),),
         money="amount",
         day="month",
     ),

@@ -40,6 +40,7 @@ MASTERS = (
             ),
         ),
         ("code",),
+        different=(("code", "parent"),),
     ),
     Dataset(
         "units",
@@ -95,6 +96,8 @@ MASTERS = (
             lookup_field("predecessor", "product", example="", aliases="replaces|predecessor code"),
         ),
         ("code",),
+        ordered=(("launched_on", "discontinued_on"),),
+        different=(("code", "predecessor"),),
     ),
     Dataset(
         "markets",
@@ -121,6 +124,7 @@ MASTERS = (
             lookup_field("calendar", "calendar", "Working calendar", example=""),
         ),
         ("code",),
+        different=(("code", "parent"),),
     ),
     Dataset(
         "sites",
@@ -200,6 +204,7 @@ MASTERS = (
             market_field(required=False),
         ),
         ("code",),
+        different=(("code", "manager"),),
     ),
     Dataset(
         "accounts",
@@ -255,5 +260,6 @@ MASTERS = (
             Field("city", "City", TEXT, example="Munich", aliases=("town",), max_length=80),
         ),
         ("code",),
+        different=(("code", "parent"),),
     ),
 )

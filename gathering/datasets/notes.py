@@ -68,6 +68,7 @@ NOTES = (
             ),
         ),
         ("name", "starts"),
+        ordered=(("starts", "ends"),),
     ),
     Dataset(
         "market_notes",
@@ -97,5 +98,6 @@ NOTES = (
             *about(),
         ),
         ("kind", "title", "starts"),
+        ordered=(("starts", "ends"),),
     ),
 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 TEXT, CODE, INTEGER, QUANTITY, MONEY, RATE = "text", "code", "integer", "quantity", "money", "rate"
-DATE, MONTH, BOOL, CHOICE, LOOKUP, NAMES = "date", "month", "bool", "choice", "lookup", "names"
+DATE, MONTH, CHOICE, LOOKUP, NAMES = "date", "month", "choice", "lookup", "names"
 NUMBERS = frozenset({INTEGER, QUANTITY, MONEY, RATE})
 
 LIFE_CYCLES = ("planned", "launch", "active", "phase_out", "discontinued")
@@ -37,7 +37,9 @@ class Dataset:
     """What the rows of a file are. `key` names the fields by which a later file finds a row again.
 
     `target` is the table they end in; `group` is masters, facts or notes; `money` is the field
-    whose sum ranks unknown names, `day` the field whose range the preview shows.
+    whose sum ranks unknown names, `day` the field whose range the preview shows. Rules of a whole row:
+    at least one of `either`, at most one of `only_one` is filled, `ordered` days do not run backwards,
+    `different` fields differ.
     """
 
     code: str
@@ -52,6 +54,10 @@ class Dataset:
     quantity: str = ""
     cost: str = ""
     day: str = ""
+    either: tuple[tuple[str, ...], ...] = ()
+    only_one: tuple[tuple[str, ...], ...] = ()
+    ordered: tuple[tuple[str, str], ...] = ()
+    different: tuple[tuple[str, str], ...] = ()
 
     def field(self, name: str) -> Field:
         """The field of that name. Raises KeyError."""
