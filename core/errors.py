@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -30,7 +32,7 @@ class Invalid(Refused):
     status = 400
 
 
-class Denied(Refused):
+class Denied(Refused, PermissionDenied):
     """The person's roles or scope do not allow it."""
 
     status = 403

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.db.backends.postgresql.psycopg_any import Range
 
 from core.models import Event, Person
 
@@ -19,6 +20,8 @@ def plain(value: Any) -> Any:
     """A value as JSON keeps it: rows by their label, dates as ISO text, decimals exactly."""
     if isinstance(value, models.Model):
         return str(value)
+    if isinstance(value, Range):
+        return _span(value)
     if isinstance(value, Decimal):
         return format(value.normalize(), "f") if value else "0"
     if isinstance(value, dt.date | dt.datetime):
@@ -30,6 +33,13 @@ def plain(value: Any) -> Any:
     if isinstance(value, Iterable):
         return [plain(item) for item in value]
     return str(value)
+
+
+def _span(value: Range) -> str:
+    """A range of days in words; the last day is the one before the stored end."""
+    if value.upper is None:
+        return f"from {value.lower} on"
+    return f"{value.lower or 'always'} to {value.upper - dt.timedelta(days=1)}"
 
 
 def record(

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from core.access import Page
-from core.errors import Conflict, Denied, Refused
+from core.errors import Conflict, Refused
 from core.events import plain, subject_of
 from core.history import changes_of, label_of
 from core.listing import Column, Empty, cell_of
@@ -222,7 +222,7 @@ class FormPage(RowPage):
             return self._show(request, row, form, status=400)
         try:
             saved = self.save(request, row, dict(form.cleaned_data))
-        except (Denied, Conflict):
+        except Conflict:
             raise
         except Refused as refusal:
             put_reasons(form, refusal)

@@ -163,10 +163,21 @@ def scopes_visible_to(user: Person | None) -> QuerySet[Scope]:
 
 
 VISIBLE: dict[type[Model], Callable[[Person | None], QuerySet[Any]]] = {
+    BillOfMaterials: bills_of_materials_visible_to,
+    CalendarException: calendar_exceptions_visible_to,
+    CapacityUse: capacity_uses_visible_to,
+    Cost: costs_visible_to,
+    Currency: currencies_visible_to,
+    DemandUnit: demand_units_visible_to,
     Family: families_visible_to,
     Market: markets_visible_to,
+    MonthRate: month_rates_visible_to,
+    Price: prices_visible_to,
     Product: products_visible_to,
-    DemandUnit: demand_units_visible_to,
-    Site: sites_visible_to,
     Resource: resources_visible_to,
+    Scope: scopes_visible_to,
+    Site: sites_visible_to,
+    Unit: units_visible_to,
+    UnitConversion: conversions_visible_to,
+    WorkingCalendar: calendars_visible_to,
 }
