@@ -29,7 +29,19 @@ class Place:
     links: tuple[Link, ...]
 
 
-PLACES = (Place("Home", "home", (Link("Home", "core:home", "home.view"),)),)
+PLACES = (
+    Place("Home", "home", (Link("Home", "core:home", "home.view"),)),
+    Place(
+        "Data",
+        "data",
+        (
+            Link("Imports", "gathering:import-list", "imports.view"),
+            Link("Unknown names", "gathering:unmapped-list", "imports.view"),
+            Link("Import profiles", "gathering:profile-list", "imports.view"),
+            Link("File formats", "gathering:format-list", "imports.view"),
+        ),
+    ),
+)
 
 
 def navigation(person: Any, path: str) -> tuple[list[dict[str, Any]], str]:
