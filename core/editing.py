@@ -10,6 +10,7 @@ from core.events import plain, record
 from core.models import Event, Person, Revised
 
 Row = TypeVar("Row", bound=Revised)
+MASK = "•••"
 
 
 @transaction.atomic
@@ -41,6 +42,7 @@ def change_row(
     differing = [name for name in changes if before[name] != changes[name]]
     if not differing:
         return fresh
+    shown = {name: MASK if name in fresh.secret_fields else changes[name] for name in differing}
     for name in differing:
         setattr(fresh, name, changes[name])
     fresh.revision += 1
@@ -49,8 +51,8 @@ def change_row(
         actor=actor,
         verb=verb,
         subject=fresh,
-        before={name: before[name] for name in differing},
-        after={name: changes[name] for name in differing},
+        before={name: MASK if name in fresh.secret_fields else before[name] for name in differing},
+        after=shown,
         reason=reason,
     )
     return fresh
@@ -102,7 +104,7 @@ def _database_sentence(error: IntegrityError) -> str:
 
 def _values(row: Revised) -> dict[str, Any]:
     return {
-        field.name: getattr(row, field.name)
+        field.name: MASK if field.name in row.secret_fields else getattr(row, field.name)
         for field in row._meta.concrete_fields
         if field.name not in {"id", "revision", "password"}
     }

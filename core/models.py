@@ -21,6 +21,8 @@ class Revised(models.Model):
 
     revision = models.PositiveIntegerField(default=1, editable=False)
 
+    secret_fields: ClassVar[frozenset[str]] = frozenset()  # never written to the event log
+
     class Meta:
         abstract = True
 
@@ -182,6 +184,7 @@ class Notification(models.Model):
     created = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True, help_text="When it left by mail and channels.")
+    sent_to = ArrayField(models.CharField(max_length=20), default=list, help_text="What arrived already.")
     attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -204,6 +207,8 @@ class Channel(Revised):
     person = models.ForeignKey(Person, models.CASCADE, null=True, blank=True, related_name="channels")
     is_active = models.BooleanField(default=True)
     last_error = models.CharField(max_length=300, blank=True, default="")
+
+    secret_fields = frozenset({"url"})
 
     class Meta:
         ordering = ["label"]

@@ -1,0 +1,51 @@
+"""The event log."""
+
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model, QuerySet
+
+from core.events import subject_of
+from core.history import label_of
+from core.models import Event
+from core.roles import can
+
+
+def events_visible_to(person: Any) -> QuerySet[Event]:
+    """The whole log for those who may search it; others see what they did themselves."""
+    events = Event.objects.select_related("actor")
+    return events if can(person, "events.view") else events.filter(actor=person)
+
+
+def events_about(person: Any, row: Model) -> QuerySet[Event]:
+    """What happened to one row. Ask only for rows the person may see."""
+    kind, key, _ = subject_of(row)
+    return Event.objects.filter(subject_type=kind, subject_id=key).select_related("actor")
+
+
+def differences(event: Event) -> list[dict[str, Any]]:
+    """Field by field, before and after, for the page of one event."""
+    names = [*event.before, *(name for name in event.after if name not in event.before)]
+    return [
+        {
+            "label": _label(event, name),
+            "before": event.before.get(name),
+            "after": event.after.get(name),
+            "differs": event.before.get(name) != event.after.get(name),
+        }
+        for name in names
+    ]
+
+
+def subject_types() -> list[tuple[str, str]]:
+    """Every table that events can be about, in words, for the filter."""
+    tables = [model for model in apps.get_models() if not model._meta.label.endswith("Event")]
+    words = ((m._meta.label_lower, str(m._meta.verbose_name).capitalize()) for m in tables)
+    return sorted(words, key=lambda pair: pair[1])
+
+
+def _label(event: Event, name: str) -> str:
+    try:
+        return label_of(apps.get_model(event.subject_type), name)
+    except (LookupError, ValueError):
+        return name.replace("_", " ").capitalize()
