@@ -26,9 +26,9 @@ class Life:
 
 def life_of(line: int, place: int, months: int) -> Life:
     """The eventful lives, spread over the lines so that every year sees some; the rest just sell."""
-    renewal = months - 15 + line // 2
+    renewal = months - 12 + line // 2
     lives = {
-        (0, 0): Life("phase_out" if renewal + 5 >= months else "discontinued", end=renewal + 5),
+        (0, 0): Life("phase_out" if renewal + 8 >= months else "discontinued", end=renewal + 8),
         (0, 9): Life("active", launch=renewal, follows=0),
         (1, 8): Life("active", launch=months - 30 - line),
         (2, 7): Life("discontinued", end=months - 9),
