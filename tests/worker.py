@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
 import redis
@@ -128,10 +128,10 @@ def _process_number() -> int:
 
 
 def _with_database(url: str, number: int) -> str:
-    parts = urlsplit(url)
-    if parts.scheme == "redis+socket":
-        return urlunsplit(parts._replace(query=urlencode({"virtual_host": number})))
-    return urlunsplit(parts._replace(path=f"/{number}"))
+    base = url.partition("?")[0]
+    if base.startswith("redis+socket://"):
+        return f"{base}?virtual_host={number}"
+    return urlunsplit(urlsplit(base)._replace(path=f"/{number}"))
 
 
 def _test_database_url() -> str:
