@@ -4,7 +4,10 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+
+from core.demo_signins import DEMO_SIGNINS
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -17,3 +20,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
+
+
+def demo_signins() -> list[dict[str, str]]:
+    """What the sign-in page offers in demo mode; nothing in any other."""
+    if not settings.DEMO:
+        return []
+    return [{"role": s.role.label, "email": s.email, "password": s.password} for s in DEMO_SIGNINS]

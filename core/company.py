@@ -246,8 +246,13 @@ def value(key: str, *, on: dt.date | None = None) -> Any:
 
 def row_on(key: str, day: dt.date) -> CompanySetting | None:
     """The stored row that holds on the day; None while the default does."""
-    holding = (row for row in _rows().get(key, []) if _holds(row, day))
+    holding = (row for row in rows_of(key) if _holds(row, day))
     return next(holding, None)
+
+
+def rows_of(key: str) -> list[CompanySetting]:
+    """All stored rows of the setting, past and future."""
+    return _rows().get(key, [])
 
 
 def fiscal_year_of(month: dt.date) -> int:

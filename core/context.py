@@ -4,22 +4,31 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
-from core.models import Notification
+from core import company
+from core.accounts import demo_signins
 from core.navigation import navigation
+from core.selectors.messages import unread_of
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context of templates/base.html."""
-    person = request.user
-    if not person.is_authenticated:
-        return {"mode": settings.MODE, "company": "sopcycle", "nav": [], "unread": 0, "person": person}
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return _of_strangers(request) | {"person": person}
     nav, place = navigation(person, request.path)
     return {
         "mode": settings.MODE,
-        "company": "sopcycle",
+        "company": company.value("company_name"),
         "person": person,
         "nav": nav,
         "place": place,
-        "unread": Notification.objects.filter(person=person, read_at=None).count(),
+        "unread": unread_of(person),
     }
+
+
+def _of_strangers(request: HttpRequest) -> dict[str, Any]:
+    """The sign-in page: nobody learns the company's name without an account."""
+    signins = demo_signins() if request.path == reverse("account_login") else []
+    return {"mode": settings.MODE, "company": "", "nav": [], "unread": 0, "demo_signins": signins}

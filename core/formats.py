@@ -32,6 +32,12 @@ def _quantity(value: Any) -> tuple[str, str]:
     return grouped(value, 0), "" if Decimal(str(value)) % 1 == 0 else str(value)
 
 
+def _factor(value: Decimal) -> str:
+    """All digits that count: 0.0825, 12.5, 1 000."""
+    places = -int(value.normalize().as_tuple().exponent)
+    return grouped(value, max(places, 0))
+
+
 def _date(value: dt.date) -> tuple[str, str]:
     return f"{value.day} {value:%b %Y}", value.isoformat()
 
@@ -44,6 +50,7 @@ def _time(value: dt.datetime) -> tuple[str, str]:
 FORMATS: dict[str, Callable[[Any], tuple[str, str]]] = {
     "number": lambda value: (grouped(value, 0 if isinstance(value, int) else 2), ""),
     "quantity": _quantity,
+    "factor": lambda value: (_factor(Decimal(value)), ""),
     "money": lambda value: (grouped(value, 2), ""),
     "percent": lambda value: (f"{grouped(Decimal(str(value)) * 100, 1)}{THIN}%", ""),
     "date": _date,

@@ -39,27 +39,35 @@ class MonthChoice(forms.DateField):
         return day.replace(day=1) if day else None
 
 
-class CodeChoice(forms.ModelChoiceField):
-    """One of many rows, typed by its code: lists of thousands do not fit into a select."""
-
-    widget = forms.TextInput
-
-    def __init__(self, queryset: QuerySet | None = None, **kwargs: Any) -> None:
-        label = kwargs.get("label", "row").lower()
-        messages = {"invalid_choice": f"No {label} has the code “%(value)s”. Look the code up in its list."}
-        super().__init__(queryset, to_field_name="code", error_messages=messages, **kwargs)
-
-
 class RowForm(forms.ModelForm):
-    """A form of one table's row. `visible` maps a field to the selector of what may be chosen."""
+    """A form of one table's row. `visible` maps a field to the selector of what this person may
+    choose; the rows are named by their code (or by `keys`). Those in `typed` are many thousands:
+    they are typed, not chosen from a list."""
 
     visible: ClassVar[dict[str, Callable[[Any], QuerySet]]] = {}
+    keys: ClassVar[dict[str, str]] = {}
+    typed: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.person = person
         for name, selector in self.visible.items():
-            self.fields[name].queryset = selector(person)  # type: ignore[attr-defined]
+            self._offer(self.fields[name], name, selector(person))
+
+    def _offer(self, field: Any, name: str, rows: QuerySet) -> None:
+        key = self.keys.get(name, "code")
+        field.to_field_name = key
+        if name in self.typed:
+            field.widget = forms.TextInput()
+            field.help_text = field.help_text or f"Its {key}."
+            missing = f"Nothing has the {key} “%(value)s”. Look it up in its list."
+            field.error_messages["invalid_choice"] = missing
+        field.queryset = rows
 
     def _post_clean(self) -> None:
         """The service checks the row as a whole; here only each field is read."""
+
+
+class DayField(forms.DateField):
+    """A day, with the browser's date picker."""
+
+    widget = DayInput

@@ -41,6 +41,19 @@ PLACES = (
             Link("File formats", "gathering:format-list", "imports.view"),
         ),
     ),
+    Place(
+        "Settings",
+        "settings",
+        (
+            Link("Company", "core:company", "settings.view"),
+            Link("People", "core:people", "people.view"),
+            Link("Rights", "core:rights", "people.view"),
+            Link("Event log", "core:events", "events.view"),
+            Link("Jobs", "core:jobs", "jobs.view"),
+            Link("Message channels", "core:channels", "channels.manage"),
+            Link("API", "core:api-docs", "api.docs"),
+        ),
+    ),
 )
 
 

@@ -54,8 +54,9 @@ ACTIONS: dict[str, Action] = {
     "channels.manage": _action("connect message channels", {Role.ADVISOR}),
     "events.view": _action("search the event log", {Role.VP, Role.MANAGER, Role.ADVISOR}),
     "jobs.view": _action("see background jobs", READERS | {Role.SERVICE}),
-    "jobs.cancel": _action("cancel a background job", PLANNERS | {Role.ADVISOR, Role.SERVICE}),
+    "jobs.cancel": _action("cancel or retry a background job", PLANNERS | {Role.ADVISOR, Role.SERVICE}),
     "comments.write": _action("write comments", PEOPLE),
+    "api.docs": _action("read how the API works", EVERYONE),
     # catalog
     "catalog.view": _action("see products, markets, sites and prices", EVERYONE - {Role.SALES_REP}),
     "catalog.costs": _action("see costs and margins", PLANNERS | {Role.EXECUTIVE, Role.SERVICE}),

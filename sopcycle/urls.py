@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from core.api.schema import Schema
 from sopcycle import api
 
 urlpatterns = [
@@ -10,5 +11,6 @@ urlpatterns = [
     path("", include("crm.urls")),
     path("", include("gathering.urls")),
     path("account/", include("allauth.urls")),
+    path("api/schema/", Schema.as_view(), name="api-schema"),
     path("api/v1/", include(api.urlpatterns)),
 ]

@@ -2,5 +2,16 @@
 
 from typing import Any
 
-VIEWSETS: list[tuple[str, Any, str]] = []
+from core.api import people, work
+
+VIEWSETS: list[tuple[str, Any, str]] = [
+    ("people", people.PersonViewSet, "person"),
+    ("tokens", people.TokenViewSet, "token"),
+    ("channels", people.ChannelViewSet, "channel"),
+    ("events", work.EventViewSet, "event"),
+    ("jobs", work.JobViewSet, "job"),
+    ("notifications", work.NotificationViewSet, "notification"),
+    ("comments", work.CommentViewSet, "comment"),
+    ("company-settings", work.SettingViewSet, "company-setting"),
+]
 urlpatterns: list[Any] = []

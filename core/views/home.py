@@ -1,4 +1,4 @@
-"""Pages of the core."""
+"""The first page, and whether the product is alive."""
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse

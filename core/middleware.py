@@ -1,0 +1,41 @@
+"""What surrounds every page: refusals that no page caught, and the company's time zone."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from core import company
+from core.errors import Denied, Refused
+
+
+class Refusals:
+    """Shows a service's refusal as a page with its reasons and status, never as a crash."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, Denied):
+            return render(request, "403.html", {"exception": str(error)}, status=403)
+        if isinstance(error, Refused):
+            return render(request, "core/refused.html", {"reasons": error.reasons}, status=error.status)
+        return None
+
+
+class CompanyTime:
+    """Times on pages are those of the company's time zone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path == "/healthz/":
+            return self.get_response(request)
+        with timezone.override(ZoneInfo(company.value("time_zone"))):
+            return self.get_response(request)

@@ -1,0 +1,33 @@
+"""Places on core's pages that rooms above fill: core does not know them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.models import Person
+from core.roles import can
+
+
+@dataclass(frozen=True)
+class PersonLink:
+    """A page of a room about one person, such as the scope editor; `url` is a function of the person."""
+
+    label: str
+    action: str
+    url: Callable[[Person], str]
+
+
+# Rooms append to it in their subjects.py.
+person_links: list[PersonLink] = []
+
+
+def links_about(reader: Any, person: Person) -> list[dict[str, str]]:
+    """The links on a person's page that the reader may open."""
+    return [
+        {"label": link.label, "url": link.url(person)} for link in person_links if can(reader, link.action)
+    ]
+
+
+def may(person: Any, action: str) -> bool:
+    """For pages that show a button only to those who may press it."""
+    return bool(can(person, action))
