@@ -125,3 +125,8 @@ def actions_of(person: Any) -> set[str]:
 
 def _names(roles: frozenset[Role]) -> str:
     return ", ".join(role.label for role in Role if role in roles)
+
+
+# Routes without an action: open to everybody, or guarded by allauth for one's own account.
+PUBLIC_ROUTES = frozenset({"core:healthz"})
+SIGN_IN_ROUTES = ("account_", "mfa_", "socialaccount_", "openid_connect_", "password_reset_")
