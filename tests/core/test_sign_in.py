@@ -1,0 +1,129 @@
+"""Signing in: with a password, with a second step, with the company's account, and not at all."""
+
+from typing import Any
+
+import pytest
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.core.cache import cache
+from django.test import Client
+
+from core.demo_signins import DEMO_SIGNINS
+from core.models import Event, Person
+from tests.conftest import PASSWORD
+
+LOGIN = "/account/login/"
+
+
+@pytest.fixture(autouse=True)
+def _no_attempts_yet() -> None:
+    """Attempts are counted in the cache."""
+    cache.clear()
+
+
+def _sign_in(client: Client, email: str, password: str = PASSWORD) -> Any:
+    return client.post(LOGIN, {"login": email, "password": password})
+
+
+def test_a_person_signs_in_and_out_and_both_are_logged(client: Client, analyst: Person) -> None:
+    answer = _sign_in(client, "Analyst@Example.com")
+    analyst.refresh_from_db()
+    client.post("/account/logout/")
+
+    assert answer.status_code == 302
+    assert analyst.last_login is not None
+    assert list(Event.objects.values_list("verb", flat=True)) == ["signed out", "signed in"]
+    assert client.get("/")["Location"].startswith(LOGIN)
+
+
+def test_a_wrong_password_is_told_without_saying_who_exists(client: Client, analyst: Person) -> None:
+    wrong = _sign_in(client, analyst.email, "not the password").content.decode()
+    unknown = _sign_in(client, "nobody@example.com", "not the password").content.decode()
+
+    sentence = "not correct"
+    assert sentence in wrong
+    assert sentence in unknown
+
+
+def test_too_many_attempts_are_stopped(client: Client, analyst: Person) -> None:
+    for _ in range(5):
+        _sign_in(client, analyst.email, "not the password")
+
+    answer = _sign_in(client, analyst.email)
+
+    assert answer.status_code in {200, 429}
+    assert "Too many" in answer.content.decode()
+    assert not Event.objects.filter(verb="signed in").exists()
+
+
+def test_a_deactivated_person_is_told_so(client: Client, analyst: Person) -> None:
+    analyst.is_active = False
+    analyst.save()
+
+    answer = client.post(LOGIN, {"login": analyst.email, "password": PASSWORD}, follow=True)
+
+    assert "deactivated" in answer.content.decode().lower() or "inactive" in answer.content.decode().lower()
+    assert not Event.objects.filter(verb="signed in").exists()
+
+
+def test_nobody_signs_up(client: Client, db: None) -> None:
+    answer = client.post("/account/signup/", {"email": "me@example.com", "password1": PASSWORD})
+
+    assert "closed" in answer.content.decode().lower()
+    assert not Person.objects.exists()
+
+
+def test_the_second_step_is_switched_on_asked_for_and_switched_off(client: Client, analyst: Person) -> None:
+    secret = generate_totp_secret()
+    TOTP.activate(analyst, secret)
+
+    first = _sign_in(client, analyst.email)
+    wrong = client.post(first["Location"], {"code": "000000"})
+    second = client.post(first["Location"], {"code": _code(secret)})
+
+    assert "/2fa/" in first["Location"] or "authenticate" in first["Location"]
+    assert wrong.status_code == 200
+    assert second.status_code == 302
+    assert client.get("/notifications/").status_code == 200
+
+
+def _code(secret: str) -> str:
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return format_hotp_value(hotp_value(secret, counter))
+
+
+def test_the_demo_sign_ins_are_offered_only_in_demo_mode(client: Client, db: None, settings: Any) -> None:
+    settings.DEMO = False
+    assert DEMO_SIGNINS[0].email not in client.get(LOGIN).content.decode()
+
+    settings.DEMO = True
+    page = client.get(LOGIN).content.decode()
+    assert all(signin.email in page for signin in DEMO_SIGNINS)
+
+
+@pytest.fixture
+def company_account(settings: Any) -> None:
+    settings.SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "APPS": [
+                {
+                    "provider_id": "company",
+                    "name": "Example Ltd",
+                    "client_id": "sopcycle",
+                    "secret": "only in this test",
+                    "settings": {"server_url": "https://login.example.com"},
+                }
+            ]
+        }
+    }
+
+
+def test_the_company_account_is_offered_when_it_is_set_up(
+    client: Client, db: None, company_account: None
+) -> None:
+    assert "Sign in with Example Ltd" in client.get(LOGIN).content.decode()
