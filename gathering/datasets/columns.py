@@ -66,9 +66,7 @@ def rep_field() -> Field:
 
 
 def site_field(required: bool = False) -> Field:
-    return lookup_field(
-        "site", required=required, example="PLANT-1", aliases="plant|warehouse|location"
-    )
+    return lookup_field("site", required=required, example="PLANT-1", aliases="plant|warehouse|location")
 
 
 def currency_field() -> Field:
@@ -171,9 +169,7 @@ def sales_fields(*, is_return: bool) -> tuple[Field, ...]:
     return (
         ORDER,
         LINE,
-        day_field(
-            "day", "Day", True, aliases="date|order date|invoice date|posting date|sales date"
-        ),
+        day_field("day", "Day", True, aliases="date|order date|invoice date|posting date|sales date"),
         product_field(),
         market_field(),
         account_field(),

@@ -84,9 +84,7 @@ FACTS = (
             ORDER,
             LINE,
             day_field("as_of", "As of", True, "2026-09-30", "report date|snapshot date|date"),
-            day_field(
-                "due", "Due", True, "2026-10-12", "due date|delivery date|requested date"
-            ),
+            day_field("due", "Due", True, "2026-10-12", "due date|delivery date|requested date"),
             product_field(),
             market_field(),
             account_field(),

@@ -72,9 +72,7 @@ MASTERS = (
                 example="ESPRESSO",
                 aliases="category|subcategory|product family",
             ),
-            lookup_field(
-                "unit", "unit", required=True, example="PCS", aliases="uom|unit of measure"
-            ),
+            lookup_field("unit", "unit", required=True, example="PCS", aliases="uom|unit of measure"),
             Field(
                 "life_cycle",
                 "Life cycle",
@@ -84,9 +82,7 @@ MASTERS = (
                 example="active",
                 aliases=("status", "stage", "life cycle status"),
             ),
-            day_field(
-                "launched_on", "Launched on", example="2024-03-01", aliases="launch date|sell start"
-            ),
+            day_field("launched_on", "Launched on", example="2024-03-01", aliases="launch date|sell start"),
             day_field(
                 "discontinued_on",
                 "Discontinued on",
@@ -117,9 +113,7 @@ MASTERS = (
                 example="channel",
                 aliases=("type",),
             ),
-            lookup_field(
-                "parent", "market", "Market above", example="DE", aliases="parent market"
-            ),
+            lookup_field("parent", "market", "Market above", example="DE", aliases="parent market"),
             currency_field(),
             lookup_field("calendar", "calendar", "Working calendar", example=""),
         ),

@@ -18,9 +18,9 @@ def rules_for(
     """The profile's rules; without any, columns by our own names. Raises FileFault with all that lacks."""
     known = [*header, *(name for names in joined for name in names)]
     rules = profile.rules or tuple(_by_own_names(dataset, header))
-    wanted = {
-        name for rule in rules if not rule.is_optional for name in rule.columns
-    } | {rule.column for rule in profile.filters}
+    wanted = {name for rule in rules if not rule.is_optional for name in rule.columns} | {
+        rule.column for rule in profile.filters
+    }
     absent = sorted(name for name in wanted if name not in known)
     if absent:
         raise FileFault(f"The file has no column {_quoted(absent)}. It has: {_quoted(known)}.")

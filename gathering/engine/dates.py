@@ -8,7 +8,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-SAFE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d %b %Y", "%d %B %Y", "%B %d, %Y", "%b %d, %Y", "%d-%b-%Y")
+SAFE_FORMATS = (
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%B %d, %Y",
+    "%b %d, %Y",
+    "%d-%b-%Y",
+)
 SAFE_MONTHS = ("%Y-%m", "%Y/%m", "%b %Y", "%B %Y", "%m/%Y", "%b-%Y", "%YM%m", "%Y-M%m")
 TIME = r"[T ]+\d{1,2}:\d{2}(:\d{2})?([.,]\d+)?( ?[AaPp][Mm])?(Z|[+-]\d{2}:?\d{2})?$"
 AMBIGUOUS = re.compile(r"^\d{1,2}[/.-]\d{1,2}[/.-](\d{2}|\d{4})$")
@@ -21,9 +30,7 @@ def parse_dates(cells: pa.Array, formats: tuple[str, ...]) -> tuple[pa.Array, np
     return _by_value(_without_time(cells), lambda text: day_of(text, formats))
 
 
-def parse_months(
-    cells: pa.Array, formats: tuple[str, ...], year: int | None
-) -> tuple[pa.Array, np.ndarray]:
+def parse_months(cells: pa.Array, formats: tuple[str, ...], year: int | None) -> tuple[pa.Array, np.ndarray]:
     """First days of months. With `year` the cells are month numbers or names of that year."""
     if year is not None:
         return _by_value(cells, lambda text: month_in(text, year))

@@ -35,15 +35,25 @@ def load_second(file: IO[bytes], join: Join) -> Second:
     wanted = join.columns or tuple(name for name in opened.header if name != join.on[1])
     absent = [name for name in (join.on[1], *wanted) if name not in opened.header]
     if absent:
-        raise FileFault(f"The file “{join.file}” has no column “{absent[0]}”. It has: {', '.join(opened.header)}.")
+        raise FileFault(
+            f"The file “{join.file}” has no column “{absent[0]}”. It has: {', '.join(opened.header)}."
+        )
     tables = [chunk.table.select([join.on[1], *wanted]) for chunk in opened.chunks]
-    table = pa.concat_tables(tables) if tables else pa.table({n: pa.array([], pa.string()) for n in opened.header})
+    table = (
+        pa.concat_tables(tables)
+        if tables
+        else pa.table({n: pa.array([], pa.string()) for n in opened.header})
+    )
     if table.num_rows > MOST_ROWS:
-        raise FileFault(f"The file “{join.file}” has more than {MOST_ROWS:,} rows. Join it before the import.")
+        raise FileFault(
+            f"The file “{join.file}” has more than {MOST_ROWS:,} rows. Join it before the import."
+        )
     keys = _one(pc.utf8_trim_whitespace(table.column(join.on[1])))
     twice = [key for key, count in Counter(keys.to_pylist()).items() if count > 1]
     if twice:
-        raise FileFault(f"“{twice[0]}” stands twice in column “{join.on[1]}” of “{join.file}”. Keep one of them.")
+        raise FileFault(
+            f"“{twice[0]}” stands twice in column “{join.on[1]}” of “{join.file}”. Keep one of them."
+        )
     return Second(join, keys, {join.prefix + name: _one(table.column(name)) for name in wanted})
 
 
@@ -68,7 +78,11 @@ def _without_partner(
     values = pc.filter(keys, alone).to_pylist()
     for row, value in zip(rows[alone.to_numpy(zero_copy_only=False)], values, strict=True):
         problem = f"No row of “{second.join.file}” has this {second.join.on[1]}."
-        found.append(Problem(int(row), second.join.on[0], value[:200], problem, "Mend it, or complete the second file."))
+        found.append(
+            Problem(
+                int(row), second.join.on[0], value[:200], problem, "Mend it, or complete the second file."
+            )
+        )
 
 
 def _one(cells: pa.ChunkedArray | pa.Array) -> pa.Array:

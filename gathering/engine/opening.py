@@ -7,6 +7,7 @@ from typing import IO
 from gathering.engine.chunks import Chunk
 from gathering.engine.delimited import layout_of, read_delimited
 from gathering.engine.faults import FileFault
+from gathering.engine.mended import PROBLEM, ROW, mended_chunks
 from gathering.engine.profile import Profile
 from gathering.engine.spreadsheets import Sheet, is_spreadsheet
 
@@ -31,4 +32,6 @@ def open_rows(file: IO[bytes], profile: Profile) -> Opened:
     if not layout.header:
         raise FileFault("The file has no header. Name the columns with “header: […]” in the profile.")
     chunks = read_delimited(file, layout)
+    if profile.guarded and layout.header[:2] == [ROW, PROBLEM]:
+        return Opened(layout.header[2:], mended_chunks(chunks))
     return Opened(layout.header, chunks, layout.delimiter, layout.encoding, layout.above)

@@ -34,7 +34,10 @@ def unreadable(field: Field, value: str, decimal: str) -> tuple[str, str]:
             "Set “date_format: DMY” or “date_format: MDY” in the profile.",
         )
     if field.kind == MONTH:
-        return f"{field.label} is not a month.", "Write it as year-month, or set “date_format” in the profile."
+        return (
+            f"{field.label} is not a month.",
+            "Write it as year-month, or set “date_format” in the profile.",
+        )
     return f"{field.label} is not a day.", "Write it as year-month-day, or set “date_format” in the profile."
 
 

@@ -17,13 +17,39 @@ DATE_WORDS = {
     "MDY": ("%m/%d/%Y", "%m.%d.%Y", "%m-%d-%Y", "%m/%d/%y", "%m-%d-%y", "%b %d, %Y", "%B %d, %Y"),
     "excel": ("excel",),
 }
-KEYS = (
-    "delimiter encoding sheet header_row header quote decimal date_format empty columns joins keep drop "
-    "surplus_into duplicates"
-).split()
-RULE_KEYS = "column columns join sum format values factor scale constant default year optional".split()
-JOIN_KEYS = "file on columns prefix delimiter encoding optional".split()
-FILTER_KEYS = "column is starts_with empty".split()
+KEYS = [
+    "delimiter",
+    "encoding",
+    "sheet",
+    "header_row",
+    "header",
+    "quote",
+    "decimal",
+    "date_format",
+    "empty",
+    "columns",
+    "joins",
+    "keep",
+    "drop",
+    "surplus_into",
+    "duplicates",
+]
+RULE_KEYS = [
+    "column",
+    "columns",
+    "join",
+    "sum",
+    "format",
+    "values",
+    "factor",
+    "scale",
+    "constant",
+    "default",
+    "year",
+    "optional",
+]
+JOIN_KEYS = ["file", "on", "columns", "prefix", "delimiter", "encoding", "optional"]
+FILTER_KEYS = ["column", "is", "starts_with", "empty"]
 DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "\\t": "\t"}
 
 
@@ -92,7 +118,9 @@ def _rules(raw: Any, dataset: Dataset, mistakes: Mistakes) -> tuple[Rule, ...]:
     known = []
     for name, value in raw.items():
         if name not in dataset.names:
-            mistakes.add(f"columns.{name}", f"is no field of {dataset.code}. Use: {', '.join(dataset.names)}.")
+            mistakes.add(
+                f"columns.{name}", f"is no field of {dataset.code}. Use: {', '.join(dataset.names)}."
+            )
         else:
             known.append(_rule(str(name), value, dataset, mistakes))
     return tuple(known)
@@ -141,7 +169,9 @@ def _join(raw: dict[str, Any], key: str, mistakes: Mistakes) -> Join | None:
     on = raw.get("on")
     pair = next(iter(on.items())) if isinstance(on, dict) and len(on) == 1 else (on, on)
     if not raw.get("file") or not isinstance(pair[0], str):
-        mistakes.add(key + "on", "a join needs “file: name” and “on: {their column: column of the second file}”.")
+        mistakes.add(
+            key + "on", "a join needs “file: name” and “on: {their column: column of the second file}”."
+        )
         return None
     return Join(
         file=str(raw["file"]),
@@ -168,9 +198,7 @@ def _filter(raw: dict[str, Any], key: str, mistakes: Mistakes, *, keep: bool) ->
         mistakes.add(key + "column", "a filter needs a column and one of: is, starts_with, empty.")
         return None
     values = _texts(raw.get("is"), key + "is", mistakes)
-    return Filter(
-        keep, str(raw["column"]), values, str(raw.get("starts_with", "")), _yes(raw.get("empty"))
-    )
+    return Filter(keep, str(raw["column"]), values, str(raw.get("starts_with", "")), _yes(raw.get("empty")))
 
 
 def _each(
@@ -196,7 +224,9 @@ def _formats(raw: Any, key: str, mistakes: Mistakes) -> tuple[str, ...]:
         elif "%" in given:
             found.append(given)
         else:
-            mistakes.add(key, f"“{given}” is no date format. Use DMY, MDY, YMD, excel or a pattern like %d.%m.%Y.")
+            mistakes.add(
+                key, f"“{given}” is no date format. Use DMY, MDY, YMD, excel or a pattern like %d.%m.%Y."
+            )
     return tuple(found)
 
 

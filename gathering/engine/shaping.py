@@ -18,6 +18,7 @@ from gathering.engine.joining import Second, join_chunk
 from gathering.engine.numbers import add_up, parse_numbers
 from gathering.engine.problems import Problem
 from gathering.engine.profile import EMPTY_MARKERS, NUMBER_EMPTY_MARKERS, Filter, Profile, Rule
+from gathering.engine.row_rules import broken_row_rules
 from gathering.engine.validating import broken_rules
 
 NUL_SHOWN = "␀"
@@ -57,6 +58,7 @@ class Shaper:
             table = join_chunk(table, second, rows, found)
         columns = {rule.field: self._read(rule, table, rows, found) for rule in self.rules}
         self._check(columns, rows, found)
+        self._check_rows(columns, rows, found)
         bad = np.isin(rows, np.array([problem.row for problem in found], dtype=np.int64))
         rejected += self._as_they_stood(raw, rows, bad)
         keep = pa.array(~bad)
@@ -152,9 +154,19 @@ class Shaper:
                 value = columns[name][position].as_py() or ""
                 found.append(Problem(row, column, _short(value), problem, advice))
 
-    def _as_they_stood(
-        self, raw: pa.Table, rows: np.ndarray, bad: np.ndarray
-    ) -> list[tuple[int, list[str]]]:
+    def _check_rows(self, columns: dict[str, pa.Array], rows: np.ndarray, found: list[Problem]) -> None:
+        unread = {problem.row for problem in found}
+        for broken, name, problem, advice in broken_row_rules(self.dataset, columns):
+            if not broken.any():
+                continue
+            column = self.own_columns.get(name, name)
+            values = columns[name] if name in columns else pa.nulls(len(rows), pa.string())
+            for position in np.flatnonzero(broken):
+                if int(rows[position]) not in unread:
+                    value = values[position].as_py() or ""
+                    found.append(Problem(int(rows[position]), column, _short(value), problem, advice))
+
+    def _as_they_stood(self, raw: pa.Table, rows: np.ndarray, bad: np.ndarray) -> list[tuple[int, list[str]]]:
         if not bad.any():
             return []
         cells = raw.filter(pa.array(bad)).select(self.header).to_pydict()

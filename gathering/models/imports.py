@@ -46,6 +46,7 @@ class ImportRun(models.Model):
     source = models.CharField(max_length=60, default="file", help_text="Which system the rows come from.")
     file_name = models.CharField(max_length=255)
     file = models.FileField(upload_to="imports/%Y/%m/", max_length=300)
+    companions = models.JSONField(default=dict, help_text="Where the second files of joins are stored.")
     size = models.BigIntegerField(default=0)
     fingerprint = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.UPLOADED)
@@ -152,6 +153,7 @@ class MappingKind(models.TextChoices):
     FAMILY = "family", "Family"
     CURRENCY = "currency", "Currency"
     UNIT = "unit", "Unit"
+    CALENDAR = "calendar", "Working calendar"
 
 
 @pghistory.track()
