@@ -129,6 +129,10 @@ class DetailPage(RowPage):
         """Fields whose history this person may not see."""
         return ()
 
+    def edit_route(self) -> tuple[str, str]:
+        """The action and the route of the page that changes the row."""
+        return self.edit
+
     def sections(self, request: HttpRequest, row: Any) -> list[Section]:
         return []
 
@@ -153,7 +157,7 @@ class DetailPage(RowPage):
         return render(request, self.template_name, context)
 
     def _edit_link(self, request: HttpRequest, row: Any) -> Link | None:
-        action, route = self.edit
+        action, route = self.edit_route()
         if not action or not can(request.user, action, row):
             return None
         return Link(f"Edit {row._meta.verbose_name}", _reverse(route, row))

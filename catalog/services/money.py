@@ -13,7 +13,7 @@ from catalog.services.masters import EDIT
 from core.access import require
 from core.editing import change_row, create_row
 from core.errors import Invalid, Reason
-from core.events import record
+from core.events import plain, record
 from core.models import Person
 
 
@@ -48,9 +48,9 @@ def set_rate(
     revision: int | None = None,
     reason: str = "",
 ) -> MonthRate:
-    """Enter or change what a currency is worth in a month. `revision` is that of the rate one has seen.
+    """Enter what a currency is worth in a month; with the `revision` that one has seen, change it.
 
-    Raises Invalid for the base currency, whose rate is 1, and Conflict where somebody was first.
+    Raises Invalid for the base currency, whose rate is 1, and where a rate is there already; Conflict.
     """
     require(actor, EDIT)
     if currency.code == base_currency():
@@ -60,7 +60,9 @@ def set_rate(
     if found is None:
         row = MonthRate(currency=currency, month=month, rate=rate)
         return create_row(actor=actor, row=row, verb="month rate added", reason=reason)
+    if revision is None:
+        text = f"{currency.code} has a rate for {month:%b %Y} already: {plain(found.rate)}. Change that one."
+        raise Invalid(Reason(text, "is_there", "month"))
     changes: dict[str, Any] = {"rate": rate}
-    seen = found.revision if revision is None else revision
     verb = "month rate changed"
-    return change_row(actor=actor, row=found, revision=seen, changes=changes, verb=verb, reason=reason)
+    return change_row(actor=actor, row=found, revision=revision, changes=changes, verb=verb, reason=reason)
