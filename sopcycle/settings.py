@@ -220,6 +220,7 @@ REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False}
 
 # --- pages and security -----------------------------------------------------------------------
 
+FILTERS_EMPTY_CHOICE_LABEL = "Any"
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -250,7 +251,8 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        # the button that leads to the identity provider is a form, and its redirect counts
+        "form-action": [SELF, *filter(None, [OPENID_CONNECT_URL])],
     }
 }
 X_FRAME_OPTIONS = "DENY"
