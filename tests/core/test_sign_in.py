@@ -1,6 +1,8 @@
 """Signing in: with a password, with a second step, with the company's account, and not at all."""
 
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.mfa.totp.internal.auth import (
@@ -16,6 +18,7 @@ from django.test import Client
 from core.demo_signins import DEMO_SIGNINS
 from core.models import Event, Person
 from tests.conftest import PASSWORD
+from tests.core.openid import Provider, provider_running
 
 LOGIN = "/account/login/"
 
@@ -107,23 +110,70 @@ def test_the_demo_sign_ins_are_offered_only_in_demo_mode(client: Client, db: Non
 
 
 @pytest.fixture
-def company_account(settings: Any) -> None:
-    settings.SOCIALACCOUNT_PROVIDERS = {
-        "openid_connect": {
-            "APPS": [
-                {
-                    "provider_id": "company",
-                    "name": "Example Ltd",
-                    "client_id": "sopcycle",
-                    "secret": "only in this test",
-                    "settings": {"server_url": "https://login.example.com"},
-                }
-            ]
+def provider(settings: Any) -> Iterator[Provider]:
+    """The company's OpenID Connect, as OPENID_CONNECT_URL and its neighbours set it up."""
+    with provider_running() as running:
+        app = {
+            "provider_id": "company",
+            "name": "Example Ltd",
+            "client_id": "sopcycle",
+            "secret": "only in this test",
+            "settings": {"server_url": running.url},
         }
-    }
+        settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
+        yield running
+
+
+def _by_company_account(client: Client) -> Any:
+    there = client.post("/account/oidc/company/login/?process=login")
+    state = parse_qs(urlsplit(there["Location"]).query)["state"][0]
+    return client.get(f"/account/oidc/company/login/callback/?code=abc&state={state}", follow=True)
 
 
 def test_the_company_account_is_offered_when_it_is_set_up(
-    client: Client, db: None, company_account: None
+    client: Client, db: None, provider: Provider
 ) -> None:
     assert "Sign in with Example Ltd" in client.get(LOGIN).content.decode()
+
+
+def test_a_known_person_signs_in_with_the_company_account(
+    client: Client, analyst: Person, provider: Provider
+) -> None:
+    provider.claims = {"sub": "17", "email": analyst.email, "email_verified": True, "name": "Ada"}
+
+    _by_company_account(client)
+
+    assert client.get("/notifications/").status_code == 200
+    assert Event.objects.get(verb="signed in").actor == analyst
+
+
+def test_an_unverified_address_of_the_company_account_opens_nothing(
+    client: Client, analyst: Person, provider: Provider
+) -> None:
+    provider.claims = {"sub": "17", "email": analyst.email, "email_verified": False, "name": "Ada"}
+
+    _by_company_account(client)
+
+    assert client.get("/notifications/").status_code == 302
+    assert not Event.objects.filter(verb="signed in").exists()
+
+
+def test_an_unknown_company_account_adds_nobody(client: Client, db: None, provider: Provider) -> None:
+    provider.claims = {"sub": "18", "email": "new@example.com", "email_verified": True, "name": "New"}
+
+    answer = _by_company_account(client)
+
+    assert "closed" in answer.content.decode().lower()
+    assert not Person.objects.exists()
+
+
+def test_a_deactivated_person_is_refused_with_the_company_account_too(
+    client: Client, analyst: Person, provider: Provider
+) -> None:
+    analyst.is_active = False
+    analyst.save()
+    provider.claims = {"sub": "17", "email": analyst.email, "email_verified": True, "name": "Ada"}
+
+    _by_company_account(client)
+
+    assert client.get("/notifications/").status_code == 302
