@@ -45,4 +45,4 @@ def as_bytes(file: File) -> bytes:
 
 
 def _is_known(refusal: Refused) -> bool:
-    return any("already imported" in reason.text for reason in refusal.reasons)
+    return any(reason.code == "already imported" for reason in refusal.reasons)
