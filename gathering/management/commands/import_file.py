@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import yaml
 from django.core.management.base import BaseCommand, CommandError
 
 from core.errors import Refused
@@ -68,12 +69,20 @@ def _profile(given: str | None) -> dict[str, Any]:
         return {}
     if given.endswith((".yaml", ".yml")):
         with _opened(Path(given)) as file:
-            definition = file.read().decode()
-        return {"definition": definition, "source": ""}
+            return {"definition": _definition(file.read().decode())}
     profile = ImportProfile.objects.filter(code=given).first()
     if profile is None:
         raise CommandError(f"No profile has the code “{given}”. Load it with: manage.py profiles load DIR")
     return {"profile": profile}
+
+
+def _definition(text: str) -> str:
+    """The profile in a YAML file: alone, or under `definition` as `manage.py profiles load` takes it."""
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text  # the profile's own reader says what is wrong, and where
+    return str(raw["definition"]) if isinstance(raw, dict) and "definition" in raw else text
 
 
 def _result(run: ImportRun) -> dict[str, Any]:
