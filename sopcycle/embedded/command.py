@@ -68,11 +68,10 @@ def _state_folder(state: Path | None) -> Iterator[Path]:
 
 def _run(command: Sequence[str], environment: dict[str, str], flag: StopFlag) -> int:
     """In our own process group: the terminal's Ctrl-C reaches the command by itself."""
-    child = subprocess.Popen(
-        command,
-        env=environment,
-        preexec_fn=die_with_parent(signal.SIGTERM),
-    )
+    try:
+        child = subprocess.Popen(command, env=environment, preexec_fn=die_with_parent(signal.SIGTERM))
+    except OSError as trouble:
+        raise Refusal(f"{command[0]} cannot be run: {trouble.strerror}.") from None
     try:
         while child.poll() is None:
             flag.pause()

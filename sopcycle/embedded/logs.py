@@ -5,7 +5,6 @@ from pathlib import Path
 
 TAIL_BYTES = 20_000
 DISK_FULL = "No space left on device"
-LONGEST_LOG = 5 * 1024**2
 # A server's own levels, or the last line of a Python traceback.
 TROUBLE = re.compile(r"\b(?:PANIC|FATAL|ERROR):\s*(.+)|^(?:\w+\.)*[A-Z][a-z]\w*: (.+)")
 
@@ -29,8 +28,8 @@ def last_complaint(text: str) -> str:
 
 
 def turn_over(log: Path) -> None:
-    """Put a log that has grown long aside, so that old starts never fill the disk."""
-    if log.exists() and log.stat().st_size > LONGEST_LOG:
+    """Put the log of the start before aside: last words must be this start's, and logs stay short."""
+    if log.exists():
         log.replace(log.with_suffix(".log.1"))
 
 

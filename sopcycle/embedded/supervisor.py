@@ -1,6 +1,5 @@
 """`make run`: one process that starts, watches and stops all the others."""
 
-import http.client
 import os
 import signal
 import time
@@ -9,13 +8,14 @@ from pathlib import Path
 
 from sopcycle.embedded import preflight, programs
 from sopcycle.embedded.errors import Refusal
+from sopcycle.embedded.health import ask
 from sopcycle.embedded.logs import last_words, turn_over
 from sopcycle.embedded.process import Process, follow, stop_together
 from sopcycle.embedded.programs import Program
 from sopcycle.embedded.servers import Servers
 from sopcycle.embedded.stopping import StopAsked, StopFlag
 
-WEB_ANSWERS_WITHIN = 60
+WEB_ANSWERS_WITHIN = 180
 
 
 @dataclass(frozen=True)
@@ -121,22 +121,11 @@ class Supervisor:
 
     def _wait_for_web(self) -> None:
         deadline = time.monotonic() + WEB_ANSWERS_WITHIN
-        while (answer := self._ask_web()) != 200:
+        while (answer := ask(self._options.host, self._options.port)) != 200:
             self._refuse_if_one_died()
             if time.monotonic() > deadline:
                 raise Refusal(f"The web server gave {answer} at {self._options.address}/healthz/.")
             self._flag.pause()
-
-    def _ask_web(self) -> int | str:
-        host = os.environ.get("ALLOWED_HOSTS", "").split(",")[0].strip(" .*") or "localhost"
-        connection = http.client.HTTPConnection(self._options.host, self._options.port, timeout=10)
-        try:
-            connection.request("GET", "/healthz/", headers={"Host": host})
-            return connection.getresponse().status
-        except (OSError, http.client.HTTPException):
-            return "no answer"
-        finally:
-            connection.close()
 
     def _watch(self) -> None:
         while True:

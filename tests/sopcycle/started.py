@@ -1,6 +1,7 @@
 """Starting sopcycle as a person would, in processes of its own, and looking at what is left."""
 
 import os
+import pwd
 import secrets
 import shutil
 import socket
@@ -22,8 +23,7 @@ from sopcycle.embedded.places import remove
 PROJECT = Path(__file__).resolve().parent.parent.parent
 OURS = ("DATABASE_URL", "REDIS_URL", "PORT", "HOST", "SECRET_KEY", "ALLOWED_HOSTS", "PG", "SOPCYCLE_")
 EMBEDDED = [sys.executable, "-m", "sopcycle.embedded"]
-PATIENCE = 120
-STRANGER = 12345
+PATIENCE = 300
 
 
 def stranger(home: Path) -> dict[str, Any]:
@@ -31,10 +31,13 @@ def stranger(home: Path) -> dict[str, Any]:
 
     A Python under root's home cannot be used by others; then the system's own may serve.
     """
-    packages = Path(psycopg2.__file__).parent.parent
-    become = {"user": STRANGER, "group": STRANGER, "extra_groups": []}
+    # redis wants async_timeout on a Python before 3.11.3, which ours need not be.
+    (home / "async_timeout.py").write_text("from asyncio import timeout")
+    packages = f"{Path(psycopg2.__file__).parent.parent}:{home}"
+    person = next(entry for entry in pwd.getpwall() if entry.pw_uid not in (0, 65534))
+    become = {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []}
     for python in (sys.executable, f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"):
-        env = environment(HOME=str(home), PYTHONPATH=str(packages))
+        env = environment(HOME=str(home), PYTHONPATH=packages)
         with suppress(OSError):
             asked = [python, "-c", "import sopcycle.embedded.cli"]
             if subprocess.run(asked, cwd=PROJECT, env=env, check=False, **become).returncode == 0:

@@ -203,11 +203,11 @@ def test_a_silent_program_is_said_to_be_silent(tmp_path: Path) -> None:
     assert "it said nothing" in last_words(tmp_path / "none.log")
 
 
-def test_a_long_log_is_put_aside(tmp_path: Path) -> None:
+def test_the_log_of_the_start_before_is_put_aside(tmp_path: Path) -> None:
     log = tmp_path / "web.log"
-    with log.open("wb") as target:
-        target.truncate(6 * 1024**2)
+    log.write_text("FATAL: an old complaint")
 
     turn_over(log)
 
-    assert not log.exists() and (tmp_path / "web.log.1").exists()
+    assert "it said nothing" in last_words(log)
+    assert (tmp_path / "web.log.1").read_text() == "FATAL: an old complaint"
