@@ -42,6 +42,35 @@ PLACES = (
         ),
     ),
     Place(
+        "Catalog",
+        "catalog",
+        (
+            Link("Products", "catalog:product-list", "catalog.view"),
+            Link("Families", "catalog:family-list", "catalog.view"),
+            Link("Markets", "catalog:market-list", "catalog.view"),
+            Link("Demand units", "catalog:demand-unit-list", "catalog.view"),
+            Link("Prices", "catalog:price-list", "catalog.view"),
+            Link("Costs", "catalog:cost-list", "catalog.costs"),
+            Link("Sites", "catalog:site-list", "catalog.view"),
+            Link("Resources", "catalog:resource-list", "catalog.view"),
+            Link("Bills of capacity", "catalog:capacity-use-list", "catalog.view"),
+            Link("Bills of material", "catalog:bill-of-materials-list", "catalog.view"),
+            Link("Units", "catalog:unit-list", "catalog.view"),
+            Link("Unit conversions", "catalog:unit-conversion-list", "catalog.view"),
+            Link("Currencies", "catalog:currency-list", "catalog.view"),
+            Link("Month rates", "catalog:month-rate-list", "catalog.view"),
+            Link("Working calendars", "catalog:calendar-list", "catalog.view"),
+        ),
+    ),
+    Place(
+        "Customers",
+        "people",
+        (
+            Link("Accounts", "crm:account-list", "crm.view"),
+            Link("Reps", "crm:rep-list", "crm.view"),
+        ),
+    ),
+    Place(
         "Settings",
         "settings",
         (

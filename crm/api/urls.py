@@ -2,5 +2,10 @@
 
 from typing import Any
 
-VIEWSETS: list[tuple[str, Any, str]] = []
+from crm.api.viewsets import AccountViewSet, RepViewSet
+
+VIEWSETS: list[tuple[str, Any, str]] = [
+    ("reps", RepViewSet, "rep"),
+    ("accounts", AccountViewSet, "account"),
+]
 urlpatterns: list[Any] = []

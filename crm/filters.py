@@ -1,0 +1,39 @@
+"""How accounts and reps are narrowed, the same on the page and in the API. Rows are named by code."""
+
+import django_filters
+from django.db.models import QuerySet
+
+from catalog.filters import choices_of, code_filter, market_filter, search_filter
+from crm.models import Account, Rep
+from crm.selectors import reps_below, reps_visible_to
+
+
+class RepFilter(django_filters.FilterSet):
+    search = search_filter()
+    market = market_filter("market")
+    manager = code_filter("manager", "Manager", reps_visible_to)
+    is_active = django_filters.BooleanFilter(label="Active")
+
+    class Meta:
+        model = Rep
+        fields: list[str] = []
+
+
+class TeamFilter(django_filters.ModelChoiceFilter):
+    """A rep and everybody below."""
+
+    def filter(self, qs: QuerySet, value: Rep | None) -> QuerySet:
+        return qs if value is None else qs.filter(owner__in=reps_below([value.pk]))
+
+
+class AccountFilter(django_filters.FilterSet):
+    search = search_filter()
+    owner = code_filter("owner", "Owner", reps_visible_to)
+    team = TeamFilter(label="Team of", queryset=choices_of(reps_visible_to), to_field_name="code")
+    market = market_filter("market")
+    country = django_filters.CharFilter(label="Country", lookup_expr="iexact")
+    is_active = django_filters.BooleanFilter(label="Active")
+
+    class Meta:
+        model = Account
+        fields: list[str] = []
