@@ -76,9 +76,9 @@ class MatchForm(forms.Form):
         profile: dict[str, Any] = yaml.safe_load(self.suggestion.definition) or {}
         found = self.cleaned_data
         names = self.dataset.names
-        profile["columns"] = {n: found[f"column_{n}"] for n in names if found[f"column_{n}"]}
-        constants = {n: found[f"constant_{n}"] for n in names if found[f"constant_{n}"]}
-        profile |= {"constants": constants} if constants else {}
+        profile["columns"] = {n: found[f"column_{n}"] for n in names if found[f"column_{n}"]} | {
+            n: {"constant": found[f"constant_{n}"]} for n in names if found[f"constant_{n}"]
+        }
         for place, question in enumerate(self.suggestion.questions):
             profile[question.key] = found[f"answer_{place}"]
         return yaml.safe_dump(profile, allow_unicode=True, sort_keys=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from catalog.models import Currency, Family, Market, Product, Resource, Site, Unit
+from catalog.models import Currency, Family, Market, Product, Resource, Site, Unit, WorkingCalendar
 from crm.models import Account, Rep
 from gathering.models.imports import MappingKind
 
@@ -23,6 +23,7 @@ TARGETS: dict[str, type[models.Model]] = {
     MappingKind.FAMILY: Family,
     MappingKind.CURRENCY: Currency,
     MappingKind.UNIT: Unit,
+    MappingKind.CALENDAR: WorkingCalendar,
 }
 
 

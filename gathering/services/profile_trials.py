@@ -86,8 +86,8 @@ def _tried(dataset: Dataset, profile: Profile, files: Named[str, IO[bytes]], lim
 
 def _head(chunk: Chunk, limit: int) -> Chunk:
     rows = chunk.rows[:limit]
-    last = int(rows[-1]) if len(rows) else 0
-    ragged = [item for item in chunk.ragged if item.row <= last or not len(rows)][:limit]
+    is_whole = len(rows) == len(chunk.rows)
+    ragged = [item for item in chunk.ragged if is_whole or item.row <= rows[-1]][:limit]
     return Chunk(rows, chunk.table.slice(0, limit), ragged)
 
 

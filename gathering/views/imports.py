@@ -26,6 +26,7 @@ from gathering.selectors.imports import imports_visible_to, problems_of, rejects
 from gathering.selectors.name_suggestions import suggestions_for
 from gathering.services.imports import cancel_import, commit_import, retry_import
 from gathering.views.run_cards import AT_WORK, CAN_BE_CANCELLED, TONES, figures_of, progress_of, steps_of
+from gathering.views.run_preview import preview_card
 
 MOST_GROUPS = 50
 
@@ -230,6 +231,7 @@ def show_run(request: HttpRequest, run: ImportRun, refusal: Refused | None = Non
         "steps": steps_of(run),
         "tone": TONES[ImportState(run.state)],
         "progress": progress_of(run) if run.state in AT_WORK else None,
+        "may_be_committed": run.state == ImportState.CHECKED and (run.rows_good or run.rows_held),
         "may_be_cancelled": run.state in CAN_BE_CANCELLED,
         "reasons": refusal.reasons if refusal else [],
         "changes": changes_of(run),
@@ -241,11 +243,12 @@ def show_run(request: HttpRequest, run: ImportRun, refusal: Refused | None = Non
 
 
 def _review(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
-    names = unknown_names_of(person_of(request), run)[:MOST_GROUPS]
+    user = person_of(request)
+    names = unknown_names_of(user, run)[:MOST_GROUPS]
     suggested = suggestions_for((name.kind, name.value) for name in names)
     return {
         "figures": figures_of(run),
-        "groups": list(problem_groups(person_of(request), run)[:MOST_GROUPS]),
+        "groups": list(problem_groups(user, run)[:MOST_GROUPS]),
         "unknown": [{"name": n, "suggestions": suggested.get((n.kind, n.value), [])} for n in names],
-        "preview": run.preview,
+        "preview": preview_card(user, run),
     }
