@@ -87,6 +87,7 @@ ACTIONS: dict[str, Action] = {
     "quality.check": _action("run the quality rules", {Role.MANAGER, Role.ANALYST, Role.COORDINATOR}),
     "quality.waive": _action("waive quality issues", {Role.VP, Role.MANAGER, Role.ANALYST}),
     "quality.assign": _action("assign quality issues", {Role.MANAGER, Role.ANALYST, Role.COORDINATOR}),
+    "notes.view": _action("see campaigns and market notes", PEOPLE),
     "notes.edit": _action(
         "write campaigns and market notes", PLANNERS | {Role.SALES_MANAGER, Role.SALES_REP}
     ),

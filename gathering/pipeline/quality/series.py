@@ -218,11 +218,10 @@ OUTSIDE = """
 
 
 def _tell_life(row: Row) -> str:
-    begin = f"launched {row['launched_on']:%-d %b %Y}" if row["launched_on"] else "not launched"
+    begin = f"Launched {row['launched_on']:%-d %b %Y}" if row["launched_on"] else "Not launched"
     end = f", discontinued {row['discontinued_on']:%-d %b %Y}" if row["discontinued_on"] else ""
     return (
-        f"{begin.capitalize()}{end}, but sold in {count(row['rows'], 'month')} outside of it: "
-        f"{month_runs(row['months'])}."
+        f"{begin}{end}, but sold in {count(row['rows'], 'month')} outside of it: {month_runs(row['months'])}."
     )
 
 
