@@ -16,7 +16,7 @@ bench:        ## measure, and write the figures to benchmarks/results/
 	@$(PYTHON) -m bootstrap && exec $(DO) sopcycle.embedded with -- $(DO) benchmarks
 
 screenshots:  ## photograph the main pages in light, dark and on a phone
-	@$(PYTHON) -m bootstrap --browser && exec $(DO) sopcycle.embedded with --fast -- $(DO) pytest tests/browser -m screenshots
+	@$(PYTHON) -m bootstrap --browser && exec $(DO) sopcycle.embedded with --fast -- $(DO) sopcycle.screenshots
 
 fmt:          ## format and mend what can be mended automatically
 	@$(PYTHON) -m bootstrap && $(DO) ruff check --fix . && $(DO) ruff format .
