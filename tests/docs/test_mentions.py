@@ -19,7 +19,9 @@ FILE = re.compile(
 )
 READ = re.compile(r"""env\.\w+\(\s*"([A-Z_]+)"|environ(?:\.get\(|\[)"([A-Z_]+)\"""")
 SETTING = re.compile(r"^\|\s*`([A-Z][A-Z_]+)`", re.MULTILINE)
-OTHERS_OWN = {"PATH", "CI", "HOME"}
+# Read, but set by others: the machine, pip and uv, Django, the test runner.
+OTHERS_OWN = {"PATH", "CI", "HOME", "UV_INDEX_URL", "DJANGO_ALLOW_ASYNC_UNSAFE", "PYTEST_XDIST_WORKER"}
+CODE = ("sopcycle", "bootstrap", "tests")
 
 
 def _found(pattern: re.Pattern[str], text: str) -> set[str]:
@@ -47,7 +49,7 @@ def test_every_file_of_the_project_that_is_mentioned_exists(file: Path) -> None:
 
 def _variables() -> set[str]:
     """Every environment variable that the code reads."""
-    files = [*(PROJECT / "sopcycle").rglob("*.py"), *(PROJECT / "bootstrap").rglob("*.py")]
+    files = (file for folder in CODE for file in (PROJECT / folder).rglob("*.py"))
     texts = (file.read_text(encoding="utf-8") for file in files)
     return {name for text in texts for name in _found(READ, text)} - OTHERS_OWN
 
