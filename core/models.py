@@ -229,8 +229,8 @@ class Comment(Revised):
     text = models.TextField()
     mentions = models.ManyToManyField(Person, related_name="mentioned_in", blank=True)
     created = models.DateTimeField(auto_now_add=True)
-    edited = models.DateTimeField(null=True)
-    deleted = models.DateTimeField(null=True)
+    edited = models.DateTimeField(null=True, blank=True)
+    deleted = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
