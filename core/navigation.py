@@ -30,7 +30,7 @@ class Place:
 
 
 PLACES = (
-    Place("Home", "home", (Link("Home", "core:home", "home.view"),)),
+    Place("Home", "home", (Link("Home", "dashboards:home", "home.view"),)),
     Place(
         "Data",
         "data",

@@ -6,7 +6,6 @@ from core.views import account, channels, company, docs, events, home, jobs, mes
 
 app_name = "core"
 urlpatterns = [
-    path("", home.home, name="home"),
     path("healthz/", home.healthz, name="healthz"),
     path("account/profile/", account.ProfilePage.as_view(), name="profile"),
     path("account/tokens/", account.TokensPage.as_view(), name="tokens"),

@@ -39,7 +39,7 @@ STATE_DIR = Path(env.str("SOPCYCLE_STATE", str(BASE_DIR / "var")))
 
 # --- applications -----------------------------------------------------------------------------
 
-ROOMS = ["core", "catalog", "crm", "gathering", "demo"]
+ROOMS = ["core", "catalog", "crm", "gathering", "dashboards", "demo"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -140,7 +140,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "core:home"
+LOGIN_REDIRECT_URL = "dashboards:home"
 ACCOUNT_ADAPTER = "core.accounts.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "core.accounts.SocialAccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -6,6 +6,7 @@ from core.api.schema import Schema
 from sopcycle import api
 
 urlpatterns = [
+    path("", include("dashboards.urls")),
     path("", include("core.urls")),
     path("", include("catalog.urls")),
     path("", include("crm.urls")),

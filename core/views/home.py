@@ -1,15 +1,7 @@
-"""The first page, and whether the product is alive."""
+"""Whether the product is alive."""
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-
-from core.access import requires
-
-
-@requires("home.view")
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "core/home.html")
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

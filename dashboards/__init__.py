@@ -1,0 +1,1 @@
+"""The pages that look at everything: home and search. Reads only."""

@@ -1,0 +1,7 @@
+"""Registers the room `dashboards` with Django."""
+
+from django.apps import AppConfig
+
+
+class DashboardsConfig(AppConfig):
+    name = "dashboards"

@@ -1,0 +1,1 @@
+"""What the home page and the search read, always within the person's rights and scope."""
