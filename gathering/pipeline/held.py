@@ -37,7 +37,7 @@ def _waits_for(run: ImportRun, dataset: Dataset) -> str:
             f"SELECT '{field.lookup}:' || n.value FROM {names_table(run)} n "
             f"WHERE n.field = '{field.name}' AND n.value = {value} AND {unknown(field, 'n')}"
         )
-    return f"ARRAY({' UNION '.join(parts)})"
+    return f"ARRAY({' UNION '.join(parts)})" if parts else "ARRAY[]::text[]"
 
 
 def stage_held(run: ImportRun) -> int:
