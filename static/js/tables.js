@@ -11,9 +11,16 @@ function fit(box) {
   else box.removeAttribute("tabindex");
 }
 
-const watcher = new ResizeObserver((entries) => entries.forEach((entry) => fit(entry.target)));
+const watcher = new ResizeObserver((entries) => {
+  new Set(entries.map((entry) => entry.target.closest("[data-table-box]"))).forEach(fit);
+});
 
-whenPresent("[data-table-box]", (box) => watcher.observe(box));
+// the table itself too: it grows when its typeface arrives
+whenPresent("[data-table-box]", (box) => {
+  watcher.observe(box);
+  const table = box.querySelector("table");
+  if (table) watcher.observe(table);
+});
 
 const rowLink = (row) => row?.querySelector("a, button, input");
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from bootstrap.browser import NO_BROWSER, find_browser
 from core.models import Person
@@ -28,6 +28,9 @@ FLAGS = [
 ]
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+
+PATIENCE = 60_000  # milliseconds: the machine may be busy with the other tests
+expect.set_options(timeout=PATIENCE)
 
 SignIn = Callable[[Page, Person], Page]
 OpenPage = Callable[..., Page]
@@ -68,7 +71,7 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
             java_script_enabled=scripts,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: _note(complaints, message))
