@@ -1,5 +1,6 @@
 """The API in words, made from its schema: no script, nothing from outside."""
 
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -15,10 +16,16 @@ PREFIX = "/api/v1/"
 
 @requires("api.docs")
 def api_docs(request: HttpRequest) -> HttpResponse:
-    schema = SchemaGenerator().get_schema(request=None, public=True)
-    lines = sorted(_operations(schema), key=lambda line: (line["room"], line["path"]))
+    lines = _documented()
     grouped = [(room, list(some)) for room, some in groupby(lines, key=lambda line: line["room"])]
     return render(request, "core/api_docs.html", {"groups": grouped, "count": len(lines)})
+
+
+@lru_cache
+def _documented() -> list[dict[str, Any]]:
+    """Made once for each process: it only changes with the code."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    return sorted(_operations(schema), key=lambda line: (line["room"], line["path"]))
 
 
 def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
