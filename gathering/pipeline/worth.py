@@ -17,7 +17,7 @@ def missing_rates(run: ImportRun) -> list[str]:
         return []
     source = source_of(run)
     query = f"""
-        SELECT code, array_agg(to_char(month, 'YYYY-MM') ORDER BY month)
+        SELECT code, array_agg(to_char(used.month, 'YYYY-MM') ORDER BY used.month)
         FROM (
             SELECT DISTINCT n_currency.target_code AS code, date_trunc('month', s.day)::date AS month
             FROM {source.tables} WHERE {source.good} AND n_currency.target_code <> %s
