@@ -19,10 +19,12 @@ from django.utils.text import capfirst
 from core.access import Page
 from core.errors import Conflict, Refused
 from core.events import plain, subject_of
+from core.forms import RowForm
 from core.history import changes_of, label_of
 from core.listing import Column, Empty, cell_of
 from core.models import Event
 from core.roles import can
+from core.subjects import kinds
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,7 @@ class DetailPage(RowPage):
             "facts": [{**cell_of(row, c), "label": c.label} for c in self.visible_facts(request)],
             "sections": allowed_sections(request.user, self.sections(request, row)),
             "changes": changes_of(row, hidden=self.hidden_fields(request)),
+            "commented": row._meta.label_lower in kinds(),
             "primary": self._edit_link(request, row),
             **self.more(request, row),
         }
@@ -235,7 +238,7 @@ class FormPage(RowPage):
         return redirect(self.done_url(request, saved))
 
     def _form_person(self, request: HttpRequest) -> dict[str, Any]:
-        return {"person": request.user} if issubclass(self.form_class, forms.ModelForm) else {}
+        return {"person": request.user} if issubclass(self.form_class, RowForm) else {}
 
     def _show(self, request: HttpRequest, row: Any, form: Any, *, status: int = 200) -> HttpResponse:
         context = {
