@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pgtrigger
 import pytest
 from django.db.backends.base.operations import BaseDatabaseOperations
-from django.test import Client
+from django.test import Client, override_settings
 from rest_framework.test import APIClient
 
 from core import company
@@ -18,6 +18,13 @@ pytest_plugins = ["tests.worker", "tests.query_counts"]
 
 def _person(role: Role, name: str, email: str) -> Person:
     return Person.objects.create_user(email, PASSWORD, name=name, roles=[role])
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _passwords_are_hashed_fast() -> Iterator[None]:
+    """A safe hash takes a third of a second, for each person of each test."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture
