@@ -36,3 +36,24 @@ def chunks_of_rows(header: list[str], rows: Iterable[tuple[int, list[str]]]) -> 
         columns = list(zip(*(cells for _, cells in whole), strict=True)) or [()] * len(header)
         table = pa.Table.from_arrays([pa.array(column, pa.string()) for column in columns], names=header)
         yield Chunk(np.array([number for number, _ in whole], dtype=np.int64), table, ragged)
+
+
+def with_surplus(chunk: Chunk, header: list[str], column: str, glue: str) -> Chunk:
+    """Rows with too many cells, mended: the surplus belongs to one column, unquoted delimiters and all."""
+    if column not in header or not chunk.ragged:
+        return chunk
+    place = header.index(column)
+    long = [item for item in chunk.ragged if len(item.cells) > len(header)]
+    rows = [(item.row, _glued(item.cells, place, len(header), glue)) for item in long]
+    mended = next(chunks_of_rows(header, rows), None)
+    if mended is None:
+        return chunk
+    order = np.argsort(np.concatenate([chunk.rows, mended.rows]), kind="stable")
+    table = pa.concat_tables([chunk.table, mended.table]).combine_chunks().take(pa.array(order))
+    short = [item for item in chunk.ragged if len(item.cells) <= len(header)]
+    return Chunk(np.sort(np.concatenate([chunk.rows, mended.rows])), table, short)
+
+
+def _glued(cells: list[str], place: int, width: int, glue: str) -> list[str]:
+    surplus = len(cells) - width
+    return [*cells[:place], glue.join(cells[place : place + surplus + 1]), *cells[place + surplus + 1 :]]

@@ -74,7 +74,7 @@ def _header_of(text: str, delimiter: str, quote: str, profile: Profile) -> tuple
     rows, lines = _first_rows(text, delimiter, quote)
     if profile.header_row == 0 or (profile.header and profile.header_row is None):
         return list(profile.header), 0
-    position = profile.header_row - 1 if profile.header_row else _header_position(rows)
+    position = profile.header_row - 1 if profile.header_row else _header_position(rows, profile.named)
     if position >= len(rows):
         raise FileFault(f"The header should be in row {position + 1}, but the file has fewer rows.")
     names = list(profile.header) or [cell.strip() for cell in rows[position]]
@@ -99,13 +99,17 @@ def _first_rows(text: str, delimiter: str, quote: str) -> tuple[list[list[str]],
     return rows, lines
 
 
-def _header_position(rows: list[list[str]]) -> int:
-    """The first row that is as wide as most rows and has a text in each cell: junk above is skipped."""
+def _header_position(rows: list[list[str]], named: set[str]) -> int:
+    """The row that has the profile's columns, else the first that is as wide as most rows and has a
+    text in each cell: junk above it is skipped."""
+    for position, row in enumerate(rows):
+        if named and named <= {cell.strip() for cell in row}:
+            return position
     filled = [row for row in rows if any(cell.strip() for cell in row)]
     if not filled:
         raise FileFault("The file has no rows. Export it again.")
     widths = Counter(len(row) for row in filled)
-    usual = max(widths, key=lambda width: (widths[width] * (width > 1), width))
+    usual = max(widths, key=lambda width: widths[width] * (width > 1))
     for position, row in enumerate(rows):
         if len(row) >= usual and all(cell.strip() for cell in row):
             return position
@@ -147,7 +151,7 @@ def _read_by_arrow(stream: Utf8Stream, layout: Layout) -> Iterator[Chunk]:
     skipped: list[Ragged] = []
 
     def remember(row: arrow_csv.InvalidRow) -> str:
-        skipped.append(Ragged(row.number + layout.above, _cells(row.text, layout)))
+        skipped.append(Ragged(row.number, _cells(row.text, layout)))
         return "skip"
 
     position = layout.above

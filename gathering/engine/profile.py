@@ -1,6 +1,6 @@
 """How a foreign file reads, as data. docs/files.md explains every key; profile_text parses the YAML."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 AUTO = "auto"
@@ -67,4 +67,10 @@ class Profile:
     surplus_into: str = ""
     duplicates: str = "refuse"
     guarded: bool = False
-    by_field: dict[str, Rule] = field(default_factory=dict, compare=False)
+
+    @property
+    def named(self) -> set[str]:
+        """The columns that the file itself must have."""
+        if self.joins:  # theirs and the second files' cannot be told apart
+            return set()
+        return {name for rule in self.rules if not rule.is_optional for name in rule.columns}

@@ -81,7 +81,6 @@ def parse_profile(text: str, dataset: Dataset) -> Profile:
         filters=_each(raw, "keep", _keep, mistakes) + _each(raw, "drop", _drop, mistakes),
         surplus_into=str(raw.get("surplus_into", "")),
         duplicates=_one_of(raw, "duplicates", "refuse", ("refuse", "first", "last", "sum"), mistakes),
-        by_field={rule.field: rule for rule in rules},
     )
     if profile.header_row == 0 and not profile.header:
         mistakes.add("header", "header_row 0 means the file has no header; list the column names here.")

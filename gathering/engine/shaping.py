@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from gathering.datasets import Dataset, Field
 from gathering.datasets.shape import CHOICE, DATE, INTEGER, MONTH, NUMBERS
 from gathering.engine import problems as words
-from gathering.engine.chunks import Chunk
+from gathering.engine.chunks import Chunk, with_surplus
 from gathering.engine.columns import rules_for
 from gathering.engine.dates import parse_dates, parse_months
 from gathering.engine.joining import Second, join_chunk
@@ -43,7 +43,15 @@ class Shaped:
 class Shaper:
     """Reads the chunks of one file. Raises FileFault when a column of the profile is not there."""
 
-    def __init__(self, dataset: Dataset, profile: Profile, header: list[str], seconds: list[Second]) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        profile: Profile,
+        header: list[str],
+        seconds: list[Second],
+        delimiter: str = ",",
+    ) -> None:
+        self.glue = delimiter
         self.dataset, self.profile, self.header, self.seconds = dataset, profile, header, seconds
         self.rules = rules_for(dataset, profile, header, [second.names for second in seconds])
         self.own_columns = {rule.field: rule.columns[0] for rule in self.rules if rule.columns}
@@ -51,6 +59,8 @@ class Shaper:
     def shape(self, chunk: Chunk) -> Shaped:
         """Filter, join, read and check one chunk."""
         found: list[Problem] = []
+        if self.profile.surplus_into:
+            chunk = with_surplus(chunk, self.header, self.profile.surplus_into, self.glue)
         rejected = list(self._ragged(chunk, found))
         rows, table, skipped = self._filtered(chunk)
         raw = table

@@ -96,7 +96,7 @@ def _count(counts: Counter, shaped: Shaped) -> None:
 def shaper_for(run: ImportRun, profile: Profile, opened: Opened) -> Shaper:
     """The shaper of a run's rows, with the second files of its joins in memory."""
     seconds = [_second(run, join) for join in profile.joins]
-    return Shaper(dataset_of(run), profile, opened.header, seconds)
+    return Shaper(dataset_of(run), profile, opened.header, seconds, opened.delimiter)
 
 
 def _second(run: ImportRun, join: Join) -> Second:
