@@ -67,10 +67,10 @@ def progress_of(run: ImportRun) -> dict[str, Any] | None:
 
 def time_left(job: Job) -> str:
     """About how long it still takes, from the pace so far; empty until there is a pace."""
-    if job.state != JobState.RUNNING or not job.done or not job.total or job.started is None:
+    if job.state != JobState.RUNNING or job.started is None or not 0 < job.done < job.total:
         return ""
     spent = (timezone.now() - job.started).total_seconds()
-    seconds = round(spent / job.done * max(job.total - job.done, 0))
+    seconds = round(spent / job.done * (job.total - job.done))
     return f"about {seconds} s left" if seconds < 90 else f"about {round(seconds / 60)} min left"
 
 

@@ -54,7 +54,9 @@ def test_the_list_names_every_dataset(coordinator: Person, signed_in) -> None:
 
 
 def test_an_unknown_dataset_is_not_found(coordinator: Person, signed_in) -> None:
-    assert signed_in(coordinator).get(reverse("gathering:format-detail", args=["nonsense"])).status_code == 404
+    assert (
+        signed_in(coordinator).get(reverse("gathering:format-detail", args=["nonsense"])).status_code == 404
+    )
 
 
 def test_a_sales_rep_may_not_open_the_formats(sales_rep: Person, signed_in) -> None:

@@ -10,7 +10,15 @@ from gathering.models import ImportRun
 from gathering.services.profile_trials import try_profile
 
 pytestmark = pytest.mark.django_db
-PROFILE = "delimiter: ';'\ndate_format: DMY\ncolumns:\n  site: Werk\n  product: Artikel\n  day: Tag\n  quantity: Menge\n"
+PROFILE = """\
+delimiter: ';'
+date_format: DMY
+columns:
+  site: Werk
+  product: Artikel
+  day: Tag
+  quantity: Menge
+"""
 FILE = "Werk;Artikel;Tag;Menge\nW1;A-1;03/04/2026;12\nW1;A-2;04/04/2026;viele\nW1;A-3\n"
 
 
@@ -53,7 +61,7 @@ def test_a_column_that_the_file_lacks_is_told(analyst: Person) -> None:
 
 
 def test_a_join_asks_for_its_file(analyst: Person) -> None:
-    with pytest.raises(Invalid, match="with it items.csv"):
+    with pytest.raises(Invalid, match=r"with it items\.csv"):
         trial(analyst, definition=PROFILE + "joins:\n  - file: items.csv\n    on: Artikel\n")
 
 
