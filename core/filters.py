@@ -12,7 +12,7 @@ class EventFilter(FilterSet):
     q = CharFilter(label="Text", method="search")
     actor = ModelChoiceFilter(label="Who", queryset=Person.objects.all(), empty_label="Anybody")
     verb = CharFilter(label="What", lookup_expr="icontains")
-    subject_type = ChoiceFilter(label="Kind of thing", choices=subject_types, empty_label="Anything")
+    subject_type = ChoiceFilter(label="Kind of thing", choices=subject_types(), empty_label="Anything")
     subject_id = CharFilter(label="Key", lookup_expr="exact")
     since = DateFilter(label="From day", field_name="at", lookup_expr="date__gte", widget=DayInput)
     until = DateFilter(label="To day", field_name="at", lookup_expr="date__lte", widget=DayInput)
