@@ -6,12 +6,15 @@ One process for all of it, since starting Django is what takes the time:
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sopcycle.settings")
 
@@ -22,12 +25,20 @@ def main() -> None:
     parser.add_argument("--signins", type=Path, help="write the demo's sign-ins to this file")
     options = parser.parse_args()
     django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
+    _make_tables()
     if settings.MODE == "production":
         _prepare_production()
     if settings.DEMO:
         call_command("demo", "--if-empty")
         _write_signins(options.signins)
+
+
+def _make_tables() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        sys.stdout.write("Making the tables; in an empty database this takes a while.\n")
+        sys.stdout.flush()
+        call_command("migrate", verbosity=0, interactive=False)
 
 
 def _prepare_production() -> None:
