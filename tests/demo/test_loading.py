@@ -2,20 +2,16 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
 from decimal import Decimal
 from io import StringIO
-from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import pandas as pd
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
 from django.db.models import Sum
 from django.test import override_settings
 
-from core import company
 from core.demo_signins import DEMO_SIGNINS
 from core.models import Event, Person
 from core.roles import Role
@@ -33,8 +29,15 @@ from gathering.models import (
     SourceState,
     UnmappedValue,
 )
+from tests.loaded_once import LoadedOnce
 
 UNTIL = dt.date(2026, 10, 1)
+
+WISHES = {
+    ("--scale", "0"): "from 1 to 100",
+    ("--until", "10/2026"): "YYYY-MM",
+    ("--until", "2026-13"): "YYYY-MM",
+}
 
 pytestmark = pytest.mark.slow
 
@@ -43,31 +46,7 @@ def _load() -> None:
     load(scale=1, seed=7, until=UNTIL, say=lambda line: None)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def loaded(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
-    """The company, for all tests of this module; rolled back at the end."""
-    folder: Path = tmp_path_factory.mktemp("files")
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder), transaction.atomic():
-        company.forget()
-        _load()
-        yield
-        transaction.set_rollback(True)
-    company.forget()
-
-
-@pytest.fixture(autouse=True)
-def _undone() -> Iterator[None]:
-    """What a test changes is undone before the next one."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-    company.forget()
-
-
-@pytest.fixture(scope="module")
-def readable() -> pd.DataFrame:
+def _readable() -> pd.DataFrame:
     """The order lines of the generator that can be read and whose names are known."""
     files = make_company(scale=1, seed=7, until=UNTIL)
     lines = pd.concat([file.rows for file in files if file.dataset == "sales"])
@@ -77,107 +56,98 @@ def readable() -> pd.DataFrame:
     return lines[numbers & days & (lines["market"] != "") & lines["product"].isin(products)]
 
 
-def test_every_file_is_committed() -> None:
-    states = Counter(ImportRun.objects.values_list("state", flat=True))
+class DemoCompany(LoadedOnce):
+    """The company at scale 1, as `make run` loads it."""
 
-    assert states == {ImportState.COMMITTED: 29}
+    readable: ClassVar[pd.DataFrame]
 
+    @classmethod
+    def setUpTestData(cls) -> None:
+        _load()
+        cls.readable = _readable()
 
-def test_every_readable_line_is_a_fact_and_no_other(readable: pd.DataFrame) -> None:
-    lines = SalesLine.objects.exclude(run__dataset="returns")
+    def test_every_file_is_committed(self) -> None:
+        states = Counter(ImportRun.objects.values_list("state", flat=True))
 
-    assert lines.count() == len(readable)
-    assert lines.aggregate(total=Sum("revenue"))["total"] == sum(readable["revenue"].map(Decimal))
+        assert states == {ImportState.COMMITTED: 29}
 
+    def test_every_readable_line_is_a_fact_and_no_other(self) -> None:
+        lines = SalesLine.objects.exclude(run__dataset="returns")
 
-def test_the_months_are_the_sum_of_the_lines() -> None:
-    sums = Sales.objects.aggregate(quantity=Sum("quantity"), returned=Sum("returned_quantity"))
-    lines = SalesLine.objects.exclude(run__dataset="returns").aggregate(total=Sum("quantity"))
-    returns = SalesLine.objects.filter(run__dataset="returns").aggregate(total=Sum("quantity"))
+        assert lines.count() == len(self.readable)
+        assert lines.aggregate(total=Sum("revenue"))["total"] == sum(self.readable["revenue"].map(Decimal))
 
-    assert sums["quantity"] == lines["total"]
-    assert sums["returned"] == abs(returns["total"])
-    assert Sales.objects.values("month").distinct().count() == 60
+    def test_the_months_are_the_sum_of_the_lines(self) -> None:
+        sums = Sales.objects.aggregate(quantity=Sum("quantity"), returned=Sum("returned_quantity"))
+        lines = SalesLine.objects.exclude(run__dataset="returns").aggregate(total=Sum("quantity"))
+        returns = SalesLine.objects.filter(run__dataset="returns").aggregate(total=Sum("quantity"))
 
+        assert sums["quantity"] == lines["total"]
+        assert sums["returned"] == abs(returns["total"])
+        assert Sales.objects.values("month").distinct().count() == 60
 
-def test_unreadable_rows_wait_in_the_rejects_and_unknown_names_in_the_queue() -> None:
-    assert RejectedRow.objects.count() == 4
-    assert list(UnmappedValue.objects.values_list("kind", "rows").order_by("-rows")) == [
-        ("product", 3),
-        ("product", 2),
-    ]
+    def test_unreadable_rows_wait_in_the_rejects_and_unknown_names_in_the_queue(self) -> None:
+        assert RejectedRow.objects.count() == 4
+        assert list(UnmappedValue.objects.values_list("kind", "rows").order_by("-rows")) == [
+            ("product", 3),
+            ("product", 2),
+        ]
 
+    def test_the_planted_mistakes_are_found(self) -> None:
+        found = set(QualityIssue.objects.values_list("rule", flat=True))
 
-def test_the_planted_mistakes_are_found() -> None:
-    found = set(QualityIssue.objects.values_list("rule", flat=True))
+        assert {"below_cost", "outlier", "price_not_positive", "duplicate_lines", "unmapped"} <= found
 
-    assert {"below_cost", "outlier", "price_not_positive", "duplicate_lines", "unmapped"} <= found
+    def test_one_source_is_missing_and_some_are_settled(self) -> None:
+        states = dict(SourceMonth.objects.values_list("source__code", "state"))
 
+        assert states.get("leeds-stock", SourceState.MISSING) == SourceState.MISSING
+        assert states["erp-sales"] == SourceState.RECEIVED
+        assert states["erp-returns"] == SourceState.SIGNED
+        assert states["sales-targets"] == SourceState.WAIVED
 
-def test_one_source_is_missing_and_some_are_settled() -> None:
-    states = dict(SourceMonth.objects.values_list("source__code", "state"))
+    def test_there_is_a_sign_in_for_each_role_and_reps_are_linked(self) -> None:
+        people = Person.objects.filter(is_demo=True)
 
-    assert states.get("leeds-stock", SourceState.MISSING) == SourceState.MISSING
-    assert states["erp-sales"] == SourceState.RECEIVED
-    assert states["erp-returns"] == SourceState.SIGNED
-    assert states["sales-targets"] == SourceState.WAIVED
+        assert {role for person in people for role in person.roles} == set(Role)
+        assert all(Person.objects.get(email=s.email).check_password(s.password) for s in DEMO_SIGNINS)
+        assert set(Rep.objects.exclude(person=None).values_list("person__roles", flat=True)) != set()
+        assert Rep.objects.exclude(person=None).count() == 2
 
+    def test_loading_again_changes_nothing(self) -> None:
+        before = (ImportRun.objects.count(), Event.objects.count(), SalesLine.objects.count())
 
-def test_there_is_a_sign_in_for_each_role_and_reps_are_linked() -> None:
-    people = Person.objects.filter(is_demo=True)
+        _load()
 
-    assert {role for person in people for role in person.roles} == set(Role)
-    assert all(Person.objects.get(email=s.email).check_password(s.password) for s in DEMO_SIGNINS)
-    assert set(Rep.objects.exclude(person=None).values_list("person__roles", flat=True)) != set()
-    assert Rep.objects.exclude(person=None).count() == 2
+        assert (ImportRun.objects.count(), Event.objects.count(), SalesLine.objects.count()) == before
 
+    def test_if_empty_does_nothing_when_there_are_people(self) -> None:
+        before = Event.objects.count()
 
-def test_loading_again_changes_nothing() -> None:
-    before = (ImportRun.objects.count(), Event.objects.count(), SalesLine.objects.count())
+        call_command("demo", "--if-empty", stdout=(out := StringIO()))
 
-    _load()
+        assert (Event.objects.count(), out.getvalue()) == (before, "")
 
-    assert (ImportRun.objects.count(), Event.objects.count(), SalesLine.objects.count()) == before
+    def test_real_people_are_never_mixed_with_the_demo(self) -> None:
+        Person.objects.create_user("real@example.com", "a long real password", name="Real")
 
+        with pytest.raises(CommandError, match="real people"):
+            call_command("demo", stdout=StringIO())
+        call_command("demo", "--if-empty", stdout=StringIO())
 
-def test_if_empty_does_nothing_when_there_are_people() -> None:
-    before = Event.objects.count()
+    def test_production_has_no_demo(self) -> None:
+        for command in ("demo", "demo_signins"):
+            with override_settings(MODE="production"), pytest.raises(CommandError, match="production"):
+                call_command(command, stdout=StringIO())
 
-    call_command("demo", "--if-empty", stdout=(out := StringIO()))
+    def test_impossible_wishes_are_refused_with_a_sentence(self) -> None:
+        for arguments, sentence in WISHES.items():
+            with pytest.raises(CommandError, match=sentence):
+                call_command("demo", *arguments, stdout=StringIO())
 
-    assert (Event.objects.count(), out.getvalue()) == (before, "")
+    def test_the_sign_ins_are_printed_one_per_line(self) -> None:
+        call_command("demo_signins", stdout=(out := StringIO()))
+        lines = out.getvalue().splitlines()
 
-
-def test_real_people_are_never_mixed_with_the_demo() -> None:
-    Person.objects.create_user("real@example.com", "a long real password", name="Real")
-
-    with pytest.raises(CommandError, match="real people"):
-        call_command("demo", stdout=StringIO())
-    call_command("demo", "--if-empty", stdout=StringIO())
-
-
-@pytest.mark.parametrize("command", ["demo", "demo_signins"])
-def test_production_has_no_demo(command: str) -> None:
-    with override_settings(MODE="production"), pytest.raises(CommandError, match="production"):
-        call_command(command, stdout=StringIO())
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["--scale", "0"], "from 1 to 100"),
-        (["--until", "10/2026"], "YYYY-MM"),
-        (["--until", "2026-13"], "YYYY-MM"),
-    ],
-)
-def test_impossible_wishes_are_refused_with_a_sentence(arguments: list[str], sentence: str) -> None:
-    with pytest.raises(CommandError, match=sentence):
-        call_command("demo", *arguments, stdout=StringIO())
-
-
-def test_the_sign_ins_are_printed_one_per_line() -> None:
-    call_command("demo_signins", stdout=(out := StringIO()))
-    lines = out.getvalue().splitlines()
-
-    assert len(lines) == len(DEMO_SIGNINS)
-    assert all("@tarnfell.example" in line for line in lines[1:])
+        assert len(lines) == len(DEMO_SIGNINS)
+        assert all("@tarnfell.example" in line for line in lines[1:])

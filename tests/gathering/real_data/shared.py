@@ -23,10 +23,10 @@ def shared_folder(name: str) -> Path:
     return folder
 
 
-def bring(file: Path, profile: Path, *, extras: tuple[Path, ...] = ()) -> ImportRun:
+def bring(file: Path, profile: Path, *, extras: tuple[Path, ...] = (), source: str = "") -> ImportRun:
     """Import a foreign file by an example's profile; every row must come in."""
     example = yaml.safe_load(profile.read_text(encoding="utf-8"))
-    return _imported(file, example["dataset"], example["definition"], extras)
+    return _imported(file, example["dataset"], example["definition"], extras, source)
 
 
 def bring_own(file: Path) -> ImportRun:
@@ -34,7 +34,9 @@ def bring_own(file: Path) -> ImportRun:
     return _imported(file, file.stem, "", ())
 
 
-def _imported(file: Path, dataset: str, definition: str, extras: tuple[Path, ...]) -> ImportRun:
+def _imported(
+    file: Path, dataset: str, definition: str, extras: tuple[Path, ...], source: str = ""
+) -> ImportRun:
     opened = {path.name: path.open("rb") for path in extras}
     with file.open("rb") as content:
         run = import_now(
@@ -43,7 +45,7 @@ def _imported(file: Path, dataset: str, definition: str, extras: tuple[Path, ...
             file_name=file.name,
             dataset=dataset,
             definition=definition,
-            source=file.parent.name,
+            source=source or file.parent.name,
             extra_files=opened,
         )
     for extra in opened.values():
