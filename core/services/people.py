@@ -91,14 +91,10 @@ def new_password() -> str:
 def change_own_notifications(*, actor: Person, mail_notifications: bool) -> Person:
     """Say whether notifications also come by mail."""
     require(actor, "account.own")
+    me = Person.objects.get(pk=actor.pk)
     changes = {"mail_notifications": mail_notifications}
-    return change_row(
-        actor=actor,
-        row=actor,
-        revision=Person.objects.values_list("revision", flat=True).get(pk=actor.pk),
-        changes=changes,
-        verb="notification settings changed",
-    )
+    verb = "notification settings changed"
+    return change_row(actor=me, row=me, revision=me.revision, changes=changes, verb=verb)
 
 
 def end_access(*, person: Person) -> None:
