@@ -45,7 +45,7 @@ class Person(AbstractBaseUser, Revised):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     job_title = models.CharField(max_length=120, blank=True, default="")
-    roles = ArrayField(models.CharField(max_length=30, choices=Role.choices), default=list)
+    roles = ArrayField(models.CharField(max_length=30, choices=Role.choices), default=list, blank=True)
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False, help_text="A demo sign-in: refused in production.")
     mail_notifications = models.BooleanField(default=True)
