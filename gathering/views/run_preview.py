@@ -34,6 +34,8 @@ def _totals(run: ImportRun, totals: dict[str, dict[str, str]], hidden: set[str])
         if name not in totals or name in hidden:
             continue
         in_file, accepted = Decimal(totals[name]["file"]), Decimal(totals[name]["accepted"])
+        if not in_file and not accepted:
+            continue  # the file has no such column
         label = _label(run, name, words)
         lines.append(
             {"label": label, "kind": kind, "file": in_file, "accepted": accepted, "left": in_file - accepted}
