@@ -7,7 +7,7 @@ from typing import Any
 from core import company
 from gathering.models import ImportRun, SourceMonth
 
-MONEY_TOTALS = ("revenue", "amount", "value", "cost")
+MONEY_TOTALS = ("revenue", "cost")
 
 
 @dataclass(frozen=True)

@@ -199,6 +199,7 @@ def show_month(
         "totals_form": totals or _totals_form(row),
         "may_type": can(person, "sources.sign") and row.state not in SETTLED,
         "changes": changes_of(row) if row.pk else [],
+        "commented": bool(row.pk),
         "move_url": month_url(row),
     }
     return render(request, "gathering/sources/month.html", context, status=status)

@@ -29,6 +29,7 @@ def settings_of_rules(today: dt.date | None = None) -> dict[str, Any]:
     return {
         "z": company.value("outlier_z"),
         "control_percent": company.value("control_total_percent"),
+        "exception": company.value("exception_money"),
         "base": company.value("base_currency"),
         "today": day,
         "this_month": this_month,

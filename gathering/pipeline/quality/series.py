@@ -62,10 +62,11 @@ GAP_MONTHS = Rule(
     ),
 )
 
-# Robust z of the difference to the same month a year before (median and MAD; mean deviation where the
-# MAD is 0), so that season and a steady trend are no outliers. Of the two months of a difference the one
-# farther from its neighbours is the culprit: otherwise each peak would be found again a year later.
-# Series shorter than two years are measured against their own level.
+# Robust z of the change, in logarithms, on the same month a year before (median and MAD; mean deviation
+# where the MAD is 0), so that season and steady growth are no outliers. Of the two months of a change the
+# one farther from the other years' same month is the culprit: otherwise each peak would be found again a
+# year later. Series of less than two years are measured against their own level, and where there are no
+# two other years, the months around say what was to be expected.
 # Iglewicz & Hoaglin (1993), How to Detect and Handle Outliers.
 OUTLIERS = """
     WITH sold AS (
@@ -75,11 +76,12 @@ OUTLIERS = """
         FROM gathering_sales s WHERE s.month <= %(last_month)s {only}
         WINDOW unit AS (PARTITION BY s.demand_unit_id)
     ), measured AS (
-        SELECT a.id, a.month, a.price, b.month AS other, a.quantity - b.quantity AS x
+        SELECT a.id, a.month, a.price, b.month AS other, ln(1 + a.quantity) - ln(1 + b.quantity) AS x
         FROM sold a JOIN sold b ON b.id = a.id AND b.month = (a.month - interval '12 months')::date
-        WHERE a.months >= 24
+        WHERE a.months >= 24 AND a.quantity >= 0 AND b.quantity >= 0
         UNION ALL
-        SELECT id, month, price, NULL, quantity FROM sold WHERE months BETWEEN 8 AND 23
+        SELECT id, month, price, NULL, ln(1 + quantity) FROM sold
+        WHERE months BETWEEN 8 AND 23 AND quantity >= 0
     ), centre AS (
         SELECT id, percentile_cont(0.5) WITHIN GROUP (ORDER BY x) AS median
         FROM measured GROUP BY id HAVING count(*) >= 8
@@ -104,14 +106,19 @@ OUTLIERS = """
         FROM candidates c
         JOIN sold o ON o.id = c.id AND o.month = c.month
         CROSS JOIN LATERAL (
-            SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s.quantity) AS expected
-            FROM gathering_sales s
-            WHERE s.demand_unit_id = c.id AND s.month <> c.month
-                AND s.month BETWEEN c.month - interval '3 months' AND c.month + interval '3 months'
+            SELECT CASE WHEN count(*) FILTER (WHERE same) >= 2
+                THEN percentile_cont(0.5) WITHIN GROUP (ORDER BY s.quantity) FILTER (WHERE same)
+                ELSE percentile_cont(0.5) WITHIN GROUP (ORDER BY s.quantity) FILTER (WHERE near)
+                END AS expected
+            FROM sold s
+            CROSS JOIN LATERAL (SELECT
+                date_part('month', s.month) = date_part('month', c.month) AS same,
+                s.month BETWEEN c.month - interval '3 months' AND c.month + interval '3 months' AS near) w
+            WHERE s.id = c.id AND s.month <> c.month
         ) n
     ), outliers AS (
         SELECT DISTINCT ON (id, month) * FROM judged
-        WHERE place = 1 AND abs(quantity - expected) > 0.3 * expected
+        WHERE place = 1 AND abs(quantity - expected) > 0.5 * expected
         ORDER BY id, month, z DESC
     )"""
 
@@ -119,8 +126,8 @@ OUTLIERS = """
 def _tell_outliers(row: Row) -> str:
     return (
         f"{count(row['rows'], 'unusual month')}: {month_runs(row['months'])}. The most unusual is "
-        f"{month(row['worst_month'])} with {money(row['worst_quantity'])} against about "
-        f"{money(row['worst_expected'])} around it (robust z {row['worst_z']:.1f})."
+        f"{month(row['worst_month'])} with {money(row['worst_quantity'])} where about "
+        f"{money(row['worst_expected'])} was to be expected (robust z {row['worst_z']:.1f})."
     )
 
 
@@ -136,6 +143,8 @@ OUTLIER = Rule(
     + f"""
     SELECT x.id::text AS key, {UNIT_NAME}, count(*) AS rows,
         COALESCE(sum(abs(x.quantity - x.expected::numeric) * x.price), 0) AS money,
+        CASE WHEN COALESCE(sum(abs(x.quantity - x.expected::numeric) * x.price), 0) < %(exception)s
+            THEN 'note' ELSE 'warning' END AS severity,
         array_agg(x.month ORDER BY x.month) AS months,
         (array_agg(x.month ORDER BY x.z DESC))[1] AS worst_month,
         (array_agg(x.quantity ORDER BY x.z DESC))[1] AS worst_quantity,
@@ -147,7 +156,7 @@ OUTLIER = Rule(
         (
             ("month", "Month", "month"),
             ("quantity", "Sold", "quantity"),
-            ("expected", "Around it", "quantity"),
+            ("expected", "Expected", "quantity"),
             ("z", "Robust z", "number"),
             ("money", "Difference in money", "money"),
         ),

@@ -11,8 +11,7 @@ CONTROLS = """
             sm.control_quantity,
             (i.preview->'totals'->'quantity'->>'accepted')::numeric AS actual_quantity,
             sm.control_money,
-            (COALESCE(i.preview->'totals'->'revenue', i.preview->'totals'->'amount',
-                      i.preview->'totals'->'value', i.preview->'totals'->'cost')->>'accepted')::numeric
+            (COALESCE(i.preview->'totals'->'revenue', i.preview->'totals'->'cost')->>'accepted')::numeric
                 AS actual_money
         FROM gathering_sourcemonth sm
         JOIN gathering_datasource s ON s.id = sm.source_id
