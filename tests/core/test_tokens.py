@@ -103,10 +103,10 @@ def test_the_page_shows_the_key_once(analyst: Person, signed_in: Callable[[Perso
 def test_one_does_not_see_or_revoke_a_colleagues_token(
     analyst: Person, colleague: Person, signed_in: Callable[[Person], Client]
 ) -> None:
-    token, _ = create_token(actor=analyst, label="script")
+    token, _ = create_token(actor=analyst, label="Nightly load")
     client = signed_in(colleague)
 
-    assert "script" not in client.get("/account/tokens/").content.decode()
+    assert "Nightly load" not in client.get("/account/tokens/").content.decode()
     assert client.post(f"/account/tokens/{token.token_key}/revoke/").status_code == 404
     assert ApiToken.objects.exists()
 
