@@ -38,6 +38,11 @@ def _factor(value: Decimal) -> str:
     return grouped(value, max(places, 0))
 
 
+def _rate(value: Decimal) -> tuple[str, str]:
+    """Four digits, so that a column lines up; all of them in the title."""
+    return grouped(value, 4), "" if round(value, 4) == value else _factor(value)
+
+
 def _date(value: dt.date) -> tuple[str, str]:
     return f"{value.day} {value:%b %Y}", value.isoformat()
 
@@ -51,6 +56,7 @@ FORMATS: dict[str, Callable[[Any], tuple[str, str]]] = {
     "number": lambda value: (grouped(value, 0 if isinstance(value, int) else 2), ""),
     "quantity": _quantity,
     "factor": lambda value: (_factor(Decimal(value)), ""),
+    "rate": lambda value: _rate(Decimal(value)),
     "money": lambda value: (grouped(value, 2), ""),
     "percent": lambda value: (f"{grouped(Decimal(str(value)) * 100, 1)}{THIN}%", ""),
     "date": _date,

@@ -21,7 +21,7 @@ from django.utils.text import slugify
 from core.access import Page as BasePage
 from core.formats import show
 
-NUMERIC = {"number", "quantity", "money", "factor", "percent"}
+NUMERIC = {"number", "quantity", "money", "factor", "rate", "percent"}
 PAGE_SIZES = (50, 100)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 

@@ -4,9 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, DecimalField, OuterRef, Subquery, Value, When
+from django.db.models import Case, DateField, DecimalField, OuterRef, Subquery, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import TruncMonth
+from django.db.models.functions import Cast, TruncMonth
 
 from catalog.models import Currency, MonthRate
 from core import company
@@ -37,7 +37,9 @@ def rate_expression(currency: str, day: str) -> Combinable:
 
     `currency` and `day` are the row's paths. Null where the rate is missing.
     """
-    found = MonthRate.objects.filter(currency=OuterRef(currency), month=TruncMonth(OuterRef(day)))
+    found = MonthRate.objects.filter(
+        currency=OuterRef(currency), month=TruncMonth(Cast(OuterRef(day), DateField()))
+    )
     return Case(
         When(**{currency: base_currency()}, then=Value(ONE, AS_RATE)),
         default=Subquery(found.values("rate")[:1], output_field=AS_RATE),

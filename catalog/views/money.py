@@ -68,7 +68,7 @@ class CurrencyPage(DetailPage):
         rates = month_rates_visible_to(person_of(request)).filter(currency=row).order_by("-month")
         columns = [
             Column("month", "Month", kind="month"),
-            Column("rate", "Worth", kind="factor", unit=base_currency()),
+            Column("rate", "Worth", kind="rate", unit=base_currency()),
         ]
         return [
             table_section(
@@ -136,7 +136,7 @@ class RateList(ListPage):
     columns = [
         Column("currency", "Currency", "currency_id", order="currency"),
         Column("month", "Month", kind="month", order="month"),
-        Column("rate", "Worth in the base currency", kind="factor", order="rate"),
+        Column("rate", "Worth in the base currency", kind="rate", order="rate"),
     ]
     filterset_class = MonthRateFilter
     default_order = "-month,currency"
@@ -172,7 +172,7 @@ class RatePage(DetailPage):
     facts = [
         Column("currency", "Currency"),
         Column("month", "Month", kind="month"),
-        Column("rate", "Worth in the base currency", kind="factor"),
+        Column("rate", "Worth in the base currency", kind="rate"),
     ]
 
     def rows(self, request: HttpRequest) -> Any:

@@ -153,7 +153,7 @@ def _dated(
     request: HttpRequest, title: str, rows: list[Any], columns: list[Column], noun: str, product: Product
 ) -> Section:
     add = reverse(f"catalog:{noun}-add") + f"?product={product.code}"
-    label = f"Set a {noun.replace('-', ' ')} from a day on"
+    label = f"Set a {noun} from a day on" if noun in {"price", "cost"} else "Add a line"
     return table_section(
         title,
         rows,
@@ -244,8 +244,8 @@ def bill_sections(request: HttpRequest, row: Product) -> list[Section]:
     takes = [
         Column("resource", "Resource", "resource.name", link=opens("resource", resource_url)),
         Column("site", "Site", "resource.site.name"),
-        Column("per_unit", "Takes", kind="factor"),
-        Column("unit", "Per piece in", "resource.unit"),
+        Column("per_unit", "Takes per unit", kind="factor"),
+        Column("unit", "In", "resource.unit"),
         from_column(),
         to_column(),
     ]

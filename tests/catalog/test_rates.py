@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.db.models import Value
 
 from catalog.models import Currency, MonthRate, Price
 from catalog.selectors import rate, rate_expression, rate_join
@@ -39,7 +40,9 @@ def test_every_row_of_a_query_gets_its_rate(shop: Shop, dollar: Currency) -> Non
     for currency, product in ((shop.euro, shop.crisps), (dollar, shop.espresso)):
         Price.objects.create(product=product, currency=currency, amount=1, valid="[2026-11-15,)")
 
-    prices = Price.objects.annotate(rate=rate_expression("currency", "valid__startswith"))
+    prices = Price.objects.annotate(day=Value(dt.date(2026, 11, 20))).annotate(
+        rate=rate_expression("currency", "day")
+    )
 
     assert {price.currency_id: price.rate for price in prices} == {"EUR": 1, "USD": Decimal("0.92")}
 
