@@ -43,7 +43,7 @@ def dataset_label(row: Any) -> str:
 
 class ImportFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(label="File name", field_name="file_name", lookup_expr="icontains")
-    dataset = django_filters.ChoiceFilter(label="Rows", choices=dataset_choices)
+    dataset = django_filters.ChoiceFilter(label="Rows", choices=dataset_choices())
     state = django_filters.ChoiceFilter(label="State", choices=ImportState.choices)
     source = django_filters.CharFilter(label="Source", field_name="source", lookup_expr="iexact")
     uploaded_by = django_filters.ModelChoiceFilter(

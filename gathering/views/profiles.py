@@ -28,7 +28,7 @@ TRIED_ROWS = 20
 
 class ProfileFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(label="Name", field_name="name", lookup_expr="icontains")
-    dataset = django_filters.ChoiceFilter(label="Rows", choices=dataset_choices)
+    dataset = django_filters.ChoiceFilter(label="Rows", choices=dataset_choices())
     is_active = django_filters.BooleanFilter(label="Offered")
 
     class Meta:
