@@ -17,8 +17,9 @@ HEADER = "order_number,line,day,product,market,quantity,revenue,cost"
 
 
 @pytest.fixture(autouse=True)
-def _own_files(settings: LazySettings, tmp_path: Any) -> None:
+def _own_files(settings: LazySettings, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.MEDIA_ROOT = tmp_path / "files"
+    monkeypatch.setenv("SOPCYCLE_FILES", str(settings.MEDIA_ROOT))  # a worker's process reads it there
 
 
 @pytest.fixture

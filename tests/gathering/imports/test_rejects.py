@@ -28,8 +28,8 @@ def test_the_rejects_hold_the_row_its_problem_and_the_files_own_columns(
 
     assert _rejects(run, analyst).splitlines() == [
         "row in the file,problem,order_number,line,day,product,market,quantity,revenue,cost",
-        "3,\"Quantity is not a number. Write it like 1234.5, or set “decimal: ','” in the profile if the file "
-        'uses it.",S2,1,2024-01-06,P1,M1,many,30.00,18.00',
+        "3,\"Quantity is not a number. Write it like 1234.5, or set “decimal: ','” in the profile "
+        'if the file uses it.",S2,1,2024-01-06,P1,M1,many,30.00,18.00',
     ]
 
 
