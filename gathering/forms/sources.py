@@ -28,6 +28,8 @@ class SourceForm(RowForm):
         )
     }
 
+    keys = {"owner": "email"}
+
     class Meta:
         model = DataSource
         fields = [

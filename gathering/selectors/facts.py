@@ -141,7 +141,7 @@ def budget_of_unit(user: Person | None, product: int, market: int) -> dict[dt.da
 def stock_of_product(user: Person | None, product: int) -> QuerySet[StockLevel]:
     """The latest stock of a product at each site."""
     rows = stock_visible_to(user).filter(product=product)
-    return rows.order_by("site", "-day").distinct("site")
+    return rows.order_by("site_id", "-day").distinct("site_id")
 
 
 def files_behind(user: Person | None, unit: int, month: dt.date) -> QuerySet[SalesLine, Any]:

@@ -78,7 +78,7 @@ def test_a_campaign_is_written_and_changed_on_pages(
     client = signed_in(analyst)
     fields = {"name": "Spring", "begins": "2027-03-01", "ends": "2027-03-31", "uplift_percent": "15"}
 
-    client.post("/data/campaigns/add/", fields | {"families": [world.touring.pk]})
+    client.post("/data/campaigns/add/", fields | {"families": [world.touring.code]})
     row = Campaign.objects.get()
     assert str(row.uplift) == "0.1500"
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.models import Scope
+from catalog.models import Family, Scope
 from core.errors import Denied, Refused
 from core.jobs import Progress
 from core.models import Event, Job, JobState, Notification, Person
@@ -109,9 +109,7 @@ def test_the_owner_is_who_looks_after_the_family_else_after_the_source(
 ) -> None:
     Scope.objects.create(person=analyst, family=world.skis)
     world.source(colleague, dataset="stock", code="wms")
-    other = world.product(
-        "HELMET", family=world.piece and world.skis.__class__.objects.create(code="H", name="H")
-    )
+    other = world.product("HELMET", family=Family.objects.create(code="H", name="Helmets"))
     for unit in (world.ridge_tyrol, world.unit(other, world.tyrol)):
         world.line(unit, revenue=Decimal(1))
 
@@ -136,12 +134,18 @@ def test_a_double_click_queues_one_check(world: World, analyst: Person) -> None:
     assert run_quality_checks(actor=analyst) == run_quality_checks(actor=analyst)
 
 
-def test_a_check_that_a_later_one_covers_ends_at_once(world: World) -> None:
-    first = queue_check(actor=None)
+def test_imports_share_the_check_that_waits(world: World) -> None:
+    waiting = queue_check(actor=None)
     world.new_run()
-    second = queue_check(actor=None)
-    assert first != second
+
+    assert queue_check(actor=None) == waiting
+
+
+def test_a_running_check_that_a_later_one_covers_ends_at_once(world: World) -> None:
+    first = queue_check(actor=None)
     Job.objects.filter(pk=first.pk).update(state=JobState.RUNNING)
+    world.new_run()
+    assert queue_check(actor=None) != first
     first.refresh_from_db()
 
     assert check_quality(Progress(first)) == {"covered": True}

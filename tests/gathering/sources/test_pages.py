@@ -60,7 +60,7 @@ def test_a_source_is_set_up_and_changed_on_pages(coordinator: Person, signed_in:
         "code": "wms",
         "name": "Warehouse stock",
         "dataset": "stock",
-        "owner": coordinator.pk,
+        "owner": coordinator.email,
         "due_workday": 2,
         "is_required": "on",
         "is_active": "on",
