@@ -25,7 +25,15 @@ from gathering.selectors.import_review import problem_groups, unknown_names_of
 from gathering.selectors.imports import imports_visible_to, problems_of, rejects_file
 from gathering.selectors.name_suggestions import suggestions_for
 from gathering.services.imports import cancel_import, commit_import, retry_import
-from gathering.views.run_cards import AT_WORK, CAN_BE_CANCELLED, TONES, figures_of, progress_of, steps_of
+from gathering.views.run_cards import (
+    AT_WORK,
+    CAN_BE_CANCELLED,
+    TONES,
+    facts_url,
+    figures_of,
+    progress_of,
+    steps_of,
+)
 from gathering.views.run_preview import preview_card
 
 MOST_GROUPS = 50
@@ -235,6 +243,7 @@ def show_run(request: HttpRequest, run: ImportRun, refusal: Refused | None = Non
         "may_be_cancelled": run.state in CAN_BE_CANCELLED,
         "reasons": refusal.reasons if refusal else [],
         "changes": changes_of(run),
+        "facts_url": facts_url(run),
     }
     if run.state in {ImportState.CHECKED, ImportState.COMMITTED}:
         context |= _review(request, run)

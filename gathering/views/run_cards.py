@@ -104,3 +104,32 @@ def figures_of(run: ImportRun) -> list[dict[str, Any]]:
             "help": "Good rows that name something unknown. They follow when the name is mapped.",
         },
     ]
+
+
+FACT_PAGES = {
+    "sales": "gathering:line-list",
+    "returns": "gathering:return-list",
+    "stock": "gathering:stock-list",
+    "open_orders": "gathering:open-order-list",
+    "capacity": "gathering:capacity-list",
+    "budget": "gathering:budget-list",
+    "targets": "gathering:target-list",
+    "external_forecasts": "gathering:external-forecast-list",
+    "campaigns": "gathering:campaign-list",
+    "market_notes": "gathering:market-note-list",
+    "families": "catalog:family-list",
+    "products": "catalog:product-list",
+    "markets": "catalog:market-list",
+    "sites": "catalog:site-list",
+    "resources": "catalog:resource-list",
+    "prices": "catalog:price-list",
+    "costs": "catalog:cost-list",
+    "reps": "crm:rep-list",
+    "accounts": "crm:account-list",
+}
+
+
+def facts_url(run: ImportRun) -> str:
+    """Where the rows of a committed import are seen; empty for rows without a list of their own."""
+    route = FACT_PAGES.get(run.dataset)
+    return reverse(route) if route else ""

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from core.models import Job, Person
 from gathering.models import ImportProfile, ImportRun, ImportState
+from gathering.views.run_cards import FACT_PAGES
 from tests.gathering.pages.company import BAD, GOOD, UNKNOWN, checked, committed, sales_file, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("company")]
@@ -166,6 +167,20 @@ def test_progress_is_shown_while_a_worker_has_the_file(coordinator: Person, sign
 
     Job.objects.filter(pk=run.job_id).update(state="done")
     assert client.get(url)["HX-Refresh"] == "true"
+
+
+def test_a_committed_import_leads_to_its_facts(coordinator: Person, signed_in) -> None:
+    run = committed(coordinator, GOOD)
+
+    page = shown(signed_in(coordinator), "import-detail", run.pk)
+
+    assert "Committed by Cora Coordinator" in page
+    assert reverse("gathering:line-list") in page
+
+
+@pytest.mark.parametrize("route", FACT_PAGES.values())
+def test_every_page_of_facts_exists(route: str) -> None:
+    assert reverse(route)
 
 
 def test_costs_are_hidden_from_those_who_may_not_see_them(
