@@ -25,12 +25,18 @@ from gathering.pipeline.worth import missing_rates
 
 DATED = {"capacity_uses", "bills_of_materials", "prices", "costs"}
 ONE_AT_A_TIME = 7_301_001
+POSSIBLE = {ImportState.CHECKED, ImportState.COMMITTING, ImportState.READING}
 
 
 def commit_staged(run: ImportRun, progress: Reports, actor: Person | None = None) -> dict[str, Any]:
-    """Commit a checked run. A second call, by whomever, changes nothing."""
+    """Commit a checked run. A second call, by whomever, changes nothing.
+
+    READING is possible here only after a commit that was killed while it read the file again.
+    """
     if run.state == ImportState.COMMITTED:
         return {"committed": str(run.committed)}
+    if run.state not in POSSIBLE:
+        raise Refused(f"This import is “{run.get_state_display()}”; only a checked one is committed.")
     if staged_rows(run) != run.rows_good + run.rows_held + _left_out(run):
         progress.report(step="The checked rows are gone (a restart); reading the file again")
         read_import(run, progress, actor)
@@ -86,8 +92,8 @@ def _refuse_unless_possible(run: ImportRun) -> None:
                 url=f"/data/imports/{twin.pk}/",
             )
         )
-    if run.state not in {ImportState.CHECKED, ImportState.COMMITTING}:
-        raise Refused(f"This import is {run.get_state_display().lower()}; only a checked one is committed.")
+    if run.state not in POSSIBLE:
+        raise Refused(f"This import is “{run.get_state_display()}”; only a checked one is committed.")
     blocking = missing_rates(run)
     if blocking:
         raise Refused(*(Reason(sentence, code="blocked") for sentence in blocking))

@@ -25,7 +25,9 @@ CONFLICT = (
 
 def remember_touched(target: Target, restates: bool) -> None:
     """Note each demand unit's months that the staged rows fall into, and those they leave."""
-    queries = [f"SELECT DISTINCT du.id, date_trunc('month', s.day)::date FROM {target.tables} WHERE {target.good}"]
+    queries = [
+        f"SELECT DISTINCT du.id, date_trunc('month', s.day)::date FROM {target.tables} WHERE {target.good}"
+    ]
     if restates:
         queries.append(
             f"SELECT t.demand_unit_id, date_trunc('month', t.day)::date FROM {target.tables} "

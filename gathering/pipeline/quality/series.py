@@ -62,43 +62,49 @@ GAP_MONTHS = Rule(
     ),
 )
 
-# Robust z of the change, in logarithms, on the same month a year before (median and MAD; mean deviation
-# where the MAD is 0), so that season and steady growth are no outliers. Of the two months of a change the
-# one farther from the other years' same month is the culprit: otherwise each peak would be found again a
-# year later. Series of less than two years are measured against their own level, and where there are no
-# two other years, the months around say what was to be expected.
+# Robust z of the change on the same month a year before (median and MAD; mean deviation where the MAD is
+# 0), in quantities and in logarithms; a month is suspect only where both say so: season and steady growth
+# are no outliers, whether they add or multiply. Of the two months of a change the one farther from the
+# other years' same month is the culprit: otherwise each peak would be found again a year later. Series of
+# less than two years are measured against their own level, and where there are no two other years, the
+# months around say what was to be expected.
 # Iglewicz & Hoaglin (1993), How to Detect and Handle Outliers.
 OUTLIERS = """
     WITH sold AS (
         SELECT s.demand_unit_id AS id, s.month, s.quantity,
             sum(s.revenue) OVER unit / NULLIF(sum(s.quantity) OVER unit, 0) AS price,
             count(*) OVER unit AS months
-        FROM gathering_sales s WHERE s.month <= %(last_month)s {only}
+        FROM gathering_sales s WHERE s.month <= %(last_month)s AND s.quantity >= 0 {only}
         WINDOW unit AS (PARTITION BY s.demand_unit_id)
-    ), measured AS (
-        SELECT a.id, a.month, a.price, b.month AS other, ln(1 + a.quantity) - ln(1 + b.quantity) AS x
+    ), changes AS (
+        SELECT a.id, a.month, a.price, b.month AS other, (a.quantity - b.quantity)::float AS level,
+            (ln(1 + a.quantity) - ln(1 + b.quantity))::float AS share
         FROM sold a JOIN sold b ON b.id = a.id AND b.month = (a.month - interval '12 months')::date
-        WHERE a.months >= 24 AND a.quantity >= 0 AND b.quantity >= 0
+        WHERE a.months >= 24
         UNION ALL
-        SELECT id, month, price, NULL, ln(1 + quantity) FROM sold
-        WHERE months BETWEEN 8 AND 23 AND quantity >= 0
+        SELECT id, month, price, NULL, quantity::float, ln(1 + quantity)::float FROM sold
+        WHERE months BETWEEN 8 AND 23
+    ), measured AS (
+        SELECT c.id, c.month, c.price, c.other, m.way, m.x
+        FROM changes c CROSS JOIN LATERAL (VALUES ('level', c.level), ('share', c.share)) AS m(way, x)
     ), centre AS (
-        SELECT id, percentile_cont(0.5) WITHIN GROUP (ORDER BY x) AS median
-        FROM measured GROUP BY id HAVING count(*) >= 8
+        SELECT id, way, percentile_cont(0.5) WITHIN GROUP (ORDER BY x) AS median
+        FROM measured GROUP BY id, way HAVING count(*) >= 8
     ), spread AS (
-        SELECT e.id, c.median, percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(e.x - c.median)) AS mad,
+        SELECT e.id, e.way, c.median, percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(e.x - c.median)) AS mad,
             avg(abs(e.x - c.median)) AS deviation
-        FROM measured e JOIN centre c ON c.id = e.id GROUP BY e.id, c.median
+        FROM measured e JOIN centre c ON c.id = e.id AND c.way = e.way GROUP BY e.id, e.way, c.median
     ), suspects AS (
-        SELECT e.id, e.month, e.other, e.price, (e.x - s.median) / s.scale AS z
+        SELECT e.id, e.month, e.other, e.price, min(abs(e.x - s.median) / s.scale) AS z
         FROM measured e
         JOIN (SELECT *, CASE WHEN mad > 0 THEN 1.4826 * mad ELSE 1.2533 * deviation END AS scale
-              FROM spread) s ON s.id = e.id
+              FROM spread) s ON s.id = e.id AND s.way = e.way
         WHERE s.scale > 0 AND abs(e.x - s.median) > %(z)s * s.scale
+        GROUP BY e.id, e.month, e.other, e.price HAVING count(*) = 2
     ), candidates AS (
-        SELECT id, month, price, abs(z) AS z, month AS found FROM suspects
+        SELECT id, month, price, z, month AS found FROM suspects
         UNION ALL
-        SELECT id, other, price, abs(z), month FROM suspects WHERE other IS NOT NULL
+        SELECT id, other, price, z, month FROM suspects WHERE other IS NOT NULL
     ), judged AS (
         SELECT c.*, o.quantity, n.expected, row_number() OVER (
             PARTITION BY c.id, c.found

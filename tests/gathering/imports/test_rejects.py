@@ -109,9 +109,9 @@ def test_without_allowing_rejects_nothing_is_committed_until_a_person_says_so(
 
 def test_a_cancelled_import_cannot_be_committed(bring: Bring, coordinator: Person) -> None:
     run = bring("sales", lines(GOOD), dry_run=True)
-    cancel_import(actor=coordinator, run=run, reason="The wrong month")
+    run = cancel_import(actor=coordinator, run=run, reason="The wrong month")
 
-    with pytest.raises(Refused, match="cancelled"):
+    with pytest.raises(Refused, match="Cancelled"):
         commit_now(actor=coordinator, run=run)
 
     assert not SalesLine.objects.exists()
