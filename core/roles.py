@@ -130,4 +130,4 @@ def _names(roles: frozenset[Role]) -> str:
 
 # Routes without an action: open to everybody, or guarded by allauth for one's own account.
 PUBLIC_ROUTES = frozenset({"core:healthz"})
-SIGN_IN_ROUTES = ("account_", "mfa_", "socialaccount_", "openid_connect_", "password_reset_")
+SIGN_IN_ROUTES = ("account_", "mfa_", "socialaccount_", "social/", "openid_connect_")
