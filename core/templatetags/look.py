@@ -83,7 +83,8 @@ def _words(field: BoundField, value: str) -> str:
     """The words of the choice that the person saw, not its key."""
     if isinstance(field.field, forms.ModelChoiceField):
         return str(_chosen_row(field.field, value) or value)
-    choices: Any = getattr(field.field, "choices", None) or getattr(field.field.widget, "choices", ())
+    # Never ask these choices whether they are empty: django-filter's cannot count what a function gives.
+    choices: Any = getattr(field.field, "choices", getattr(field.field.widget, "choices", ()))
     return next((str(words) for key, words in choices if str(key) == value), value)
 
 
