@@ -189,6 +189,7 @@ def show_month(
         "row": row,
         "source": source,
         "title": source.name,
+        "facts_title": f"{row.month:%B %Y}",
         "facts": [{**cell_of(row, column), "label": column.label} for column in MONTH_FACTS],
         "steps": _steps(row),
         "refused": refused,

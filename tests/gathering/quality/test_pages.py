@@ -24,6 +24,19 @@ def test_the_list_shows_open_findings_the_blocking_first(
     assert "Gone" not in page
 
 
+def test_the_list_is_narrowed_by_rule_severity_and_family(
+    world: World, analyst: Person, signed_in: Callable
+) -> None:
+    world.issue(subject="Bad stock", severity="blocking", rule="stock_negative", product=world.ridge)
+    world.issue(subject="Sold cheap", product=world.slope)
+    client = signed_in(analyst)
+
+    for query in ("rule=stock_negative", "severity=blocking", "family=TOUR", "search=stock"):
+        page = client.get(f"/data/quality/?{query}").content.decode()
+        assert "Bad stock" in page
+        assert "Sold cheap" not in page
+
+
 def test_every_finding_opens_with_its_rows_and_where_it_is_mended(
     world: World, analyst: Person, signed_in: Callable
 ) -> None:
