@@ -4,7 +4,7 @@ import http.client
 import os
 import sys
 
-ANSWERS_WITHIN = 10
+ANSWERS_WITHIN = 3
 
 
 def ask(host: str, port: int) -> int | str:

@@ -21,6 +21,7 @@ ROOM_FOR_ANOTHER_START = 50 * MEGABYTE
 # The web server of a supervisor that was killed lets its port go within this time.
 PORT_PATIENCE = 3
 ANSWERS_WITHIN = 5
+BACKLOG = 2048
 
 
 def check_room(folder: Path, *, new: bool) -> None:
@@ -51,12 +52,15 @@ def check_demo_stays_here(host: str, mode: str) -> None:
         )
 
 
-def check_port_is_free(host: str, port: int, pause: Callable[[], None]) -> None:
-    """Nothing else may listen on the address."""
+def reserve_port(host: str, port: int, pause: Callable[[], None]) -> socket.socket:
+    """A listening socket for the web server: nobody can take the port while the rest starts."""
     deadline = time.monotonic() + PORT_PATIENCE
-    while (trouble := _bind_trouble(host, port)) is not None:
-        if trouble.errno != errno.EADDRINUSE or time.monotonic() > deadline:
-            raise Refusal(_why_not(host, port, trouble))
+    while True:
+        try:
+            return _bound(host, port)
+        except OSError as trouble:
+            if trouble.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise Refusal(_why_not(host, port, trouble)) from None
         pause()
 
 
@@ -81,15 +85,18 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _bind_trouble(host: str, port: int) -> OSError | None:
+def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as trouble:
-            return trouble
-    return None
+    reserved = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reserved.bind((host, port))
+        # Bound alone is not enough: Linux would let another program bind as well.
+        reserved.listen(BACKLOG)
+    except OSError:
+        reserved.close()
+        raise
+    return reserved
 
 
 def _why_not(host: str, port: int, trouble: OSError) -> str:

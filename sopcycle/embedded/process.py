@@ -58,6 +58,7 @@ class Process:
         cwd: Path | None = None,
         log: IO[Any],
         shows_output: bool = False,
+        keeps_open: Sequence[int] = (),
         account_arguments: Mapping[str, Any] | None = None,
     ) -> None:
         self.name = name
@@ -70,6 +71,7 @@ class Process:
             stdout=None if shows_output else log,
             stderr=log,
             start_new_session=True,
+            pass_fds=keeps_open,
             preexec_fn=die_with_parent(ending.when_orphaned),
             **(account_arguments or {}),
         )

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ class Program:
     command: tuple[str, ...]
     ending: Ending
     shows_output: bool = False
+    keeps_open: tuple[int, ...] = ()
 
 
 def prepare(signins: Path) -> Program:
@@ -47,15 +49,16 @@ def beat(state: Path) -> Program:
     return Program("beat", (*_celery("beat"), *options), BEAT_ENDING)
 
 
-def web(host: str, port: int) -> Program:
+def web(listener: socket.socket) -> Program:
     """Few processes with many threads: pages wait for the database more than they compute."""
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    number = listener.fileno()
     options = (
-        *("--bind", address, "--worker-class", "gthread", "--preload", "--no-control-socket"),
+        *("--bind", f"fd://{number}", "--worker-class", "gthread", "--preload", "--no-control-socket"),
         *("--workers", str(min(4, max(2, os.cpu_count() or 2))), "--threads", "8"),
         *("--timeout", "120", "--graceful-timeout", "5", "--log-level", "warning"),
     )
-    return Program("web", (PYTHON, "-m", "gunicorn", "sopcycle.wsgi", *options), WEB_ENDING)
+    command = (PYTHON, "-m", "gunicorn", "sopcycle.wsgi", *options)
+    return Program("web", command, WEB_ENDING, keeps_open=(number,))
 
 
 def _celery(role: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,26 +74,25 @@ class Supervisor:
         return 0
 
     def _start(self) -> None:
-        self._check()
+        listener = self._check()
         self._servers.start()
         self._say("the servers are up")
         signins = self._options.state / "signins.txt"
         self._prepare(signins)
-        for program in (
-            programs.web(self._options.host, self._options.port),
-            programs.worker(),
-            programs.beat(self._options.state),
-        ):
-            self._launch(program)
+        self._launch(programs.web(listener))
+        listener.close()
+        self._launch(programs.worker())
+        self._launch(programs.beat(self._options.state))
         self._wait_for_web()
         self._announce(signins)
 
-    def _check(self) -> None:
+    def _check(self) -> socket.socket:
         options = self._options
         preflight.check_demo_stays_here(options.host, options.mode)
         self._servers.lock()
-        preflight.check_port_is_free(options.host, options.port, self._flag.pause)
+        listener = preflight.reserve_port(options.host, options.port, self._flag.pause)
         preflight.check_given_servers_answer()
+        return listener
 
     def _prepare(self, signins: Path) -> None:
         process = self._launch(programs.prepare(signins))
@@ -115,6 +115,7 @@ class Supervisor:
                 ending=program.ending,
                 log=log,
                 shows_output=program.shows_output,
+                keeps_open=program.keeps_open,
             )
         self._programs[program.name] = process
         return process

@@ -23,7 +23,7 @@ from sopcycle.embedded.places import remove
 PROJECT = Path(__file__).resolve().parent.parent.parent
 OURS = ("DATABASE_URL", "REDIS_URL", "PORT", "HOST", "SECRET_KEY", "ALLOWED_HOSTS", "PG", "SOPCYCLE_")
 EMBEDDED = [sys.executable, "-m", "sopcycle.embedded"]
-PATIENCE = 300
+PATIENCE = 600
 
 
 def stranger(home: Path) -> dict[str, Any]:
