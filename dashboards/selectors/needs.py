@@ -91,7 +91,8 @@ def _imports(person: Person) -> Need:
         Item(
             run.file_name,
             reverse("gathering:import-detail", args=[run.pk]),
-            f"{show(run.rows_good, 'quantity')[0]} good rows, {show(run.rows_rejected, 'quantity')[0]} rejected",
+            f"{show(run.rows_good, 'quantity')[0]} good rows, "
+            f"{show(run.rows_rejected, 'quantity')[0]} rejected",
             "info",
         )
         for run in rows.order_by("-pk")[:SHOWN]

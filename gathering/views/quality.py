@@ -30,6 +30,7 @@ from gathering.views.quality_words import SEVERITY_TONES, STATE_TONES, issue_url
 
 MOST_AT_ONCE = 200
 CHART_MONTHS = 36
+MEASURES = ("lost", "money", "price", "quantity", "lines")
 
 
 class IssueList(ListPage):
@@ -184,9 +185,9 @@ class IssuePage(DetailPage):
 
 def _chart(columns: list[Column], rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Bars by month where a finding has months and one measure that says how bad it is."""
-    names = [column.key for column in columns]
-    measure = next((c for c in columns if c.key in {"lost", "money", "price", "quantity", "lines"}), None)
-    if "month" not in names or measure is None or len(rows) < 3:
+    by_name = {column.key: column for column in columns}
+    measure = next((by_name[name] for name in MEASURES if name in by_name), None)
+    if "month" not in by_name or measure is None or len(rows) < 3:
         return None
     shown = list(reversed(rows[:CHART_MONTHS]))
     values = [None if measure.of(r) is None else float(measure.of(r)) for r in shown]
