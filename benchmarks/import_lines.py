@@ -5,7 +5,8 @@
 
 The import runs in a process of its own, so that its peak memory is its own. The baseline is measured
 in the same minute on the same server: COPY of the committed rows into a table with the same key,
-indexes and checks, and into one without any.
+indexes and checks, and into one without any. The lines are those of a company with 960 demand units over
+five years, some 58,000 months of sales.
 """
 
 import json
@@ -21,7 +22,7 @@ from typing import Any
 from django.db import connection
 
 LINES, LARGE = 1_000_000, 10_000_000
-PRODUCTS, MARKETS, ACCOUNTS = 500, 20, 2_000
+PRODUCTS, MARKETS, ACCOUNTS = 120, 8, 2_000
 BAR_RATIO, BAR_MEGABYTES = 4.0, 500
 CHILD = "import django; django.setup(); from benchmarks.import_child import main; main()"
 HEADER = "order_number,line,day,product,market,account,quantity,unit_price,revenue,cost,currency\n"

@@ -136,14 +136,21 @@ def _create_demand_units(target: Target) -> None:
 def _upsert(run: ImportRun, target: Target, *, only_newer: bool) -> tuple[int, int]:
     """Insert or restate; only rows that differ are touched. Returns how many are new and changed."""
     sums = dataset_of(run).target == "gathering.SalesLine"
+    restates = sums and _any_restated(target)
     if sums:
-        remember_touched(target, run.rows_changed > 0 or only_newer)
+        remember_touched(target, restates)
     before = _count(f"SELECT coalesce(max(id), 0) FROM {target.table}")
     written = _execute(upsert_of(target, only_newer=only_newer))
     new = _count(f"SELECT count(*) FROM {target.table} WHERE id > {before}")
     if sums:
-        sum_touched(run)
+        sum_touched(run, restates)
     return new, written - new
+
+
+def _any_restated(target: Target) -> bool:
+    """Whether any staged row meets one that is there: asked under the gate, so it stays true."""
+    query = f"SELECT EXISTS (SELECT 1 FROM {target.tables} JOIN {target.table} t ON {target.matches})"
+    return bool(_count(query))
 
 
 def upsert_of(target: Target, *, only_newer: bool = False) -> str:

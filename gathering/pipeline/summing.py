@@ -41,8 +41,8 @@ def remember_touched(target: Target, restates: bool) -> None:
         cursor.execute(f"ANALYZE {TOUCHED}")
 
 
-def sum_touched(run: ImportRun) -> None:
-    """Sum the touched months anew; a month that lost all its lines loses its sum."""
+def sum_touched(run: ImportRun, restates: bool) -> None:
+    """Sum the touched months anew; a month that lost all its lines to a restatement loses its sum."""
     with connection.cursor() as cursor:
         query, params = _sums(f"JOIN {TOUCHED} touched ON {_same_month('touched')}", str(run.pk))
         updates = ", ".join(f"{column} = EXCLUDED.{column}" for column in CONFLICT)
@@ -51,6 +51,8 @@ def sum_touched(run: ImportRun) -> None:
             f"ON CONFLICT (demand_unit_id, month) DO UPDATE SET {updates}",
             params,
         )
+        if not restates:
+            return
         cursor.execute(
             f"DELETE FROM {SALES} t USING {TOUCHED} gone "
             "WHERE t.demand_unit_id = gone.demand_unit_id AND t.month = gone.month AND NOT EXISTS "
