@@ -60,8 +60,8 @@ def _commit(run: ImportRun, actor: Person | None) -> dict[str, Any]:
     prepare_session()
     resolve_names(fresh)
     _refuse_unless_possible(fresh)
-    counts = store_rows(fresh, actor)
-    counts["held"] = hold_unknown(fresh)
+    held = hold_unknown(fresh)  # before storing: what is stored makes more names known
+    counts = store_rows(fresh, actor) | {"held": held}
     fresh.rows_new, fresh.rows_changed = counts["new"], counts["changed"]
     fresh.rows_held, fresh.rows_good = counts["held"], counts["good"]
     fresh.rows_unchanged = counts["good"] - counts["new"] - counts["changed"]

@@ -44,8 +44,8 @@ def _replay(run: ImportRun, actor: Person | None) -> int:
     resolve_names(fresh)
     counts = {"good": 0, "new": 0, "changed": 0}
     if not missing_rates(fresh):
+        settled = mark_replayed(fresh)  # before storing: what is stored makes more names known
         counts = store_rows(fresh, actor, only_newer=True)
-        settled = mark_replayed(fresh)
         fresh.rows_held -= settled
         fresh.rows_good += counts["good"]
         fresh.rows_new += counts["new"]
