@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views import View
+from rest_framework.request import Request
 
 from core.errors import Denied
 from core.models import Person
@@ -23,7 +24,7 @@ def require(person: Any, action: str, obj: Any = None) -> None:
         raise Denied(decision.reason)
 
 
-def person_of(request: HttpRequest) -> Person:
+def person_of(request: HttpRequest | Request) -> Person:
     """Who asks. Behind `requires` and `Page` that is always a person."""
     return cast(Person, request.user)
 

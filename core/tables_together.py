@@ -9,7 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.operations import AddConstraint, AddField, AddIndex, AlterUniqueTogether, CreateModel
+from django.db.migrations.operations import (
+    AddConstraint,
+    AddField,
+    AddIndex,
+    AlterUniqueTogether,
+    CreateModel,
+)
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -34,8 +40,10 @@ class TablesTogether(Operation):
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
     ) -> None:
+        made = {one.name_lower for one in self.operations if isinstance(one, CreateModel)}
         for operation in self.operations:
-            if not isinstance(operation, IN_THE_TABLE):
+            is_made_with_it = isinstance(operation, IN_THE_TABLE) and _table_of(operation) in made
+            if not is_made_with_it:
                 operation.database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
@@ -47,3 +55,8 @@ class TablesTogether(Operation):
 
     def describe(self) -> str:
         return f"Create {sum(isinstance(one, CreateModel) for one in self.operations)} tables together"
+
+
+def _table_of(operation: Any) -> str:
+    """The table that a part belongs to: a part of an earlier migration's table is still to be made."""
+    return str(getattr(operation, "model_name_lower", None) or operation.name_lower)

@@ -105,7 +105,7 @@ class TokenSerializer(serializers.ModelSerializer):
 
 
 class TokenInput(serializers.Serializer):
-    label = serializers.CharField(max_length=80)
+    label = serializers.CharField(max_length=80)  # type: ignore[assignment]
 
 
 class NewTokenSerializer(TokenSerializer):
@@ -122,7 +122,7 @@ class ChannelSerializer(serializers.ModelSerializer):
 
 
 class ChannelInput(serializers.Serializer):
-    label = serializers.CharField(max_length=80)
+    label = serializers.CharField(max_length=80)  # type: ignore[assignment]
     url = serializers.CharField(max_length=500, write_only=True)
     person = serializers.PrimaryKeyRelatedField(
         queryset=Person.objects.all(), required=False, allow_null=True
@@ -133,7 +133,7 @@ class ChannelInput(serializers.Serializer):
 
 class SettingSerializer(serializers.Serializer):
     key = serializers.CharField(source="setting.key")
-    label = serializers.CharField(source="setting.label")
+    label = serializers.CharField(source="setting.label")  # type: ignore[assignment]
     kind = serializers.CharField(source="setting.kind")
     unit = serializers.CharField(source="setting.unit")
     dated = serializers.BooleanField(source="setting.dated")

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from core import subjects
+from core.access import person_of
 from core.api import serializers as shapes
 from core.api.viewsets import EditViewSet, ReadViewSet
 from core.company import SETTINGS
@@ -63,14 +64,14 @@ class JobViewSet(ReadViewSet):
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, **kwargs: Any) -> Response:
         """Cancel a waiting job at once, a running one at its next step."""
-        job = ask_to_cancel(actor=request.user, job=self.get_object())
+        job = ask_to_cancel(actor=person_of(request), job=self.get_object())
         return Response(shapes.JobSerializer(job).data)
 
     @extend_schema(request=None, responses={201: shapes.JobSerializer})
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, **kwargs: Any) -> Response:
         """Start the work of a failed or cancelled job again, as a new job."""
-        job = retry(actor=request.user, job=self.get_object())
+        job = retry(actor=person_of(request), job=self.get_object())
         return Response(shapes.JobSerializer(job).data, status=201)
 
 
@@ -89,13 +90,13 @@ class NotificationViewSet(ReadViewSet):
     def read(self, request: Request, **kwargs: Any) -> Response:
         """Mark one as read."""
         row = self.get_object()
-        return Response({"marked": mark_read(actor=request.user, notification_id=row.pk)})
+        return Response({"marked": mark_read(actor=person_of(request), notification_id=row.pk)})
 
     @extend_schema(request=None, responses=shapes.CountSerializer)
     @action(detail=False, methods=["post"], url_path="read-all", url_name="read-all")
     def read_all(self, request: Request) -> Response:
         """Mark all as read."""
-        return Response({"marked": mark_read(actor=request.user)})
+        return Response({"marked": mark_read(actor=person_of(request))})
 
 
 ABOUT = [
@@ -148,13 +149,13 @@ class CommentViewSet(EditViewSet):
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         sent = shapes.CommentChange(data=request.data)
         sent.is_valid(raise_exception=True)
-        comment = edit_comment(actor=request.user, comment=self.get_object(), **sent.validated_data)
+        comment = edit_comment(actor=person_of(request), comment=self.get_object(), **sent.validated_data)
         return Response(shapes.CommentSerializer(comment).data)
 
     @extend_schema(request=None, responses={204: None})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete your own comment; others see that there was one."""
-        delete_comment(actor=request.user, comment=self.get_object())
+        delete_comment(actor=person_of(request), comment=self.get_object())
         return Response(status=204)
 
 
@@ -179,7 +180,7 @@ class SettingViewSet(ViewSet):
         self._shown(key)
         sent = shapes.SettingInput(data=request.data)
         sent.is_valid(raise_exception=True)
-        change_setting(actor=request.user, key=key, **sent.validated_data)
+        change_setting(actor=person_of(request), key=key, **sent.validated_data)
         return Response(self._shown(key))
 
     def _shown(self, key: str) -> Any:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from core.access import Page, requires
+from core.access import Page, person_of, requires
 from core.errors import Refused
 from core.pages import put_reasons
 from core.selectors.people import tokens_of
@@ -37,7 +37,7 @@ class TokensPage(Page):
         if not form.is_valid():
             return self._show(request, form, status=400)
         try:
-            token, key = create_token(actor=request.user, label=form.cleaned_data["label"])
+            token, key = create_token(actor=person_of(request), label=form.cleaned_data["label"])
         except Refused as refusal:
             put_reasons(form, refusal)
             return self._show(request, form, status=refusal.status)
@@ -54,7 +54,7 @@ class TokensPage(Page):
 @requires("account.own")
 def token_revoke(request: HttpRequest, token_key: str) -> HttpResponse:
     token = get_object_or_404(tokens_of(request.user), token_key=token_key)
-    revoke_token(actor=request.user, token=token)
+    revoke_token(actor=person_of(request), token=token)
     messages.success(request, f"The token “{token.label}” no longer works.")
     return redirect("core:tokens")
 

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from core.access import requires
+from core.access import person_of, requires
 from core.listing import Column, Empty, ListPage
 from core.models import Channel, Person
 from core.pages import AddPage, EditPage
@@ -101,7 +101,7 @@ class ChannelAdd(AddPage):
         return _with_people(super().make_form(request, row, data), request)
 
     def save(self, request: HttpRequest, row: Any, data: dict[str, Any]) -> Channel:
-        return add_channel(actor=request.user, **data)
+        return add_channel(actor=person_of(request), **data)
 
     def done_url(self, request: HttpRequest, saved: Channel) -> str:
         return reverse("core:channel-edit", args=[saved.pk])
@@ -125,7 +125,7 @@ class ChannelEdit(EditPage):
         return _with_people(super().make_form(request, row, data), request)
 
     def change(self, request: HttpRequest, row: Channel, revision: int, data: dict[str, Any]) -> Channel:
-        return change_channel(actor=request.user, channel=row, revision=revision, changes=data)
+        return change_channel(actor=person_of(request), channel=row, revision=revision, changes=data)
 
     def done_url(self, request: HttpRequest, saved: Channel) -> str:
         return reverse("core:channels")
@@ -135,7 +135,7 @@ class ChannelEdit(EditPage):
 @requires("channels.manage")
 def channel_try(request: HttpRequest, pk: int) -> HttpResponse:
     channel = get_object_or_404(channels_visible_to(request.user), pk=pk)
-    error = try_channel(actor=request.user, channel=channel)
+    error = try_channel(actor=person_of(request), channel=channel)
     if error:
         messages.error(request, f"The test message did not arrive: {error}")
     else:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import slots
-from core.access import Page
+from core.access import Page, person_of
 from core.company import MONTHS, SETTINGS, WEEKDAYS, Setting
 from core.errors import Conflict, Refused
 from core.events import plain
@@ -85,7 +85,7 @@ class SettingPage(Page):
         if not form.is_valid():
             return self._show(request, setting, form, status=400)
         try:
-            change_setting(actor=request.user, key=key, **form.cleaned_data)
+            change_setting(actor=person_of(request), key=key, **form.cleaned_data)
         except Conflict as conflict:
             return self._conflict(request, setting, conflict)
         except Refused as refusal:

@@ -57,7 +57,8 @@ def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
 def _body(schema: dict[str, Any], operation: dict[str, Any]) -> list[dict[str, Any]]:
     """The fields of the request, from the schema's component."""
     content = operation.get("requestBody", {}).get("content", {})
-    sent = next(iter(content.values()), {}).get("schema", {})
+    first: dict[str, Any] = next(iter(content.values()), {})
+    sent: dict[str, Any] = first.get("schema", {})
     component = _resolved(schema, sent)
     required = component.get("required", [])
     return [

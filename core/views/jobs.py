@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
-from core.access import Page, requires
+from core.access import Page, person_of, requires
 from core.jobs import ask_to_cancel, retry
 from core.listing import Column, Empty, ListPage
 from core.models import Job, JobState
@@ -72,7 +72,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires("jobs.cancel")
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    job = ask_to_cancel(actor=request.user, job=_job(request, pk))
+    job = ask_to_cancel(actor=person_of(request), job=_job(request, pk))
     text = "is cancelled" if job.state == JobState.CANCELLED else "stops at its next step"
     messages.info(request, f"“{job.label}” {text}.")
     return _back(request, job)
@@ -81,7 +81,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires("jobs.cancel")
 def start_again(request: HttpRequest, pk: int) -> HttpResponse:
-    job = retry(actor=request.user, job=_job(request, pk))
+    job = retry(actor=person_of(request), job=_job(request, pk))
     messages.success(request, f"“{job.label}” is started again.")
     return _back(request, job)
 

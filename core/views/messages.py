@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from core import subjects
-from core.access import Page, requires
+from core.access import Page, person_of, requires
 from core.errors import Invalid
 from core.models import Comment, Notification
 from core.pages import EditPage
@@ -34,7 +34,7 @@ class NotificationsPage(Page):
 def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
     """Marks it as read on the way to what it tells about."""
     notification: Notification = get_object_or_404(notifications_of(request.user), pk=pk)
-    mark_read(actor=request.user, notification_id=pk)
+    mark_read(actor=person_of(request), notification_id=pk)
     safe = url_has_allowed_host_and_scheme(notification.url, allowed_hosts={request.get_host()})
     return redirect(notification.url if notification.url and safe else "core:notifications")
 
@@ -42,7 +42,7 @@ def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires("account.own")
 def read_all(request: HttpRequest) -> HttpResponse:
-    mark_read(actor=request.user)
+    mark_read(actor=person_of(request))
     return redirect("core:notifications")
 
 
@@ -63,7 +63,9 @@ def comment_add(request: HttpRequest) -> HttpResponse:
     subject, row = subjects.find(request.user, kind, key)
     form = CommentForm(request.POST)
     if form.is_valid():
-        write_comment(actor=request.user, subject_type=kind, subject_id=key, text=form.cleaned_data["text"])
+        write_comment(
+            actor=person_of(request), subject_type=kind, subject_id=key, text=form.cleaned_data["text"]
+        )
         form = CommentForm()
     elif not request.htmx:  # type: ignore[attr-defined]
         raise Invalid("Write something first.")
@@ -94,7 +96,7 @@ class CommentEdit(EditPage):
         return comments_by(request.user)
 
     def change(self, request: HttpRequest, row: Comment, revision: int, data: dict[str, Any]) -> Comment:
-        return edit_comment(actor=request.user, comment=row, revision=revision, text=data["text"])
+        return edit_comment(actor=person_of(request), comment=row, revision=revision, text=data["text"])
 
     def done_url(self, request: HttpRequest, saved: Comment) -> str:
         return f"{saved.subject_url}#comments"
@@ -103,6 +105,8 @@ class CommentEdit(EditPage):
 @require_POST
 @requires("comments.write")
 def comment_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    comment = delete_comment(actor=request.user, comment=get_object_or_404(comments_by(request.user), pk=pk))
+    comment = delete_comment(
+        actor=person_of(request), comment=get_object_or_404(comments_by(request.user), pk=pk)
+    )
     messages.success(request, "Your comment is deleted.")
     return redirect(f"{comment.subject_url}#comments")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet
 
 from core import slots
-from core.access import requires
+from core.access import person_of, requires
 from core.listing import Column, Empty, ListPage
 from core.models import ApiToken, Person
 from core.pages import AddPage, DetailPage, EditPage, Section, table_section
@@ -170,7 +170,7 @@ class PersonAdd(AddPage):
 
     def save(self, request: HttpRequest, row: Any, data: dict[str, Any]) -> Person:
         password = new_password() if data.pop("sign_in") == BY_PASSWORD else None
-        person = add_person(actor=request.user, password=password, **data)
+        person = add_person(actor=person_of(request), password=password, **data)
         if password:
             _show_once(request, person, password)
         return person
@@ -191,7 +191,9 @@ class PersonEdit(EditPage):
 
     def change(self, request: HttpRequest, row: Person, revision: int, data: dict[str, Any]) -> Person:
         reason = data.pop("reason")
-        return change_person(actor=request.user, person=row, revision=revision, changes=data, reason=reason)
+        return change_person(
+            actor=person_of(request), person=row, revision=revision, changes=data, reason=reason
+        )
 
     def done_url(self, request: HttpRequest, saved: Person) -> str:
         return reverse("core:person", args=[saved.pk])
@@ -201,7 +203,7 @@ class PersonEdit(EditPage):
 @requires("people.manage")
 def person_password(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(people_visible_to(request.user), pk=pk)
-    _show_once(request, person, give_temporary_password(actor=request.user, person=person))
+    _show_once(request, person, give_temporary_password(actor=person_of(request), person=person))
     return redirect("core:person", pk=pk)
 
 
@@ -210,7 +212,7 @@ def person_password(request: HttpRequest, pk: int) -> HttpResponse:
 def person_token_revoke(request: HttpRequest, pk: int, token_key: str) -> HttpResponse:
     person = get_object_or_404(people_visible_to(request.user), pk=pk)
     token: ApiToken = get_object_or_404(tokens_of(person), token_key=token_key)
-    revoke_token(actor=request.user, token=token)
+    revoke_token(actor=person_of(request), token=token)
     messages.success(request, f"The token “{token.label}” no longer works.")
     return redirect("core:person", pk=pk)
 

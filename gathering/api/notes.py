@@ -29,8 +29,8 @@ class PeriodSerializer(serializers.ModelSerializer):
     begins = serializers.DateField(source="period.lower", read_only=True)
     ends = serializers.SerializerMethodField()
     owner = serializers.EmailField(source="owner.email", read_only=True)
-    markets = serializers.SlugRelatedField(slug_field="code", many=True, read_only=True)
-    families = serializers.SlugRelatedField(slug_field="code", many=True, read_only=True)
+    markets: serializers.Field = serializers.SlugRelatedField(slug_field="code", many=True, read_only=True)
+    families: serializers.Field = serializers.SlugRelatedField(slug_field="code", many=True, read_only=True)
 
     def get_ends(self, row: Any) -> dt.date | None:
         return row.period.upper - dt.timedelta(days=1) if row.period.upper else None

@@ -54,5 +54,7 @@ class ProfileViewSet(EditViewSet):
     def change_by(
         self, person: Person, row: ImportProfile, revision: int, data: dict[str, Any]
     ) -> ImportProfile:
-        changes = {name: data[name] for name in ("name", "definition", "is_active") if name in data}
+        changes: dict[str, Any] = {
+            name: data[name] for name in ("name", "definition", "is_active") if name in data
+        }
         return change_profile(actor=person, profile=row, revision=revision, changes=changes)

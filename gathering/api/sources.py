@@ -48,7 +48,7 @@ class SourceInput(serializers.ModelSerializer):
 
 
 class MonthSerializer(serializers.ModelSerializer):
-    source = serializers.CharField(source="source.code")
+    source = serializers.SlugRelatedField(slug_field="code", read_only=True)  # type: ignore[assignment,var-annotated]
     settled_by = serializers.EmailField(source="settled_by.email", default=None)
 
     class Meta:

@@ -86,7 +86,7 @@ def _first_rows(text: str, delimiter: str, quote: str) -> tuple[list[list[str]],
         split = [line.split(delimiter) for line in text.splitlines()[:100]]
         return split, list(range(1, len(split) + 1))
     style = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, **style)  # type: ignore[arg-type]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, **style)
     rows, lines = [], []
     try:
         for row in reader:
@@ -199,7 +199,7 @@ def _numbers(position: int, count: int, skipped: list[int]) -> tuple[np.ndarray,
 
 def _cells(text: str, layout: Layout) -> list[str]:
     style = {"quotechar": layout.quote} if layout.quote else {"quoting": csv.QUOTE_NONE}
-    rows = list(csv.reader([text], delimiter=layout.delimiter, **style))  # type: ignore[arg-type]
+    rows = list(csv.reader([text], delimiter=layout.delimiter, **style))
     return rows[0] if rows else []
 
 

@@ -18,8 +18,8 @@ def link_notes(run: ImportRun, target: Target, dataset: Dataset) -> None:
         if field.kind != NAMES or field.name not in run.preview["given"]:
             continue
         relation = model._meta.get_field(field.name)
-        through = relation.remote_field.through._meta.db_table  # type: ignore[union-attr]
-        _link(run, target, field.name, through, relation.m2m_column_name(), relation.m2m_reverse_name())  # type: ignore[union-attr]
+        through = relation.remote_field.through._meta.db_table
+        _link(run, target, field.name, through, relation.m2m_column_name(), relation.m2m_reverse_name())
 
 
 def _link(run: ImportRun, target: Target, field: str, through: str, own: str, other: str) -> None:

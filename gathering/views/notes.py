@@ -236,12 +236,12 @@ class Timeline(Page):
 
 
 def _entry(row: Campaign | MarketNote) -> dict[str, Any]:
-    is_campaign = isinstance(row, Campaign)
-    route = "gathering:campaign" if is_campaign else "gathering:market-note"
+    what = "Campaign" if isinstance(row, Campaign) else row.get_kind_display()
+    route = "gathering:campaign" if isinstance(row, Campaign) else "gathering:market-note"
     return {
         "row": row,
         "title": str(row),
-        "what": "Campaign" if is_campaign else row.get_kind_display(),
+        "what": what,
         "url": reverse(route, args=[row.pk]),
         "ends": last_day(row),
         "markets": names_of("markets", "all markets")(row),

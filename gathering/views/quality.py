@@ -1,5 +1,6 @@
 """Pages of findings: ranked by severity and money, one in detail, waiving and giving away."""
 
+from operator import itemgetter
 from typing import Any
 
 from django import forms
@@ -24,7 +25,7 @@ from gathering.forms.quality import AssignForm, ReasonForm
 from gathering.models import IssueState, QualityIssue
 from gathering.pipeline.quality import rows_behind, rule_of
 from gathering.pipeline.quality.arrivals import KIND
-from gathering.selectors.quality import issues_visible_to, totals_of_issues
+from gathering.selectors.quality import RANK, issues_visible_to, totals_of_issues
 from gathering.services.quality import assign_issues, reopen_issue, run_quality_checks, waive_issues
 from gathering.views.quality_words import SEVERITY_TONES, STATE_TONES, issue_url, mend_link
 
@@ -161,7 +162,7 @@ class IssuePage(DetailPage):
         behind, rows = rows_behind(row)
         hidden = set() if can(request.user, "catalog.costs") else {"cost", "lost", "value"}
         columns = [
-            Column(name, label, lambda r, n=name: r[n], kind)
+            Column(name, label, itemgetter(name), kind)
             for name, label, kind in behind.columns
             if name not in hidden
         ]
@@ -251,7 +252,8 @@ class BatchPage(Page):
 
     def _chosen(self, request: HttpRequest, query: QueryDict) -> list[QualityIssue]:
         keys = [key for key in query.getlist("issue") if key.isdigit()][:MOST_AT_ONCE]
-        return list(issues_visible_to(person_of(request)).filter(pk__in=keys).order_by("rank", "-money"))
+        ranked = issues_visible_to(person_of(request)).order_by(RANK, "-money")
+        return list(ranked.filter(pk__in=keys))
 
     def _show(
         self, request: HttpRequest, chosen: list[QualityIssue], form: forms.Form, status: int = 200

@@ -238,7 +238,7 @@ def _steps(row: SourceMonth) -> list[dict[str, Any]]:
     order = [SourceState.RECEIVED, SourceState.CHECKED, SourceState.SIGNED]
     if row.state == SourceState.WAIVED:
         return [{"label": "Waived", "state": "current", "tone": "quiet", "word": row.reason}]
-    done = order.index(row.state) + 1 if row.state in order else 0
+    done = order.index(SourceState(row.state)) + 1 if row.state in order else 0
     return [
         {"label": state.label, "state": "done" if place < done else "current" if place == done else "todo"}
         for place, state in enumerate(order)
