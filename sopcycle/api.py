@@ -1,10 +1,11 @@
 """The API's addresses: one router; each room registers its viewsets in its api/urls.py."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from catalog.api import urls as catalog_urls
 from core.api import urls as core_urls
+from core.api.unknown import UnknownAddress
 from crm.api import urls as crm_urls
 from gathering.api import urls as gathering_urls
 
@@ -19,4 +20,5 @@ urlpatterns = [
     *crm_urls.urlpatterns,
     *gathering_urls.urlpatterns,
     path("", include(router.urls)),
+    re_path(r"^.*$", UnknownAddress.as_view(), name="api-unknown"),
 ]
