@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 from django.utils import timezone
 
 from core.errors import Reason
+from core.formats import grouped
 from core.models import CompanySetting
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -24,6 +25,7 @@ MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 KEPT_SECONDS = 2.0
+BASE_CURRENCY = "base currency"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,13 @@ class Setting:
             return MONTHS[value - 1]
         if self.kind == "weekdays":
             return ", ".join(WEEKDAYS[day] for day in value)
-        return f"{value} {self.unit}".strip()
+        text = (
+            grouped(value, max(0, -int(value.as_tuple().exponent))) if isinstance(value, Decimal) else value
+        )
+        return f"{text} {self._unit()}".strip()
+
+    def _unit(self) -> str:
+        return value("base_currency") if self.unit == BASE_CURRENCY else self.unit
 
     def _within(self, value: int | Decimal) -> bool:
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
@@ -194,7 +202,7 @@ SETTINGS: dict[str, Setting] = {
             default=Decimal(10_000),
             help="Money at stake in one demand unit and month.",
             group=LIMITS,
-            unit="base currency",
+            unit=BASE_CURRENCY,
             low=0,
         ),
         Setting(
@@ -214,7 +222,7 @@ SETTINGS: dict[str, Setting] = {
             default=Decimal(100_000),
             help="Money at stake in the issue.",
             group=LIMITS,
-            unit="base currency",
+            unit=BASE_CURRENCY,
             low=0,
         ),
         Setting(

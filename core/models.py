@@ -259,4 +259,4 @@ class CompanySetting(Revised):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return self.key.replace("_", " ").capitalize()

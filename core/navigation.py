@@ -116,9 +116,14 @@ def navigation(person: Any, path: str) -> tuple[list[dict[str, Any]], str]:
 
 def _mark_active(groups: list[dict[str, Any]], path: str) -> None:
     """The longest address that begins the path wins: /data/imports/7/ lies in /data/imports/."""
-    urls = [item["url"] for group in groups for item in group["items"] if path.startswith(item["url"])]
+    urls = [item["url"] for group in groups for item in group["items"] if _lies_in(path, item["url"])]
     current = max(urls, key=len, default="")
     for group in groups:
         for item in group["items"]:
             item["active"] = item["url"] == current
         group["active"] = any(item["active"] for item in group["items"])
+
+
+def _lies_in(path: str, url: str) -> bool:
+    """Every address begins with that of the home page: only the home page itself lies in it."""
+    return path == url if url == "/" else path.startswith(url)

@@ -24,7 +24,7 @@ EVENT_COLUMNS = [
 
 class EventsPage(ListPage):
     action = "events.view"
-    title = "Event log"
+    title = "Events"
     columns = EVENT_COLUMNS
     filterset_class = EventFilter
     default_order = "-id"
