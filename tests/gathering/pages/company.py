@@ -36,8 +36,10 @@ def profile(company: None) -> ImportProfile:
 
 
 @pytest.fixture(autouse=True)
-def _own_files(tmp_path, settings) -> None:
+def _own_files(tmp_path, settings, monkeypatch) -> None:
+    """The web's files, and by the environment those of a worker that the test starts."""
     settings.MEDIA_ROOT = tmp_path / "files"
+    monkeypatch.setenv("SOPCYCLE_FILES", str(settings.MEDIA_ROOT))
 
 
 def sales_file(*rows: str) -> io.BytesIO:
