@@ -21,7 +21,8 @@ def spoil(lines: pd.DataFrame, seed: int) -> pd.DataFrame:
     free, tenfold, twice = chosen[:FREE_SAMPLES], chosen[FREE_SAMPLES], chosen[FREE_SAMPLES + 1 :]
     spoilt = lines.copy()
     spoilt.loc[free, ["unit_price", "revenue"]] = 0.0
-    spoilt.loc[tenfold, ["unit_price", "revenue"]] *= 10
+    wrong = spoilt.loc[tenfold, ["unit_price", "revenue"]].astype(float) * 10
+    spoilt.loc[tenfold, ["unit_price", "revenue"]] = wrong.round(2)
     again = spoilt.loc[twice].assign(line=lambda rows: rows["line"] + 900)
     order = ["day", "order_number", "line"]
     return pd.concat([spoilt, again]).sort_values(order, kind="stable", ignore_index=True)
