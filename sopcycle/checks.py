@@ -48,7 +48,7 @@ class Running:
         self._check = check
         self._began = time.monotonic()
         # A file, not a pipe: nobody reads while it runs, and a full pipe would stop it.
-        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `finish`
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `outcome`
         self._popen = subprocess.Popen(
             check.command,
             cwd=PROJECT,
@@ -65,9 +65,7 @@ class Running:
             self._seconds = time.monotonic() - self._began
         return self._seconds is not None
 
-    def finish(self) -> Outcome:
-        while not self.look():
-            time.sleep(0.05)
+    def outcome(self) -> Outcome:
         self._output.seek(0)
         text = self._output.read().decode("utf-8", errors="replace")
         self._output.close()
@@ -118,7 +116,7 @@ def main() -> int:
     running = [Running(check) for check in checks()]
     try:
         outcomes = [] if options.without_tests else [_run_tests(tests(for_pytest), running)]
-        outcomes += [each.finish() for each in running]
+        outcomes += _finish(running)
     except KeyboardInterrupt:
         for each in running:
             each.kill()
@@ -135,6 +133,13 @@ def _run_tests(check: Check, others: list[Running]) -> Outcome:
                 other.look()
             time.sleep(0.05)
     return Outcome(check, popen.returncode, time.monotonic() - began)
+
+
+def _finish(running: list[Running]) -> list[Outcome]:
+    """All are looked at in each round, so that each one's seconds are its own."""
+    while not all([each.look() for each in running]):
+        time.sleep(0.05)
+    return [each.outcome() for each in running]
 
 
 def _report(outcomes: list[Outcome]) -> int:

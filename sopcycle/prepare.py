@@ -11,12 +11,14 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sopcycle.settings")
+django.setup()
+
+from core.system_checks import refuse_demo_people  # noqa: E402 - the applications must be loaded
 
 
 def main() -> None:
@@ -24,10 +26,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sopcycle.prepare")
     parser.add_argument("--signins", type=Path, help="write the demo's sign-ins to this file")
     options = parser.parse_args()
-    django.setup()
     _make_tables()
     if settings.MODE == "production":
-        _prepare_production()
+        refuse_demo_people()
+        call_command("collectstatic", verbosity=0, interactive=False)
     if settings.DEMO:
         call_command("demo", "--if-empty")
         _write_signins(options.signins)
@@ -39,16 +41,6 @@ def _make_tables() -> None:
         sys.stdout.write("Making the tables; in an empty database this takes a while.\n")
         sys.stdout.flush()
         call_command("migrate", verbosity=0, interactive=False)
-
-
-def _prepare_production() -> None:
-    people = django.apps.apps.get_model("core", "Person").objects
-    if people.filter(is_demo=True, is_active=True).exists():
-        raise ImproperlyConfigured(
-            "This database holds demo sign-ins, whose passwords are public. Use an empty database "
-            "for production, or deactivate every demo person first."
-        )
-    call_command("collectstatic", verbosity=0, interactive=False)
 
 
 def _write_signins(file: Path | None) -> None:

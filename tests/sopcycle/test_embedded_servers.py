@@ -122,7 +122,7 @@ def test_an_ordinary_user_starts_the_servers_too(state: Path) -> None:
     as_stranger = stranger(state.parent)
     state.mkdir()
     os.chown(state, as_stranger["user"], as_stranger["group"])
-    script = "id -u; ls $SOPCYCLE_STATE/run"
+    script = 'id -u; ls "$SOPCYCLE_STATE/run"'
 
     done = embedded("with", "--state", str(state), "--", "sh", "-c", script, **as_stranger)
 
