@@ -31,7 +31,9 @@ def prepare(state: Path, account: Account) -> None:
 
 def remove(state: Path) -> None:
     """Delete a state folder with what it keeps elsewhere."""
-    for folder in (addresses.cluster_folder(state), addresses.socket_folder(state), state):
+    cluster = addresses.cluster_folder(state)
+    elsewhere = [cluster.parent] if cluster.is_relative_to(SHARED_HOME) else []
+    for folder in (addresses.socket_folder(state), *elsewhere, state):
         shutil.rmtree(folder, ignore_errors=True)
 
 
