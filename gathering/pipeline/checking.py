@@ -142,12 +142,9 @@ def _days(run: ImportRun) -> dict[str, str]:
 
 
 def _new_demand_units(run: ImportRun) -> int:
-    target = target_of(run)
-    if not target.has_demand_unit:
+    missing = target_of(run).missing_units
+    if not missing:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM (SELECT DISTINCT n_product.target_id, n_market.target_id "
-            f"FROM {target.tables} WHERE {target.good} AND du.id IS NULL) missing"
-        )
+        cursor.execute(f"SELECT count(*) FROM ({missing}) missing")
         return cursor.fetchone()[0]

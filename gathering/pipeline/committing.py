@@ -106,7 +106,7 @@ def store_rows(
     dataset = dataset_of(run)
     target = target_of(run, actor.pk if actor else None, staged)
     good = _count(f"SELECT count(*) FROM {target.tables} WHERE {target.good}")
-    if target.has_demand_unit:
+    if target.missing_units:
         _create_demand_units(target)
     if dataset.code in DATED:
         new, changed = store_dated(target)
@@ -123,14 +123,15 @@ def store_rows(
 
 def _create_demand_units(target: Target) -> None:
     table = DemandUnit._meta.db_table
-    _execute(
+    created = _execute(
         f"""
         INSERT INTO {table} (product_id, market_id, is_active, revision)
-        SELECT DISTINCT n_product.target_id, n_market.target_id, true, 1
-        FROM {target.tables} WHERE {target.good} AND du.id IS NULL
+        SELECT product_id, market_id, true, 1 FROM ({target.missing_units}) missing
         ON CONFLICT DO NOTHING
         """
     )
+    if created:  # the plans that follow must know them
+        _execute(f"ANALYZE {table}")
 
 
 def _upsert(run: ImportRun, target: Target, *, only_newer: bool) -> tuple[int, int]:
@@ -149,8 +150,7 @@ def _upsert(run: ImportRun, target: Target, *, only_newer: bool) -> tuple[int, i
 
 def _any_restated(target: Target) -> bool:
     """Whether any staged row meets one that is there: asked under the gate, so it stays true."""
-    query = f"SELECT EXISTS (SELECT 1 FROM {target.tables} JOIN {target.table} t ON {target.matches})"
-    return bool(_count(query))
+    return _count(f"SELECT count(*) FROM {target.tables} JOIN {target.table} t ON {target.matches}") > 0
 
 
 def upsert_of(target: Target, *, only_newer: bool = False) -> str:

@@ -10,7 +10,7 @@ from catalog.selectors import base_currency
 from gathering.datasets import Dataset
 from gathering.datasets.shape import NUMBERS
 from gathering.models import ImportRun
-from gathering.pipeline.names import source_of, target_kind
+from gathering.pipeline.names import Source, source_of, target_kind
 from gathering.pipeline.staging import dataset_of
 
 IS_RETURN = "(coalesce(s.kind, 'sale') = 'return' OR s.quantity < 0)"
@@ -35,7 +35,7 @@ class Target:
     later: dict[str, str] = field(default_factory=dict)
     has_run: bool = False
     is_revised: bool = False
-    has_demand_unit: bool = False
+    missing_units: str = ""
 
     @property
     def matches(self) -> str:
@@ -92,6 +92,7 @@ def target_of(run: ImportRun, actor_id: int | None = None, staged: str = "") -> 
     return Target(
         table=model._meta.db_table,
         tables=source.tables + (_demand_unit_join() if has_unit else ""),
+        missing_units=_missing_units(source) if has_unit else "",
         good=source.good,
         values=values,
         key=key,
@@ -99,7 +100,6 @@ def target_of(run: ImportRun, actor_id: int | None = None, staged: str = "") -> 
         later=_later(dataset),
         has_run="run_id" in values,
         is_revised="revision" in values,
-        has_demand_unit=has_unit,
     )
 
 
@@ -108,6 +108,21 @@ def _demand_unit_join() -> str:
     return (
         f" LEFT JOIN {table} du ON du.product_id = n_product.target_id AND du.market_id = n_market.target_id"
     )
+
+
+def _missing_units(source: Source) -> str:
+    """The pairs of product and market that are no demand unit yet. The pairs are made first: a planner
+    that knows nothing of the demand units yet would compare each row with each of them."""
+    return f"""
+        WITH pairs AS MATERIALIZED (
+            SELECT DISTINCT n_product.target_id AS product_id, n_market.target_id AS market_id
+            FROM {source.tables} WHERE {source.good}
+        )
+        SELECT product_id, market_id FROM pairs WHERE NOT EXISTS (
+            SELECT 1 FROM {DemandUnit._meta.db_table} du
+            WHERE du.product_id = pairs.product_id AND du.market_id = pairs.market_id
+        )
+    """
 
 
 def _value(column: models.Field, dataset: Dataset, run: ImportRun, actor_id: int | None) -> str:
