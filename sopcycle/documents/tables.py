@@ -1,13 +1,14 @@
 """Tables of rights, company settings, commands and recipes, from where the code keeps them."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
 from core.company import SETTINGS, Setting
-from core.formats import show
+from core.formats import EMPTY
 from core.roles import ACTIONS, Role
 from sopcycle.documents.marks import table
 
@@ -32,7 +33,10 @@ def company_settings() -> str:
 
 
 def _default(setting: Setting) -> str:
-    return setting.shown(setting.default) if setting.default != "" else show(None, "text")[0]
+    """The default in words; its currency is named, not looked up: documents know no company."""
+    if setting.default == "":
+        return EMPTY
+    return f"{replace(setting, unit='').shown(setting.default)} {setting.unit}".strip()
 
 
 def commands() -> str:
