@@ -86,7 +86,8 @@ def _staged(run: ImportRun) -> int:
 
 
 def _count(run: ImportRun, good: str, left_out: str) -> tuple[int, int]:
-    tables = source_of(run).tables
+    source = source_of(run)
+    tables = source.alone or source.tables
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) FILTER (WHERE {good}), count(*) FILTER (WHERE {left_out}) FROM {tables}"
@@ -125,7 +126,7 @@ def _totals(run: ImportRun) -> dict[str, dict[str, str]]:
         for column in named.values()
     )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {sums} FROM {source.tables}")
+        cursor.execute(f"SELECT {sums} FROM {source.alone or source.tables}")
         found = [str(value) for value in cursor.fetchone()]
     pairs = zip(found[0::2], found[1::2], strict=True)
     return {name: {"file": f, "accepted": a} for name, (f, a) in zip(named, pairs, strict=True)}

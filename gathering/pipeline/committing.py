@@ -14,12 +14,12 @@ from gathering.pipeline.checking import prepare_session
 from gathering.pipeline.dated import store_dated
 from gathering.pipeline.held import hold_unknown
 from gathering.pipeline.links import link_notes
-from gathering.pipeline.names import resolve_names
+from gathering.pipeline.names import resolve_again
 from gathering.pipeline.quality.arrivals import after_commit
 from gathering.pipeline.queue import recount_queue
 from gathering.pipeline.reading import Reports, read_import
 from gathering.pipeline.staging import dataset_of, drop_staging, staged_rows
-from gathering.pipeline.summing import remember_touched, sum_touched
+from gathering.pipeline.summing import add_new_lines, remember_touched, sum_touched
 from gathering.pipeline.targets import Target, target_of
 from gathering.pipeline.worth import missing_rates
 
@@ -58,7 +58,7 @@ def _commit(run: ImportRun, actor: Person | None) -> dict[str, Any]:
     if fresh.state == ImportState.COMMITTED:
         return {"committed": str(fresh.committed)}
     prepare_session()
-    resolve_names(fresh)
+    resolve_again(fresh)
     _refuse_unless_possible(fresh)
     held = hold_unknown(fresh)  # before storing: what is stored makes more names known
     counts = store_rows(fresh, actor) | {"held": held}
@@ -99,12 +99,10 @@ def _refuse_unless_possible(run: ImportRun) -> None:
         raise Refused(*(Reason(sentence, code="blocked") for sentence in blocking))
 
 
-def store_rows(
-    run: ImportRun, actor: Person | None, staged: str = "", *, only_newer: bool = False
-) -> dict[str, int]:
+def store_rows(run: ImportRun, actor: Person | None, *, only_newer: bool = False) -> dict[str, int]:
     """Write the good rows of a staging table into their target. Call it inside a transaction."""
     dataset = dataset_of(run)
-    target = target_of(run, actor.pk if actor else None, staged)
+    target = target_of(run, actor.pk if actor else None)
     good = _count(f"SELECT count(*) FROM {target.tables} WHERE {target.good}")
     if target.missing_units:
         _create_demand_units(target)
@@ -116,8 +114,8 @@ def store_rows(
     else:
         new, changed = _upsert(run, target, only_newer=only_newer)
     for field, column in target.later.items():
-        resolve_names(run, staged)
-        _point_to_each_other(run, target_of(run, None, staged), field, column)
+        resolve_again(run)
+        _point_to_each_other(run, target_of(run), field, column)
     return {"good": good, "new": new, "changed": changed}
 
 
@@ -137,20 +135,32 @@ def _create_demand_units(target: Target) -> None:
 def _upsert(run: ImportRun, target: Target, *, only_newer: bool) -> tuple[int, int]:
     """Insert or restate; only rows that differ are touched. Returns how many are new and changed."""
     sums = dataset_of(run).target == "gathering.SalesLine"
-    restates = sums and _any_restated(target)
-    if sums:
-        remember_touched(target, restates)
     before = _count(f"SELECT coalesce(max(id), 0) FROM {target.table}")
+    if not _any_restated(target):
+        new = _execute(insert_of(target))
+        if sums:
+            add_new_lines(run, before)
+        return new, 0
+    if sums:
+        remember_touched(target)
     written = _execute(upsert_of(target, only_newer=only_newer))
     new = _count(f"SELECT count(*) FROM {target.table} WHERE id > {before}")
     if sums:
-        sum_touched(run, restates)
+        sum_touched(run)
     return new, written - new
 
 
 def _any_restated(target: Target) -> bool:
     """Whether any staged row meets one that is there: asked under the gate, so it stays true."""
     return _count(f"SELECT count(*) FROM {target.tables} JOIN {target.table} t ON {target.matches}") > 0
+
+
+def insert_of(target: Target) -> str:
+    """Plain INSERT: a third faster than an upsert, for files that restate nothing."""
+    return f"""
+        INSERT INTO {target.table} ({", ".join(target.values)})
+        SELECT {", ".join(target.values.values())} FROM {target.tables} WHERE {target.good}
+    """
 
 
 def upsert_of(target: Target, *, only_newer: bool = False) -> str:

@@ -30,11 +30,15 @@ SEPARATOR = r"\s*;\s*"
 
 @dataclass(frozen=True)
 class Source:
-    """The staged rows joined with what their names mean: `tables` after FROM, `good` after WHERE."""
+    """The staged rows joined with what their names mean: `tables` after FROM, `good` after WHERE.
+
+    `alone` is the staging table by itself, where every name is known and no join is needed to tell.
+    """
 
     tables: str
     good: str
     left_out: str
+    alone: str = ""
 
 
 def table_of(kind: str) -> str:
@@ -48,9 +52,9 @@ def target_kind(dataset: Dataset) -> str:
     return labels.get(dataset.target, "")
 
 
-def resolve_names(run: ImportRun, staged: str = "") -> None:
+def resolve_names(run: ImportRun) -> None:
     """Write the names table anew: one row per field and foreign name, with what it means today."""
-    staged, names = staged or run.staging_table, names_table(run)
+    staged, names = run.staging_table, names_table(run)
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {names}")
         cursor.execute(
@@ -58,11 +62,26 @@ def resolve_names(run: ImportRun, staged: str = "") -> None:
             " is_ignored boolean NOT NULL, in_file boolean NOT NULL)"
         )
         for field in dataset_of(run).lookups:
-            cursor.execute(_resolve(dataset_of(run), field, staged, names), _params(run, field))
+            query = _resolve(dataset_of(run), field, staged, names, _values(field, staged))
+            cursor.execute(query, _params(run, field))
         cursor.execute(f"ANALYZE {names}")
 
 
-def _resolve(dataset: Dataset, field: Field, staged: str, names: str) -> str:
+def resolve_again(run: ImportRun) -> None:
+    """Look the same names up once more: what they mean may have changed since. The rows are not read."""
+    staged, names = run.staging_table, names_table(run)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMP TABLE earlier ON COMMIT DROP AS SELECT field, value FROM {names}")
+        cursor.execute(f"DELETE FROM {names}")
+        for field in dataset_of(run).lookups:
+            values = f"SELECT value FROM earlier WHERE field = '{field.name}'"
+            query = _resolve(dataset_of(run), field, staged, names, values)
+            cursor.execute(query, _params(run, field))
+        cursor.execute("DROP TABLE earlier")
+        cursor.execute(f"ANALYZE {names}")
+
+
+def _resolve(dataset: Dataset, field: Field, staged: str, names: str, values: str) -> str:
     table = table_of(field.lookup)
     key = "code" if field.lookup == MappingKind.CURRENCY else "id"
     target_id = "NULL::bigint" if key == "code" else "coalesce(mapped.id, by_code.id, by_name.id)"
@@ -75,7 +94,7 @@ def _resolve(dataset: Dataset, field: Field, staged: str, names: str) -> str:
         SELECT %(field)s, wanted.value, {target_id},
                coalesce(mapped.code, by_code.code, by_name.code),
                coalesce(meaning.is_ignored, false), {in_file}
-        FROM ({_values(field, staged)}) wanted
+        FROM ({values}) wanted
         LEFT JOIN LATERAL (
             SELECT target_code, is_ignored FROM {MAPPING}
             WHERE kind = %(kind)s AND value = wanted.value AND source IN (%(source)s, '')
@@ -109,9 +128,9 @@ def unknown(field: Field, alias: str) -> str:
     return f"({alias}.{empty} IS NULL AND NOT {alias}.is_ignored AND NOT {alias}.in_file)"
 
 
-def source_of(run: ImportRun, staged: str = "") -> Source:
+def source_of(run: ImportRun) -> Source:
     """The staged rows `s` with a names row `n_<field>` beside each looked-up field."""
-    staged, names = staged or run.staging_table, names_table(run)
+    staged, names = run.staging_table, names_table(run)
     tables, known, ignored = [f"{staged} s"], ["true"], ["false"]
     open_fields = _fields_with(run, "open")
     ignored_fields = _fields_with(run, "ignored")
@@ -135,7 +154,13 @@ def source_of(run: ImportRun, staged: str = "") -> Source:
         if field.name in ignored_fields:
             ignored.append(ignore)
     left_out = " OR ".join(ignored)
-    return Source(" ".join(tables), f"{' AND '.join(known)} AND NOT ({left_out})", left_out)
+    is_simple = len(known) == len(ignored) == 1
+    return Source(
+        " ".join(tables),
+        f"{' AND '.join(known)} AND NOT ({left_out})",
+        left_out,
+        tables[0] if is_simple else "",
+    )
 
 
 def _fields_with(run: ImportRun, what: str) -> set[str]:

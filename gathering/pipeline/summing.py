@@ -1,7 +1,6 @@
-"""Order lines → Sales: the months that an import touches are summed anew from their lines.
-
-Lines that an import moves away (another product, another month) touch the month they leave as well,
-so that Sales always equals the sum over all lines.
+"""Order lines → Sales. Lines that are all new are added to their months. An import that restates lines
+sums every month anew that it touches, those that its lines leave included. Either way Sales equals the
+sum over all lines.
 """
 
 from django.db import connection
@@ -23,16 +22,26 @@ CONFLICT = (
 )
 
 
-def remember_touched(target: Target, restates: bool) -> None:
-    """Note each demand unit's months that the staged rows fall into, and those they leave."""
-    queries = [
-        f"SELECT DISTINCT du.id, date_trunc('month', s.day)::date FROM {target.tables} WHERE {target.good}"
-    ]
-    if restates:
-        queries.append(
-            f"SELECT t.demand_unit_id, date_trunc('month', t.day)::date FROM {target.tables} "
-            f"JOIN {LINES} t ON {target.matches} WHERE {target.good}"
+def add_new_lines(run: ImportRun, before: int) -> None:
+    """Add the lines with an id above `before` to their months."""
+    query, params = _sums("", str(run.pk), where=f"WHERE l.id > {before}")
+    updates = [f"{column} = t.{column} + EXCLUDED.{column}" for column in CONFLICT if column != "run_id"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {SALES} AS t (demand_unit_id, month, {', '.join(CONFLICT)}) {query} "
+            f"ON CONFLICT (demand_unit_id, month) DO UPDATE SET {', '.join(updates)}, "
+            "run_id = EXCLUDED.run_id",
+            params,
         )
+
+
+def remember_touched(target: Target) -> None:
+    """Note each demand unit's months that the staged rows fall into, and those they leave."""
+    queries = (
+        f"SELECT DISTINCT du.id, date_trunc('month', s.day)::date FROM {target.tables} WHERE {target.good}",
+        f"SELECT t.demand_unit_id, date_trunc('month', t.day)::date FROM {target.tables} "
+        f"JOIN {LINES} t ON {target.matches} WHERE {target.good}",
+    )
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {TOUCHED}")
         cursor.execute(
@@ -41,7 +50,7 @@ def remember_touched(target: Target, restates: bool) -> None:
         cursor.execute(f"ANALYZE {TOUCHED}")
 
 
-def sum_touched(run: ImportRun, restates: bool) -> None:
+def sum_touched(run: ImportRun) -> None:
     """Sum the touched months anew; a month that lost all its lines to a restatement loses its sum."""
     with connection.cursor() as cursor:
         query, params = _sums(f"JOIN {TOUCHED} touched ON {_same_month('touched')}", str(run.pk))
@@ -51,8 +60,6 @@ def sum_touched(run: ImportRun, restates: bool) -> None:
             f"ON CONFLICT (demand_unit_id, month) DO UPDATE SET {updates}",
             params,
         )
-        if not restates:
-            return
         cursor.execute(
             f"DELETE FROM {SALES} t USING {TOUCHED} gone "
             "WHERE t.demand_unit_id = gone.demand_unit_id AND t.month = gone.month AND NOT EXISTS "
@@ -72,7 +79,7 @@ def _same_month(touched: str) -> str:
     )
 
 
-def _sums(join: str, run: str) -> tuple[str, tuple[str, ...]]:
+def _sums(join: str, run: str, where: str = "") -> tuple[str, tuple[str, ...]]:
     rate = rate_join("l.currency", "l.day")
     sale, back = "FILTER (WHERE l.kind = 'sale')", "FILTER (WHERE l.kind = 'return')"
     query = f"""
@@ -85,6 +92,6 @@ def _sums(join: str, run: str) -> tuple[str, tuple[str, ...]]:
                count(*), {run}
         FROM {LINES} l {join} {rate.join}
         CROSS JOIN LATERAL (SELECT {rate.value} AS rate) worth
-        GROUP BY 1, 2
+        {where} GROUP BY 1, 2
     """
     return query, rate.params

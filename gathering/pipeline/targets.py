@@ -36,6 +36,7 @@ class Target:
     has_run: bool = False
     is_revised: bool = False
     missing_units: str = ""
+    alone: str = ""
 
     @property
     def matches(self) -> str:
@@ -80,11 +81,11 @@ KEYS = {
 }
 
 
-def target_of(run: ImportRun, actor_id: int | None = None, staged: str = "") -> Target:
+def target_of(run: ImportRun, actor_id: int | None = None) -> Target:
     """The target of a run's rows, as its names stand now."""
     dataset = dataset_of(run)
     model = apps.get_model(dataset.target)
-    source = source_of(run, staged)
+    source = source_of(run)
     values = {f.column: _value(f, dataset, run, actor_id) for f in model._meta.concrete_fields}
     values = {column: value for column, value in values.items() if value}
     has_unit = "demand_unit_id" in values
@@ -92,6 +93,7 @@ def target_of(run: ImportRun, actor_id: int | None = None, staged: str = "") -> 
     return Target(
         table=model._meta.db_table,
         tables=source.tables + (_demand_unit_join() if has_unit else ""),
+        alone=source.alone,
         missing_units=_missing_units(source) if has_unit else "",
         good=source.good,
         values=values,
