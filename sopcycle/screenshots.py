@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from bootstrap.browser import NO_BROWSER, find_browser
 from core.demo_signins import PASSWORD
@@ -33,12 +33,16 @@ PATIENCE = 90_000  # milliseconds
 
 @dataclass(frozen=True)
 class Shot:
-    """One page as one person sees it; `shown` puts the light one into the documents."""
+    """One page as one person sees it: the path, or what its first link to `follow` leads to.
+
+    `shown` puts the light one into the documents.
+    """
 
     name: str
     path: str
     person: str = "manager"
     shown: bool = False
+    follow: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ SHOTS = (
     Shot("imports", "/data/imports/", "coordinator"),
     Shot("quality", "/data/quality/", "analyst", shown=True),
     Shot("mappings", "/data/mappings/", "coordinator"),
-    Shot("history", "/data/history/1/", "analyst", shown=True),
+    Shot("history", "/data/sales/", "analyst", shown=True, follow="/data/history/"),
     Shot("products", "/catalog/products/", "analyst"),
     Shot("markets", "/catalog/markets/", "analyst"),
     Shot("sales", "/data/sales/", "analyst"),
@@ -98,7 +102,7 @@ def _photograph(browser: Browser, address: str, shot: Shot, session: Any) -> boo
         )
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
-        answer = page.goto(shot.path, wait_until="networkidle")
+        answer = page.goto(_address(page, shot), wait_until="networkidle")
         page.screenshot(path=TARGET / f"{shot.name}-{look.name}.png")
         context.close()
         if answer is None or not answer.ok:
@@ -107,6 +111,13 @@ def _photograph(browser: Browser, address: str, shot: Shot, session: Any) -> boo
         IMAGES.mkdir(parents=True, exist_ok=True)
         shutil.copy(TARGET / f"{shot.name}-light.png", IMAGES / f"{shot.name}.png")
     return True
+
+
+def _address(page: Page, shot: Shot) -> str:
+    if not shot.follow:
+        return shot.path
+    page.goto(shot.path)
+    return page.locator(f"a[href*='{shot.follow}']").first.get_attribute("href") or shot.path
 
 
 def _session(browser: Browser, address: str, person: str) -> Any:

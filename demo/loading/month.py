@@ -10,8 +10,8 @@ from gathering.selectors.totals import brought_by
 from gathering.services.sources import compare_totals, sign_source, waive_source
 from gathering.workflow import open_month
 
-SIGNED = ("erp-returns", "marketing-campaigns")
-CHECKED = ("erp-open-orders",)
+SIGNED = ("erp-returns", "erp-open-orders", "plant-capacity", "finance-budget", "marketing-campaigns")
+CHECKED = ("erp-stock",)  # a negative stock blocks its signature
 WAIVED = {"sales-targets": "Targets changed last quarter and stay until the year ends."}
 
 
