@@ -117,7 +117,10 @@ def _copy_seconds(rows: Path) -> dict[str, float]:
     with connection.cursor() as cursor, rows.open("wb") as file:
         cursor.copy_expert("COPY gathering_salesline TO STDOUT (FORMAT csv)", file)
     kinds = {"same_table": "INCLUDING ALL", "heap": ""}
-    return {name: _copy_into(f"bench_{name}", including, rows) for name, including in kinds.items()}
+    return {  # the better of two: a disturbance must not make the import look good
+        name: min(_copy_into(f"bench_{name}", including, rows) for _ in range(2))
+        for name, including in kinds.items()
+    }
 
 
 def _copy_into(table: str, including: str, rows: Path) -> float:
