@@ -7,7 +7,7 @@ A conflict adds `yours`, `theirs` and the `revision` to send when the person dec
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import DataError
 from django.http import Http404
 from rest_framework import exceptions
@@ -23,6 +23,9 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
         return Response(_refusal(error), status=error.status)
     if isinstance(error, DataError):
         text = "A value is too long or out of range for the database. Send a smaller one."
+        return Response(_body("invalid", [Reason(text, code="invalid")]), status=400)
+    if isinstance(error, SuspiciousOperation):
+        text = "The request has more fields or bytes than are read at once. Send less, or send JSON."
         return Response(_body("invalid", [Reason(text, code="invalid")]), status=400)
     response = exception_handler(error, context)
     if response is None:

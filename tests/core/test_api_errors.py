@@ -1,0 +1,41 @@
+"""Every error of the API has one shape, whatever was sent."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rest_framework.test import APIClient
+
+from core.models import Person
+
+Api = Callable[[Person], APIClient]
+
+
+def _reasons(answer: Any) -> list[str]:
+    return [reason["text"] for reason in answer.json()["error"]["reasons"]]
+
+
+def test_too_many_fields_are_refused_with_a_sentence(analyst: Person, api: Api, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 10
+    body = "&".join(f"label={number}" for number in range(50))
+
+    answer = api(analyst).generic(
+        "POST", "/api/v1/tokens/", body, content_type="application/x-www-form-urlencoded"
+    )
+
+    assert answer.status_code == 400
+    assert "more fields or bytes" in _reasons(answer)[0]
+
+
+def test_an_address_that_does_not_exist_answers_in_the_same_shape(analyst: Person, api: Api) -> None:
+    for address in ("/api/v1/nonsense/", "/api/v1/jobs/0.5/", "/api/v1/jobs"):
+        answer = api(analyst).get(address)
+
+        assert answer.status_code == 404
+        assert "/api/docs/" in _reasons(answer)[0]
+
+
+def test_a_body_that_is_not_json_is_refused_with_a_sentence(analyst: Person, api: Api) -> None:
+    answer = api(analyst).generic("POST", "/api/v1/tokens/", "{", content_type="application/json")
+
+    assert answer.status_code == 400
+    assert "JSON parse error" in _reasons(answer)[0]
