@@ -56,7 +56,7 @@ class Column:
         found = row
         for name in (self.value or self.key).split("."):
             found = getattr(found, name, None)
-        return found
+        return found() if callable(found) else found  # get_…_display
 
 
 @dataclass(frozen=True)
