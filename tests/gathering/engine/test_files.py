@@ -127,7 +127,7 @@ def test_quotes_may_be_plain_characters() -> None:
         (b"%PDF-1.7 ...", "This is a PDF"),
         (b"\x1f\x8b\x08 ...", "gzip archive"),
         (bytes(range(256)) * 50, "not a text file"),
-        (b"code,name\n" + b"A," + b'"never closed\n' + b"x,y\n" * 3_000_000, "never closed"),
+        (b"code,name\n" + b"A," + b'"never closed\n' + b"x,y\n" * 6_000_000, "never closed"),
         (b"name\nx\n", "No column is matched to “Unit code”"),
     ],
 )

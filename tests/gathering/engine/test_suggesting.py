@@ -12,7 +12,7 @@ from gathering.engine.suggesting import suggest
 SALES = DATASETS["sales"]
 FOREIGN = (
     "SalesOrderNumber|OrderDate|ProductKey|Region|Quantity|Sales|Colour\n"
-    'SO1|03/05/2024|P1|North|2|"1,234.50"|red\n'
+    "SO1|03/05/2024|P1|North|2|1,234|red\n"
 )
 
 
