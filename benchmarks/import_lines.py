@@ -125,6 +125,7 @@ def _copy_seconds(rows: Path) -> dict[str, float]:
 
 def _copy_into(table: str, including: str, rows: Path) -> float:
     with connection.cursor() as cursor, rows.open("rb") as file:
+        cursor.execute(f"DROP TABLE IF EXISTS {table}")
         cursor.execute(f"CREATE TABLE {table} (LIKE gathering_salesline {including})")
         started = time.perf_counter()
         cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT csv)", file)
