@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -23,8 +22,6 @@ from django.db import connection
 
 from core.models import Job
 from sopcycle.celery import app
-from sopcycle.embedded.process import follow
-from sopcycle.embedded.process import die_with_parent
 
 PROJECT = Path(__file__).resolve().parent.parent
 FIRST_BROKER_DATABASE = 4  # below are the application's own queue and cache
@@ -49,8 +46,6 @@ class Worker:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=partial(follow, os.getpid(), signal.SIGKILL),  # never outlives the tests
-                preexec_fn=die_with_parent(signal.SIGKILL),
             )
         self.wait_for(lambda: b" ready." in self._log.read_bytes(), "the worker to be ready", seconds=90)
 
