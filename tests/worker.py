@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -22,6 +23,7 @@ from django.db import connection
 
 from core.models import Job
 from sopcycle.celery import app
+from sopcycle.embedded.process import follow
 
 PROJECT = Path(__file__).resolve().parent.parent
 FIRST_BROKER_DATABASE = 4  # below are the application's own queue and cache
@@ -46,6 +48,7 @@ class Worker:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=partial(follow, os.getpid(), signal.SIGKILL),  # never outlives the tests
             )
         self.wait_for(lambda: b" ready." in self._log.read_bytes(), "the worker to be ready", seconds=90)
 
