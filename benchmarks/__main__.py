@@ -1,4 +1,4 @@
-"""Run the benchmarks in a database of their own: JSON to benchmarks/results/, a table to the screen.
+"""Run the benchmarks, each in a database of its own: JSON to benchmarks/results/, a table to the screen.
 
     python -m benchmarks [name …] [--large]
 
@@ -29,12 +29,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sopcycle.settings")
     wanted = _arguments()
     django.setup()
-    name = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
-        found = {module: _run(module, wanted.large) for module in wanted.names or benchmark_names()}
-    finally:
-        connection.creation.destroy_test_db(name, verbosity=0)
+    found = {module: _run(module, wanted.large) for module in wanted.names or benchmark_names()}
     _keep(found)
     print(as_table(found))
     return 0 if all(result.get("passes", True) for result in found.values()) else 1
@@ -57,7 +52,12 @@ def _run(name: str, large: bool) -> dict[str, Any]:
     run = importlib.import_module(f"benchmarks.{name}").run
     options = {"large": large} if "large" in inspect.signature(run).parameters else {}
     print(f"{name} …", file=sys.stderr, flush=True)
-    return run(**options)
+    database = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        return run(**options)
+    finally:
+        connection.creation.destroy_test_db(database, verbosity=0)
 
 
 def _keep(found: dict[str, Any]) -> None:

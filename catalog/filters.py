@@ -5,6 +5,8 @@ from typing import Any
 import django_filters
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from catalog.models import (
     BillOfMaterials,
@@ -62,6 +64,7 @@ def code_filter(field: str, label: str, selector: Any) -> django_filters.ModelCh
     )
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class BelowFilter(django_filters.ModelChoiceFilter):
     """A node of a tree and everything below it."""
 

@@ -2,6 +2,8 @@
 
 import django_filters
 from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from catalog.filters import choices_of, code_filter, market_filter, search_filter
 from crm.models import Account, Rep
@@ -19,6 +21,7 @@ class RepFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class TeamFilter(django_filters.ModelChoiceFilter):
     """A rep and everybody below."""
 

@@ -11,6 +11,7 @@ from core.models import Person
 
 @pghistory.track()
 @pgtrigger.register(TreeTrigger("manager_id"))
+@pgtrigger.register(pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete))
 class Rep(Named):
     """Somebody who sells. May sign in (person) or only be named in files."""
 
@@ -33,6 +34,7 @@ class Rep(Named):
 
 @pghistory.track()
 @pgtrigger.register(TreeTrigger())
+@pgtrigger.register(pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete))
 class Account(Named):
     """A customer, in a tree of companies."""
 

@@ -212,7 +212,17 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "JobStateEnum": "core.models.JobState",
+        "MarketKindEnum": "catalog.models.places.MarketKind",
+        "SiteKindEnum": "catalog.models.places.SiteKind",
+        "ImportStateEnum": "gathering.models.imports.ImportState",
+        "MappingKindEnum": "gathering.models.imports.MappingKind",
+        "LineKindEnum": "gathering.models.facts.LineKind",
+        "NoteKindEnum": "gathering.models.notes.NoteKind",
+        "IssueStateEnum": "gathering.models.quality.IssueState",
+        "SourceStateEnum": "gathering.models.sources.SourceState",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.schema.with_errors",

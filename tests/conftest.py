@@ -21,6 +21,14 @@ def _person(role: Role, name: str, email: str) -> Person:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _each_process_has_a_cache_of_its_own() -> Iterator[None]:
+    """Emptied by one test process, a shared cache would forget the rate limits another one counts."""
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    with override_settings(CACHES={"default": memory}):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _passwords_are_hashed_fast() -> Iterator[None]:
     """A safe hash takes a third of a second, for each person of each test."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):

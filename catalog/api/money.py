@@ -28,6 +28,7 @@ class CurrencyViewSet(EditViewSet):
     """The currencies that prices and costs may be in. A currency is added, never changed."""
 
     model = Currency
+    lookup_field = "code"
     actions = {name: VIEW_AND_EDIT[name] for name in ("list", "retrieve", "create")}
     http_method_names = ["get", "post", "head", "options"]
     selector = currencies_visible_to

@@ -1,6 +1,7 @@
 """Files on their way in: profiles, runs, problems, rejects, the mapping queue and held rows."""
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -36,6 +37,7 @@ class ImportState(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+@pgtrigger.register(pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete))
 class ImportRun(models.Model):
     """One file, read once. `fingerprint` is over content, dataset and profile: the same file twice
     finds the first run."""

@@ -1,5 +1,6 @@
 """Trying a profile on a file: its first rows as they would be read. Nothing is stored."""
 
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Named
 from dataclasses import dataclass
 from typing import IO
@@ -80,8 +81,21 @@ def _tried(dataset: Dataset, profile: Profile, files: Named[str, IO[bytes]], lim
     opened = open_rows(files[main[0]], profile)
     seconds: list[Second] = [load_second(files[join.file], join) for join in profile.joins]
     shaper = Shaper(dataset, profile, opened.header, seconds)
-    first = next(iter(opened.chunks), None)
-    return _shown(dataset, shaper.shape(_head(first, limit)) if first else None)
+    parts = [_shown(dataset, shaper.shape(head)) for head in _heads(opened.chunks, limit)]
+    problems = sorted((one for part in parts for one in part.problems), key=lambda problem: problem.row)
+    return Trial(
+        parts[0].fields if parts else (), tuple(row for part in parts for row in part.rows), tuple(problems)
+    )
+
+
+def _heads(chunks: Iterable[Chunk], limit: int) -> Iterator[Chunk]:
+    """The chunks that hold the first `limit` rows; ragged rows at the end come in one of their own."""
+    left = limit
+    for chunk in chunks:
+        yield _head(chunk, left)
+        left -= len(chunk.rows)
+        if left <= 0:
+            return
 
 
 def _head(chunk: Chunk, limit: int) -> Chunk:
@@ -91,9 +105,7 @@ def _head(chunk: Chunk, limit: int) -> Chunk:
     return Chunk(rows, chunk.table.slice(0, limit), ragged)
 
 
-def _shown(dataset: Dataset, shaped: Shaped | None) -> Trial:
-    if shaped is None:
-        return Trial((), (), ())
+def _shown(dataset: Dataset, shaped: Shaped) -> Trial:
     names = [name for name in dataset.names if name in shaped.columns]
     fields = tuple(
         TriedField(name, dataset.field(name).label, dataset.field(name).kind in NUMBERS) for name in names
@@ -106,4 +118,4 @@ def _shown(dataset: Dataset, shaped: Shaped | None) -> Trial:
         )
         for number, line in zip(shaped.rows, zip(*columns, strict=True), strict=True)
     )
-    return Trial(fields, rows, tuple(sorted(shaped.problems, key=lambda problem: problem.row)))
+    return Trial(fields, rows, tuple(shaped.problems))

@@ -79,12 +79,12 @@ def test_a_wrong_password_is_refused_with_a_sentence_and_keeps_the_address(
     visit: Page, analyst: Person
 ) -> None:
     visit.goto("/account/login/")
-    visit.locator("[name=login]").fill(analyst.email)
-    visit.locator("[name=password]").fill("wrong")
+    visit.locator("#id_login").fill(analyst.email)
+    visit.locator("#id_password").fill("wrong")
     visit.get_by_role("button", name="Sign in", exact=True).click()
 
     expect(visit.get_by_role("alert")).to_contain_text("You are not signed in")
-    expect(visit.locator("[name=login]")).to_have_value(analyst.email)
+    expect(visit.locator("#id_login")).to_have_value(analyst.email)
 
 
 def test_an_unknown_address_says_so_in_our_look(visit: Page) -> None:

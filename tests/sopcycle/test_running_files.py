@@ -49,7 +49,9 @@ def test_every_variable_that_the_code_reads_is_on_the_settings_page() -> None:
 
 
 def test_make_alone_lists_every_recipe_on_a_line() -> None:
-    listed = subprocess.run(["make"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["make", "--no-print-directory"], cwd=PROJECT, capture_output=True, text=True, check=True
+    ).stdout
 
     assert [line.split()[1] for line in listed.splitlines()] == recipes()
     assert len(recipes()) <= 15

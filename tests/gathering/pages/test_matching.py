@@ -51,9 +51,10 @@ def test_what_was_confirmed_becomes_a_profile_that_can_be_read() -> None:
 
     profile = parse_profile(form.definition(), STOCK)
 
+    rules = {rule.field: rule for rule in profile.rules}
     assert profile.delimiter == ";"
-    assert profile.by_field["quantity"].columns == ("Menge",)
-    assert profile.by_field["site"].constant == "PLANT-1"
+    assert rules["quantity"].columns == ("Menge",)
+    assert rules["site"].constant == "PLANT-1"
     assert "%d/%m/%Y" in profile.date_formats
 
 
