@@ -110,17 +110,18 @@ OUTLIERS = """
             PARTITION BY c.id, c.found
             ORDER BY abs(o.quantity - n.expected) DESC, c.month DESC) AS place
         FROM candidates c
-        JOIN sold o ON o.id = c.id AND o.month = c.month
+        JOIN gathering_sales o ON o.demand_unit_id = c.id AND o.month = c.month
         CROSS JOIN LATERAL (
             SELECT CASE WHEN count(*) FILTER (WHERE same) >= 2
                 THEN percentile_cont(0.5) WITHIN GROUP (ORDER BY s.quantity) FILTER (WHERE same)
                 ELSE percentile_cont(0.5) WITHIN GROUP (ORDER BY s.quantity) FILTER (WHERE near)
                 END AS expected
-            FROM sold s
+            FROM gathering_sales s
             CROSS JOIN LATERAL (SELECT
                 date_part('month', s.month) = date_part('month', c.month) AS same,
                 s.month BETWEEN c.month - interval '3 months' AND c.month + interval '3 months' AS near) w
-            WHERE s.id = c.id AND s.month <> c.month
+            WHERE s.demand_unit_id = c.id AND s.month <> c.month
+                AND s.month <= %(last_month)s AND s.quantity >= 0
         ) n
     ), outliers AS (
         SELECT DISTINCT ON (id, month) * FROM judged
