@@ -128,7 +128,10 @@ class Sales(models.Model):
             models.UniqueConstraint(fields=["demand_unit", "month"], name="sales_once_a_month"),
             is_first_of_month("sales"),
         ]
-        indexes = [models.Index(fields=["month", "demand_unit"], name="sales_by_month")]
+        indexes = [
+            models.Index(fields=["month", "demand_unit"], name="sales_by_month"),
+            models.Index(fields=["-revenue", "id"], name="sales_by_revenue"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.demand_unit_id} {self.month:%b %Y}"
