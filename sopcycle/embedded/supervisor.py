@@ -81,9 +81,9 @@ class Supervisor:
         self._prepare(signins)
         self._launch(programs.web(listener))
         listener.close()
+        self._wait_for_web()  # alone: three programs that load at once would make everybody wait
         self._launch(programs.worker())
         self._launch(programs.beat(self._options.state))
-        self._wait_for_web()
         self._announce(signins)
 
     def _check(self) -> socket.socket:
