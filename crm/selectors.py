@@ -35,6 +35,7 @@ def _own_reps(user: Person | None) -> QuerySet[Rep] | None:
 
 
 def reps_visible_to(user: Person | None) -> QuerySet[Rep]:
+    """A sales rep sees the own row, a sales manager the team below, others all, within their markets."""
     own = _own_reps(user)
     allowed = Q() if own is None else Q(pk__in=own.values("pk"))
     rows = Rep.objects.filter(allowed, reach_of(user).of_market("market", or_everywhere=True))
@@ -42,6 +43,7 @@ def reps_visible_to(user: Person | None) -> QuerySet[Rep]:
 
 
 def accounts_visible_to(user: Person | None) -> QuerySet[Account]:
+    """The accounts of the reps one sees as the own or the team's; others see all in their markets."""
     own = _own_reps(user)
     allowed = Q() if own is None else Q(owner__in=own.values("pk"))
     rows = Account.objects.filter(allowed, reach_of(user).of_market("market", or_everywhere=True))

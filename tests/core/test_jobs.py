@@ -261,6 +261,6 @@ def test_the_list_of_jobs_asks_few_questions(
     client = signed_in(analyst)
 
     with pinned_queries("list"):
-        client.get("/jobs/")
+        assert client.get("/jobs/").status_code == 200
     with pinned_queries("detail"):
-        client.get(f"/jobs/{job.pk}/")
+        assert client.get(f"/jobs/{job.pk}/").status_code == 200

@@ -174,9 +174,9 @@ def test_the_lists_of_people_ask_few_questions(
     client = signed_in(advisor)
 
     with pinned_queries("list"):
-        client.get("/settings/people/")
+        assert client.get("/settings/people/").status_code == 200
     with pinned_queries("detail"):
-        client.get(f"/settings/people/{analyst.pk}/")
+        assert client.get(f"/settings/people/{analyst.pk}/").status_code == 200
 
 
 def test_the_matrix_is_readable_by_planners(analyst: Person, signed_in: SignIn) -> None:

@@ -219,6 +219,6 @@ def test_the_queries_of_list_and_detail_are_pinned(coordinator: Person, signed_i
     client = signed_in(coordinator)
 
     with pinned_queries("list"):
-        client.get(reverse("gathering:import-list"))
+        assert client.get(reverse("gathering:import-list")).status_code == 200
     with pinned_queries("detail"):
-        client.get(reverse("gathering:import-detail", args=[run.pk]))
+        assert client.get(reverse("gathering:import-detail", args=[run.pk])).status_code == 200

@@ -125,4 +125,4 @@ def test_the_queries_of_the_queue_are_pinned(coordinator: Person, signed_in, pin
     client = signed_in(coordinator)
 
     with pinned_queries():
-        client.get(reverse("gathering:unmapped-list"))
+        assert client.get(reverse("gathering:unmapped-list")).status_code == 200

@@ -94,6 +94,6 @@ def test_the_queries_of_list_and_detail_are_pinned(
     client = signed_in(coordinator)
 
     with pinned_queries("list"):
-        client.get(reverse("gathering:profile-list"))
+        assert client.get(reverse("gathering:profile-list")).status_code == 200
     with pinned_queries("detail"):
-        client.get(reverse("gathering:profile-detail", args=[profile.pk]))
+        assert client.get(reverse("gathering:profile-detail", args=[profile.pk])).status_code == 200
