@@ -130,7 +130,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "decimal": _decimal,
 }
 
-COMPANY, TIME, LIMITS = "Company", "Time", "Thresholds"
+COMPANY, TIME, LIMITS, PLANS = "Company", "Time", "Thresholds", "Plans"
 SETTINGS: dict[str, Setting] = {
     setting.key: setting
     for setting in (
@@ -235,6 +235,112 @@ SETTINGS: dict[str, Setting] = {
             unit="%",
             low=0,
             high=100,
+        ),
+        Setting(
+            key="quorum",
+            label="Approvals a plan needs",
+            kind="whole",
+            default=2,
+            help="How many executives must approve before a plan can be released.",
+            group=PLANS,
+            low=1,
+            high=10,
+        ),
+        Setting(
+            key="pack_days",
+            label="The pack is sent ahead by",
+            kind="whole",
+            default=1,
+            help="Executives have the pack at least so long before the plan is released.",
+            group=PLANS,
+            unit="days",
+            low=0,
+            high=14,
+        ),
+        Setting(
+            key="decision_money",
+            label="A contradiction needs a decision from",
+            kind="decimal",
+            default=Decimal(50_000),
+            help="Money between demand, supply and budget in one family and month.",
+            group=LIMITS,
+            unit=BASE_CURRENCY,
+            low=0,
+        ),
+        *(
+            Setting(
+                key=f"weight_{name}",
+                label=f"Weight of {words}",
+                kind="decimal",
+                default=Decimal(weight),
+                help="Share in the consensus where this stream speaks; shares are scaled to 100 %.",
+                group=PLANS,
+                unit="%",
+                low=0,
+                high=100,
+            )
+            for name, words, weight in (
+                ("statistical", "the statistical forecast", 40),
+                ("sales", "sales", 25),
+                ("marketing", "marketing", 10),
+                ("finance", "finance", 10),
+                ("pipeline", "the pipeline", 15),
+            )
+        ),
+        Setting(
+            key="service_level",
+            label="Service level",
+            kind="decimal",
+            default=Decimal(95),
+            help="Chance that a month's demand is met from stock; it sets the safety stock.",
+            group=PLANS,
+            unit="%",
+            low=50,
+            high=99,
+        ),
+        Setting(
+            key="lead_time",
+            label="Lead time of supply",
+            kind="decimal",
+            default=Decimal(1),
+            help="From deciding to make or buy until it is in stock.",
+            group=PLANS,
+            unit="months",
+            low=0,
+            high=12,
+        ),
+        Setting(
+            key="holding_percent",
+            label="Keeping stock costs",
+            kind="decimal",
+            default=Decimal(24),
+            help="Of the cost of what is kept, a year.",
+            group=PLANS,
+            unit="%",
+            low=0,
+            high=200,
+        ),
+        Setting(
+            key="backlog_percent",
+            label="Delivering late costs",
+            kind="decimal",
+            default=Decimal(5),
+            help="Of the price of what is owed, a month.",
+            group=PLANS,
+            unit="%",
+            low=0,
+            high=100,
+        ),
+        Setting(
+            key="outsourcing_percent",
+            label="Outsourcing costs more than making by",
+            kind="decimal",
+            default=Decimal(25),
+            help="Of the cost of making a unit.",
+            group=PLANS,
+            unit="%",
+            low=0,
+            high=500,
         ),
     )
 }

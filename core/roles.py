@@ -28,6 +28,8 @@ PLANNERS: set[Role] = {Role.VP, Role.MANAGER, Role.ANALYST, Role.COORDINATOR}
 PEOPLE: set[Role] = {role for role in Role if role is not Role.SERVICE}
 READERS = PLANNERS | {Role.EXECUTIVE, Role.SALES_MANAGER, Role.EFFECTIVENESS, Role.ADVISOR}
 EVERYONE = set(Role)
+DOERS = {Role.MANAGER, Role.ANALYST, Role.COORDINATOR}
+SELLERS = {Role.SALES_MANAGER, Role.SALES_REP}
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,46 @@ ACTIONS: dict[str, Action] = {
     "notes.edit": _action(
         "write campaigns and market notes", PLANNERS | {Role.SALES_MANAGER, Role.SALES_REP}
     ),
+    # forecasting
+    "forecast.view": _action("see forecasts and their accuracy", READERS | {Role.SERVICE}),
+    "forecast.run": _action("run forecasts", DOERS | {Role.SERVICE}),
+    # planning: the cycle
+    "cycle.view": _action("see planning cycles", READERS | {Role.SALES_REP, Role.SERVICE}),
+    "cycle.open": _action("open a planning cycle", {Role.VP, Role.MANAGER, Role.COORDINATOR, Role.SERVICE}),
+    "cycle.plan": _action(
+        "change a cycle's owners, days, checklists and meetings", {Role.MANAGER, Role.COORDINATOR}
+    ),
+    "cycle.abandon": _action("abandon a cycle", {Role.VP, Role.MANAGER}),
+    "stage.sign_data": _action("sign data gathering off", {Role.MANAGER, Role.COORDINATOR}),
+    "stage.sign_demand": _action("sign demand planning off", {Role.MANAGER}),
+    "stage.sign_supply": _action("sign supply planning off", {Role.MANAGER}),
+    "stage.sign_reconciliation": _action("sign reconciliation off", {Role.MANAGER}),
+    "stage.release": _action("release a plan", {Role.VP}),
+    "stage.reopen": _action("reopen a stage", {Role.VP, Role.MANAGER}),
+    "tasks.own": _action("see and finish the own tasks", PEOPLE),
+    "tasks.manage": _action("give tasks to people", PLANNERS),
+    "registers.edit": _action("write assumptions, risks and opportunities", PLANNERS | {Role.SALES_MANAGER}),
+    "decision.make": _action("decide", {Role.VP, Role.MANAGER, Role.EXECUTIVE}),
+    # planning: the stages
+    "data.freeze": _action("freeze the data of a cycle", DOERS | {Role.SERVICE}),
+    "demand.view": _action("see demand plans", READERS | {Role.SALES_REP, Role.SERVICE}),
+    "demand.input": _action("give demand inputs", DOERS | SELLERS | {Role.SERVICE}),
+    "demand.submit": _action("submit a stream of demand inputs", DOERS | {Role.SALES_MANAGER, Role.SERVICE}),
+    "demand.waive": _action(
+        "waive a stream of demand inputs", {Role.VP, Role.MANAGER, Role.COORDINATOR, Role.SERVICE}
+    ),
+    "demand.review": _action("review families", {Role.MANAGER, Role.ANALYST}),
+    "demand.freeze": _action("freeze the consensus", {Role.MANAGER, Role.ANALYST, Role.SERVICE}),
+    "supply.view": _action("see supply plans", PLANNERS | {Role.EXECUTIVE, Role.ADVISOR, Role.SERVICE}),
+    "supply.solve": _action("solve supply plans", {Role.MANAGER, Role.ANALYST, Role.SERVICE}),
+    "supply.act": _action("decide what is done about supply gaps", {Role.MANAGER, Role.ANALYST}),
+    "scenario.edit": _action("make scenarios", {Role.MANAGER, Role.ANALYST}),
+    "scenario.choose": _action("choose the scenario of a plan", {Role.VP, Role.MANAGER}),
+    "approval.request": _action("ask executives for approval", {Role.MANAGER, Role.COORDINATOR}),
+    "approval.sign": _action("approve or reject plans", {Role.EXECUTIVE, Role.VP}),
+    "release.view": _action("see released plans", READERS | {Role.SERVICE}),
+    "release.export": _action("take released plans out", PLANNERS | {Role.EXECUTIVE, Role.SERVICE}),
+    "subscriptions.manage": _action("connect outgoing webhooks", {Role.ADVISOR}),
 }
 
 

@@ -7,10 +7,12 @@ from catalog.api import urls as catalog_urls
 from core.api import urls as core_urls
 from core.api.unknown import UnknownAddress
 from crm.api import urls as crm_urls
+from forecasting.api import urls as forecasting_urls
 from gathering.api import urls as gathering_urls
+from planning.api import urls as planning_urls
 
 router = SimpleRouter()
-for room in (core_urls, catalog_urls, crm_urls, gathering_urls):
+for room in (core_urls, catalog_urls, crm_urls, gathering_urls, forecasting_urls, planning_urls):
     for prefix, viewset, basename in room.VIEWSETS:
         router.register(prefix, viewset, basename=basename)
 
@@ -19,6 +21,8 @@ urlpatterns = [
     *catalog_urls.urlpatterns,
     *crm_urls.urlpatterns,
     *gathering_urls.urlpatterns,
+    *forecasting_urls.urlpatterns,
+    *planning_urls.urlpatterns,
     path("", include(router.urls)),
     re_path(r"^.*$", UnknownAddress.as_view(), name="api-unknown"),
 ]

@@ -39,7 +39,7 @@ STATE_DIR = Path(env.str("SOPCYCLE_STATE", str(BASE_DIR / "var")))
 
 # --- applications -----------------------------------------------------------------------------
 
-ROOMS = ["core", "catalog", "crm", "gathering", "dashboards", "demo"]
+ROOMS = ["core", "catalog", "crm", "gathering", "forecasting", "planning", "dashboards", "demo"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -222,6 +222,9 @@ SPECTACULAR_SETTINGS = {
         "NoteKindEnum": "gathering.models.notes.NoteKind",
         "IssueStateEnum": "gathering.models.quality.IssueState",
         "SourceStateEnum": "gathering.models.sources.SourceState",
+        "ForecastRunStateEnum": "forecasting.models.RunState",
+        "StageNameEnum": "planning.models.StageName",
+        "StreamNameEnum": "planning.models.StreamName",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -11,6 +11,8 @@ urlpatterns = [
     path("", include("catalog.urls")),
     path("", include("crm.urls")),
     path("", include("gathering.urls")),
+    path("", include("forecasting.urls")),
+    path("", include("planning.urls")),
     path("account/", include("allauth.urls")),
     path("api/schema/", Schema.as_view(), name="api-schema"),
     path("api/v1/", include(api.urlpatterns)),

@@ -1,0 +1,1 @@
+"""Statistical forecasts and their accuracy."""

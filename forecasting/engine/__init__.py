@@ -1,0 +1,15 @@
+"""Forecasts of many series at once: arrays in, results out. No Django, no clock, no randomness.
+
+    panel = Panel(ids=("a", "b"), values=matrix)        # (periods, series), newest period last
+    result = forecast(panel, Settings(horizon=18))      # mean, intervals, methods, accuracy
+
+Read in this order: panel (what goes in), routing (what kind of series it is), the methods (theta,
+smoothing, intermittent, plain), backtest and intervals, then forecast, which ties them together.
+"""
+
+from forecasting.engine.forecast import forecast
+from forecasting.engine.panel import Panel
+from forecasting.engine.results import Accuracy, Forecast
+from forecasting.engine.settings import Settings
+
+__all__ = ["Accuracy", "Forecast", "Panel", "Settings", "forecast"]

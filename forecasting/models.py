@@ -1,0 +1,135 @@
+"""Forecast runs: made once by machines, never changed, pinned by the cycles that use them."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from catalog.models import DemandUnit
+from core.fields import MonthField, is_first_of_month
+from core.models import Job, Person
+
+IMMUTABLE = pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+class RunState(models.TextChoices):
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class ForecastRun(models.Model):
+    """One run of the engine over the history up to `last_month`, for the `horizon` months after it.
+
+    `input_hash` is over history, settings and engine version: the same work finds the run that is
+    already there.
+    """
+
+    last_month = MonthField()
+    horizon = models.PositiveSmallIntegerField()
+    engine_version = models.CharField(max_length=40)
+    settings = models.JSONField(default=dict)
+    input_hash = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="forecast_runs")
+    series = models.PositiveIntegerField(default=0)
+    requested_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="forecast_runs")
+    created = models.DateTimeField(auto_now_add=True)
+    finished = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=RunState.values), name="forecast_run_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(horizon__gte=1, horizon__lte=60), name="forecast_run_horizon_is_sensible"
+            ),
+            models.UniqueConstraint(
+                fields=["input_hash"],
+                condition=Q(state__in=["queued", "running", "done"]),
+                name="forecast_run_same_work_once",
+            ),
+            is_first_of_month("forecast_run", "last_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Forecast {self.pk} on data up to {self.last_month:%b %Y}"
+
+
+class ForecastChunk(models.Model):
+    """A share of a run's series, stored in one transaction: whoever finishes it second does nothing."""
+
+    run = models.ForeignKey(ForecastRun, models.CASCADE, related_name="chunks")
+    number = models.PositiveIntegerField()
+    first_unit = models.BigIntegerField(help_text="Demand unit ids of the chunk: from here …")
+    last_unit = models.BigIntegerField(help_text="… to here.")
+    series = models.PositiveIntegerField()
+    done = models.DateTimeField(null=True)
+    claimed = models.DateTimeField(null=True)
+    error = models.TextField(blank=True, default="")
+
+    class Meta:
+        ordering = ["run", "number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="forecast_chunk_once")]
+
+    def __str__(self) -> str:
+        return f"chunk {self.number} of run {self.run_id}"
+
+
+@pgtrigger.register(IMMUTABLE)
+class ForecastSeries(models.Model):
+    """How one demand unit was forecast in a run: by what, why, and how well in back-tests."""
+
+    run = models.ForeignKey(ForecastRun, models.PROTECT, related_name="forecasts")
+    demand_unit = models.ForeignKey(DemandUnit, models.PROTECT, related_name="forecasts")
+    method = models.CharField(max_length=80)
+    reason = models.CharField(max_length=200)
+    mase = models.FloatField(null=True)
+    wape = models.FloatField(null=True)
+    bias = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ["run", "demand_unit"]
+        verbose_name_plural = "forecast series"
+        constraints = [models.UniqueConstraint(fields=["run", "demand_unit"], name="forecast_series_once")]
+        indexes = [models.Index(fields=["demand_unit", "-run"], name="forecast_series_by_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.method} for {self.demand_unit_id}"
+
+
+@pgtrigger.register(IMMUTABLE)
+class ForecastValue(models.Model):
+    """The statistical forecast of a demand unit in a month, in units, with its intervals."""
+
+    run = models.ForeignKey(ForecastRun, models.DO_NOTHING, db_constraint=False, db_index=False)
+    demand_unit = models.ForeignKey(DemandUnit, models.DO_NOTHING, db_constraint=False, db_index=False)
+    month = MonthField()
+    mean = models.FloatField()
+    lower_80 = models.FloatField()
+    upper_80 = models.FloatField()
+    lower_95 = models.FloatField()
+    upper_95 = models.FloatField()
+
+    class Meta:
+        ordering = ["run", "demand_unit", "month"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "demand_unit", "month"], name="forecast_value_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    lower_95__gte=0,
+                    lower_80__gte=models.F("lower_95"),
+                    mean__gte=models.F("lower_80"),
+                    upper_80__gte=models.F("mean"),
+                    upper_95__gte=models.F("upper_80"),
+                ),
+                name="forecast_value_is_ordered",
+            ),
+            is_first_of_month("forecast_value"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.demand_unit_id} {self.month:%b %Y}"

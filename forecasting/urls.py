@@ -1,0 +1,6 @@
+"""The pages of the room."""
+
+from django.urls import URLPattern
+
+app_name = "forecasting"
+urlpatterns: list[URLPattern] = []

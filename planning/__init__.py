@@ -1,0 +1,1 @@
+"""Cycles, stages, consensus, supply plans, scenarios, approvals and releases."""

@@ -1,0 +1,1 @@
+"""The mathematics of a cycle: pure, no Django, no clock."""

@@ -1,0 +1,120 @@
+"""The moves of a cycle through its stages, as data.
+
+Buttons, the API's refusals, docs/stages.md, the tests of every move × stage × role, and the
+database trigger (planning.models.cycles) are all derived from this one table. Guards are named
+here and written in planning.workflow.
+"""
+
+from dataclasses import dataclass
+
+STAGES = ("data", "demand", "supply", "reconciliation", "release")
+WORKDAYS = {
+    "data": (1, 3),
+    "demand": (4, 8),
+    "supply": (9, 13),
+    "reconciliation": (14, 16),
+    "release": (17, 20),
+}
+
+
+@dataclass(frozen=True)
+class Move:
+    """One change of stage: its right, its guards, whether it asks why. The label is its button."""
+
+    name: str
+    label: str
+    source: str
+    target: str
+    action: str
+    guards: tuple[str, ...] = ()
+    asks_reason: bool = False
+
+
+SIGNING: tuple[Move, ...] = (
+    Move(
+        "sign-data",
+        "Sign data gathering off",
+        "data",
+        "demand",
+        "stage.sign_data",
+        (
+            "sources_settled",
+            "no_blocking_issue",
+            "data_frozen",
+            "forecast_complete",
+            "accuracy_known",
+            "checklist_done",
+        ),
+    ),
+    Move(
+        "sign-demand",
+        "Sign demand off",
+        "demand",
+        "supply",
+        "stage.sign_demand",
+        (
+            "forecast_fresh",
+            "streams_settled",
+            "families_reviewed",
+            "inputs_have_reasons",
+            "events_dated",
+            "demand_frozen",
+            "checklist_done",
+        ),
+    ),
+    Move(
+        "sign-supply",
+        "Sign supply off",
+        "supply",
+        "reconciliation",
+        "stage.sign_supply",
+        ("stock_and_capacity_current", "supply_solved", "gaps_have_actions", "checklist_done"),
+    ),
+    Move(
+        "sign-reconciliation",
+        "Sign reconciliation off",
+        "reconciliation",
+        "release",
+        "stage.sign_reconciliation",
+        ("supply_fresh", "scenarios_compared", "scenario_chosen", "gaps_decided", "checklist_done"),
+    ),
+    Move(
+        "release",
+        "Release the plan",
+        "release",
+        "released",
+        "stage.release",
+        ("nothing_stale", "pack_sent", "quorum_reached"),
+    ),
+)
+
+
+def _reopen(source: str, target: str) -> Move:
+    return Move(f"reopen-{target}", "Reopen", source, target, "stage.reopen", asks_reason=True)
+
+
+REOPENING: tuple[Move, ...] = tuple(
+    _reopen(source, target) for at, source in enumerate(STAGES) for target in STAGES[:at]
+)
+
+ENDING: tuple[Move, ...] = (
+    *(
+        Move("abandon", "Abandon the cycle", source, "abandoned", "cycle.abandon", asks_reason=True)
+        for source in STAGES
+    ),
+    Move("supersede", "Supersede", "released", "superseded", "stage.release", ("revision_released",)),
+)
+
+MOVES: tuple[Move, ...] = (*SIGNING, *REOPENING, *ENDING)
+NAMES = tuple(dict.fromkeys(move.name for move in MOVES))
+TRANSITIONS = tuple(dict.fromkeys((move.source, move.target) for move in MOVES))
+
+
+def moves_from(stage: str) -> list[Move]:
+    """The moves that leave a stage, in the table's order."""
+    return [move for move in MOVES if move.source == stage]
+
+
+def find_move(name: str, stage: str) -> Move | None:
+    """The move of this name out of this stage, if the table has one."""
+    return next((move for move in MOVES if move.name == name and move.source == stage), None)

@@ -1,0 +1,14 @@
+"""The supply plan as a linear programme: what to make, buy, keep and owe, at the least cost.
+
+    solution = solve(problem)                    # continuous
+    solution = solve(problem, whole_numbers=True)  # workers, hires and layoffs are whole
+
+Chopra & Meindl, Supply Chain Management, chapter "Aggregate planning", is the model; products share
+resources, and each product may be kept at several sites.
+"""
+
+from planning.engine.supply.problem import Problem, Products, Resources
+from planning.engine.supply.solution import Solution
+from planning.engine.supply.solve import Infeasible, solve
+
+__all__ = ["Infeasible", "Problem", "Products", "Resources", "Solution", "solve"]

@@ -1,0 +1,28 @@
+"""Stage 4: what the reconciled plan is made from."""
+
+from typing import Any
+
+from planning.models import Cycle
+from planning.selectors import supply
+
+WORDS = {
+    "supply_run": "the supply plan was solved again",
+    "chosen": "another scenario was chosen",
+    "decisions": "decisions changed",
+}
+
+
+def made_from(cycle: Cycle) -> dict[str, Any]:
+    run = supply.run_of(cycle)
+    chosen = cycle.scenarios.filter(is_chosen=True).first()
+    decided = cycle.decisions.exclude(decided="").order_by("pk")
+    return {
+        "supply_run": run.pk if run else None,
+        "chosen": chosen.pk if chosen else None,
+        "decisions": [[decision.pk, decision.decided] for decision in decided],
+    }
+
+
+def was_made_from(cycle: Cycle) -> dict[str, Any] | None:
+    stage = cycle.stages.filter(name="reconciliation").exclude(signed=None).first()
+    return None if stage is None else stage.made_from

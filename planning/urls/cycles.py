@@ -1,0 +1,5 @@
+"""Pages of the machine: cycles, board, tasks, meetings, registers."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

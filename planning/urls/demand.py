@@ -1,0 +1,5 @@
+"""Pages of stages 1 and 2: data and demand."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
