@@ -95,6 +95,14 @@ class ListPage(BasePage):
         """More context for the template: `primary` {label, url}, key `figures`."""
         return {}
 
+    def totals(self, request: HttpRequest, rows: QuerySet) -> dict[str, Any]:
+        """Sums over all filtered rows, for pages that show them; `count` among them spares a query."""
+        return {}
+
+    def about_totals(self, request: HttpRequest, totals: dict[str, Any]) -> dict[str, Any]:
+        """More context for the template about those sums."""
+        return {}
+
     def about_rows(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
         """More context for the template about the rows of this page."""
         return {}
@@ -111,7 +119,11 @@ class ListPage(BasePage):
         if export := request.GET.get("export"):
             return export_rows(rows, columns, title=self.title, form=export)
         size = _page_size(request)
-        page = Paginator(rows, size).get_page(request.GET.get("page"))
+        totals = self.totals(request, rows)
+        paginator = Paginator(rows, size)
+        if "count" in totals:
+            paginator.count = totals["count"]
+        page = paginator.get_page(request.GET.get("page"))
         table = build_table(page, columns, request, sorted_by, self)
         context = {
             "table": table,
@@ -120,6 +132,7 @@ class ListPage(BasePage):
             "title": self.title,
             "pretitle": self.pretitle,
             **self.about_rows(request, list(page.object_list)),
+            **self.about_totals(request, totals),
             **self.more(request),
         }
         return render(request, self.template_name, context)

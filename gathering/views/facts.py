@@ -55,13 +55,16 @@ class FactPage(ListPage):
             return self.columns
         return [column for column in self.columns if column.key not in self.costs]
 
-    def more(self, request: HttpRequest) -> dict[str, Any]:
-        found = self._filters(request)
-        sums = {
-            k: v for k, v in self.sums.items() if k not in self.costs or can(request.user, "catalog.costs")
-        }
-        totals = facts.totals_of(found.qs if found else self.rows(request), *sums)
-        shown = [self._figure(label, kind, totals[name]) for name, (label, kind) in sums.items()]
+    def totals(self, request: HttpRequest, rows: QuerySet) -> dict[str, Any]:
+        hidden = frozenset() if can(request.user, "catalog.costs") else self.costs
+        return facts.totals_of(rows, *(name for name in self.sums if name not in hidden))
+
+    def about_totals(self, request: HttpRequest, totals: dict[str, Any]) -> dict[str, Any]:
+        shown = [
+            self._figure(label, kind, totals[name])
+            for name, (label, kind) in self.sums.items()
+            if name in totals
+        ]
         return {"figures": shown[:4], "dataset": self.dataset}
 
     def _figure(self, label: str, kind: str, value: Any) -> dict[str, Any]:
