@@ -10,6 +10,7 @@ from core import company
 from core.accounts import demo_signins
 from core.navigation import navigation
 from core.selectors.messages import unread_of
+from core.slots import current_cycle_for
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -25,6 +26,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "nav": nav,
         "place": place,
         "unread": unread_of(person),
+        "current_cycle": current_cycle_for(person),
     }
 
 

@@ -21,6 +21,16 @@ class PersonLink:
 person_links: list[PersonLink] = []
 
 
+# What the top bar says about the cycle, `{label, stage, url}`: a function of the person that a room
+# appends. The first that has something to say wins.
+top_bar: list[Callable[[Any], dict[str, str] | None]] = []
+
+
+def current_cycle_for(person: Any) -> dict[str, str] | None:
+    """What the top bar of every page shows."""
+    return next((said for ask in top_bar if (said := ask(person)) is not None), None)
+
+
 def links_about(reader: Any, person: Person) -> list[dict[str, str]]:
     """The links on a person's page that the reader may open."""
     return [

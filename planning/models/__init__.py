@@ -2,6 +2,7 @@
 
 from planning.models.cycles import (
     Assumption,
+    CalendarAddress,
     ChecklistItem,
     Cycle,
     Decision,
@@ -39,6 +40,7 @@ __all__ = [
     "Approval",
     "ApprovalRequest",
     "Assumption",
+    "CalendarAddress",
     "ChecklistItem",
     "ConsensusCell",
     "ConsensusTotal",

@@ -269,3 +269,17 @@ class Decision(Revised):
 
     def __str__(self) -> str:
         return self.title
+
+
+class CalendarAddress(Revised):
+    """The secret address of a person's calendar feed: `number` is signed into it, and a new one ends it."""
+
+    person = models.OneToOneField(Person, models.CASCADE, related_name="calendar_address")
+    number = models.PositiveIntegerField(default=1)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["person"]
+
+    def __str__(self) -> str:
+        return f"Calendar of {self.person}"

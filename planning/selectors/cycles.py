@@ -1,10 +1,14 @@
 """Reading cycles and their stages."""
 
-from django.db.models import QuerySet
+from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from core.models import Person
+from core.roles import can
 from planning.engine.moves import STAGES
 from planning.models import Cycle
+from planning.selectors.addresses import cycle_path
 
 
 def cycles_visible_to(user: Person | None) -> QuerySet[Cycle]:
@@ -19,7 +23,16 @@ def open_cycles() -> QuerySet[Cycle]:
 
 def current_cycle() -> Cycle | None:
     """The cycle people mean when they say "the cycle": the newest open one, else the newest released."""
-    return open_cycles().first() or Cycle.objects.filter(stage="released").first()
+    known = Cycle.objects.filter(stage__in=[*STAGES, "released"])
+    return known.order_by(Q(stage="released"), "-month", "-issue").first()
+
+
+def current_cycle_line(user: Any) -> dict[str, str] | None:
+    """What the top bar says about the cycle to those who may see cycles."""
+    cycle = current_cycle() if can(user, "cycle.view") else None
+    if cycle is None:
+        return None
+    return {"label": str(cycle), "stage": cycle.get_stage_display(), "url": cycle_path(cycle)}
 
 
 def last_released_before(cycle: Cycle) -> Cycle | None:

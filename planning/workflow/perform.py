@@ -14,7 +14,7 @@ from core.roles import can
 from planning.engine.moves import STAGES, Move, find_move, moves_from
 from planning.models import Cycle, Stage, StageName
 from planning.selectors.artefacts import ARTEFACTS
-from planning.workflow import checklist, data, demand, reconciliation, release, supply
+from planning.workflow import checklist, data, demand, reconciliation, release, revision, supply
 
 Guard = Callable[[Cycle], list[Reason]]
 GUARDS: dict[str, Guard] = {
@@ -24,6 +24,7 @@ GUARDS: dict[str, Guard] = {
     **supply.GUARDS,
     **reconciliation.GUARDS,
     **release.GUARDS,
+    **revision.GUARDS,
 }
 
 
