@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, QuerySet, Value, When
 
 from core.models import Person
 from core.roles import can
 from planning.engine.moves import STAGES
 from planning.models import Cycle
 from planning.selectors.addresses import cycle_path
+
+IS_RELEASED = Case(When(stage="released", then=Value(1)), default=Value(0))
 
 
 def cycles_visible_to(user: Person | None) -> QuerySet[Cycle]:
@@ -24,7 +26,7 @@ def open_cycles() -> QuerySet[Cycle]:
 def current_cycle() -> Cycle | None:
     """The cycle people mean when they say "the cycle": the newest open one, else the newest released."""
     known = Cycle.objects.filter(stage__in=[*STAGES, "released"])
-    return known.order_by(Q(stage="released"), "-month", "-issue").first()
+    return known.order_by(IS_RELEASED, "-month", "-issue").first()
 
 
 def current_cycle_line(user: Any) -> dict[str, str] | None:
