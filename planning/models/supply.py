@@ -8,9 +8,18 @@ from django.db.models import Q
 from catalog.models import Product, Resource, Site
 from core.fields import MoneyField, MonthField, QuantityField, is_first_of_month
 from core.models import Job, Person, Revised
+from forecasting.models import RunState
 from planning.models.cycles import Cycle
 from planning.models.demand import DemandVersion
 from planning.models.locks import IMMUTABLE, never_after_release
+
+# A failed or cancelled run may be tried again; a done one stays.
+RUN_MOVES = [
+    *(("queued", state) for state in ("running", "done", "failed", "cancelled")),
+    *(("running", state) for state in ("done", "failed", "cancelled")),
+    ("failed", "running"),
+    ("cancelled", "running"),
+]
 
 
 @pghistory.track()
@@ -43,23 +52,31 @@ class Scenario(Revised):
         return self.name
 
 
+@pgtrigger.register(
+    pgtrigger.FSM(name="only_moves_of_a_run", field="state", transitions=RUN_MOVES),
+    pgtrigger.ReadOnly(
+        name="inputs_stay",
+        fields=["cycle", "scenario", "version", "made_from", "input_hash", "engine_version", "settings"],
+    ),
+    pgtrigger.Protect(
+        name="results_stay",
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            "OLD.state = 'done' AND ROW(OLD.cost, OLD.summary, OLD.finished)"
+            " IS DISTINCT FROM ROW(NEW.cost, NEW.summary, NEW.finished)"
+        ),
+    ),
+)
 class SupplyRun(models.Model):
-    """One solve, for one demand version and one scenario. Its rows are written once."""
+    """One solve, for one demand version and one scenario. Its rows are written once.
+
+    `input_hash` is over all it is made from: the same work finds the run that is already there.
+    """
 
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="supply_runs")
     scenario = models.ForeignKey(Scenario, models.PROTECT, related_name="runs")
     version = models.ForeignKey(DemandVersion, models.PROTECT, related_name="supply_runs")
-    state = models.CharField(
-        max_length=10,
-        choices=[
-            ("queued", "Waiting"),
-            ("running", "Running"),
-            ("done", "Done"),
-            ("failed", "Failed"),
-            ("cancelled", "Cancelled"),
-        ],
-        default="queued",
-    )
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
     made_from = models.JSONField(default=dict)
     input_hash = models.CharField(max_length=64)
     engine_version = models.CharField(max_length=40)
@@ -73,6 +90,14 @@ class SupplyRun(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=RunState.values), name="supply_run_state_is_known"),
+            models.UniqueConstraint(
+                fields=["input_hash"],
+                condition=Q(state__in=["queued", "running", "done"]),
+                name="supply_run_same_work_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Supply plan {self.pk} ({self.scenario})"
@@ -93,6 +118,8 @@ class SupplyValue(models.Model):
     target = models.FloatField()
     backlog = models.FloatField()
     lost = models.FloatField()
+    price = models.FloatField(default=0, help_text="Base currency per unit.")
+    cost = models.FloatField(default=0, help_text="Base currency per unit.")
     demand_price = models.FloatField(null=True, help_text="What one more unit would cost.")
 
     class Meta:
@@ -137,6 +164,15 @@ class GapKind(models.TextChoices):
     EXCESS = "excess", "Excess"
 
 
+class ActionKind(models.TextChoices):
+    BUILD = "build", "Build ahead"
+    OUTSOURCE = "outsource", "Outsource"
+    OVERTIME = "overtime", "Work overtime"
+    CLEAR = "clear", "Clear stock"
+    SHIFT = "shift", "Move demand"
+    ACCEPT = "accept", "Accept"
+
+
 @pghistory.track()
 @pgtrigger.register(never_after_release())
 class SupplyAction(Revised):
@@ -145,17 +181,7 @@ class SupplyAction(Revised):
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="supply_actions")
     gap = models.CharField(max_length=120)
     kind = models.CharField(max_length=8, choices=GapKind.choices)
-    action = models.CharField(
-        max_length=10,
-        choices=[
-            ("build", "Build ahead"),
-            ("outsource", "Outsource"),
-            ("overtime", "Work overtime"),
-            ("clear", "Clear stock"),
-            ("shift", "Move demand"),
-            ("accept", "Accept"),
-        ],
-    )
+    action = models.CharField(max_length=10, choices=ActionKind.choices)
     note = models.TextField()
     owner = models.ForeignKey(Person, models.PROTECT, related_name="supply_actions")
     due = models.DateField()
@@ -166,6 +192,8 @@ class SupplyAction(Revised):
         constraints = [
             models.UniqueConstraint(fields=["cycle", "gap"], name="supply_action_once_a_gap"),
             models.CheckConstraint(condition=~Q(note=""), name="supply_action_says_why"),
+            models.CheckConstraint(condition=Q(kind__in=GapKind.values), name="supply_action_kind_is_known"),
+            models.CheckConstraint(condition=Q(action__in=ActionKind.values), name="supply_action_is_known"),
         ]
 
     def __str__(self) -> str:
