@@ -30,6 +30,41 @@ class DataFreeze(models.Model):
         return f"Data of {self.cycle}"
 
 
+class AccuracyBasis(models.TextChoices):
+    RELEASED = "released", "Released plan, one month ahead"
+    BACK_TEST = "back_test", "Back-test of the forecast"
+
+
+@pgtrigger.register(IMMUTABLE)
+class AccuracyReport(models.Model):
+    """How good the last plan was, as the cycle knew it in stage 1.
+
+    `content`: `total` and `families` (code → figures), each with `wape` and `bias` as shares of what
+    was sold, and `units` sold. A first cycle has no plan behind it: the run's back-test stands in.
+    """
+
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="accuracy_reports")
+    freeze = models.ForeignKey(DataFreeze, models.PROTECT, related_name="accuracy_reports")
+    basis = models.CharField(max_length=9, choices=AccuracyBasis.choices)
+    of_cycle = models.ForeignKey(Cycle, models.PROTECT, null=True, related_name="+")
+    month = MonthField(help_text="The newest month that was measured.")
+    content = models.JSONField()
+    made_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    made = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(basis__in=AccuracyBasis.values), name="accuracy_basis_is_known"
+            ),
+            is_first_of_month("accuracy_report"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Accuracy in {self.cycle}"
+
+
 class StreamName(models.TextChoices):
     STATISTICAL = "statistical", "Statistical"
     SALES = "sales", "Sales"
@@ -112,6 +147,8 @@ class DemandInput(Revised):
     value = QuantityField(help_text="Units, or percent for a change by %.")
     reason_code = models.CharField(max_length=16, choices=ReasonCode.choices, blank=True, default="")
     note = models.TextField(blank=True, default="")
+    baseline = QuantityField(default=0, help_text="Baseline of its cells when it was written.")
+    before = QuantityField(default=0, help_text="Consensus of its cells before it was written.")
     author = models.ForeignKey(Person, models.PROTECT, related_name="demand_inputs")
     is_withdrawn = models.BooleanField(default=False)
     written = models.DateTimeField(auto_now=True)
@@ -165,7 +202,8 @@ class DemandEvent(Revised):
     product = models.ForeignKey(Product, models.PROTECT, related_name="+")
     market = models.ForeignKey(Market, models.PROTECT, null=True, blank=True, related_name="+")
     period = DateRangeField()
-    units_a_month = QuantityField(help_text="Added to the baseline (negative takes off).")
+    units_a_month = QuantityField(help_text="Added to the consensus (negative takes off).")
+    note = models.TextField(blank=True, default="", help_text="Why, where it lies outside the horizon.")
     owner = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
     class Meta:

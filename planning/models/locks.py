@@ -46,3 +46,20 @@ def released_stays() -> pgtrigger.Trigger:
         condition=pgtrigger.Q(old__stage__in=["released", "superseded", "abandoned"]),
         func=CYCLE_STAYS,
     )
+
+
+def never_added_to(rows: str) -> pgtrigger.Trigger:
+    """Rows of a release come before the release itself: once it is there, no more are taken."""
+    return pgtrigger.Trigger(
+        name=f"never_added_to_{rows}",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="added"),
+        func="""
+            IF EXISTS (SELECT 1 FROM planning_release r WHERE r.id IN (SELECT release_id FROM added)) THEN
+                RAISE EXCEPTION 'This plan is released: nothing is added to it.';
+            END IF;
+            RETURN NULL;
+        """,
+    )

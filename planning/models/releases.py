@@ -9,7 +9,7 @@ from catalog.models import DemandUnit, Family, Market
 from core.fields import MonthField, is_first_of_month
 from core.models import Person, Revised
 from planning.models.cycles import Cycle, StageName
-from planning.models.locks import IMMUTABLE
+from planning.models.locks import IMMUTABLE, never_added_to
 from planning.models.supply import SupplyRun
 
 
@@ -25,11 +25,14 @@ class ApprovalRequest(Revised):
 
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="approval_requests")
     number = models.PositiveSmallIntegerField()
-    content_hash = models.CharField(max_length=64, help_text="SHA-256 of what is asked to be signed.")
+    asked = models.JSONField(
+        default=dict, help_text="What is asked to be signed; the plan's values by their SHA-256."
+    )
+    content_hash = models.CharField(max_length=64, help_text="SHA-256 of the canonical text of `asked`.")
     quorum = models.PositiveSmallIntegerField(default=2)
     approvers = models.ManyToManyField(Person, related_name="approval_requests")
     pack_sent = models.DateTimeField(null=True, blank=True)
-    requested_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     requested = models.DateTimeField(auto_now_add=True)
     closed = models.DateTimeField(null=True, blank=True)
 
@@ -94,7 +97,7 @@ class Release(models.Model):
         return f"Released plan of {self.cycle}"
 
 
-@pgtrigger.register(IMMUTABLE)
+@pgtrigger.register(IMMUTABLE, never_added_to("value"))
 class ReleasedValue(models.Model):
     """A demand unit's released numbers in a month: what was agreed and what will be supplied."""
 
@@ -119,7 +122,7 @@ class ReleasedValue(models.Model):
         return f"{self.demand_unit_id} {self.month:%b %Y}"
 
 
-@pgtrigger.register(IMMUTABLE)
+@pgtrigger.register(IMMUTABLE, never_added_to("total"))
 class ReleasedTotal(models.Model):
     """A released plan by family, market and month: what dashboards and charts sum over."""
 
@@ -149,6 +152,35 @@ class ReleasedTotal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.family_id} in {self.market_id} {self.month:%b %Y}"
+
+
+@pgtrigger.register(IMMUTABLE)
+class PackFile(models.Model):
+    """One file of a pack, as it was sent with a request or made of a release; kept as it was."""
+
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="pack_files")
+    request = models.ForeignKey(ApprovalRequest, models.PROTECT, null=True, related_name="pack_files")
+    release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="pack_files")
+    form = models.CharField(max_length=4, choices=[("csv", "CSV"), ("xlsx", "XLSX"), ("pdf", "PDF")])
+    content = models.BinaryField()
+    content_hash = models.CharField(max_length=64, help_text="SHA-256 of the file.")
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    made = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["form"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "release", "form"], nulls_distinct=False, name="pack_file_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(request=None, release__isnull=False) | Q(request__isnull=False, release=None),
+                name="pack_file_is_of_a_request_or_a_release",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_form_display()} pack of {self.cycle}"
 
 
 @pghistory.track(exclude=["secret"])
