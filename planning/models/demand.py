@@ -266,7 +266,7 @@ class ConsensusCell(models.Model):
     class Meta:
         ordering = ["cycle", "demand_unit", "month"]
         constraints = [
-            models.UniqueConstraint(fields=["cycle", "demand_unit", "month"], name="consensus_cell_once"),
+            models.UniqueConstraint(fields=["cycle", "month", "demand_unit"], name="consensus_cell_once"),
             models.CheckConstraint(condition=Q(quantity__gte=0), name="consensus_is_not_negative"),
             is_first_of_month("consensus_cell"),
         ]
