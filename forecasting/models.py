@@ -19,6 +19,41 @@ class RunState(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+MOVES = [
+    (RunState.QUEUED, RunState.RUNNING),
+    (RunState.QUEUED, RunState.FAILED),
+    (RunState.QUEUED, RunState.CANCELLED),
+    (RunState.RUNNING, RunState.DONE),
+    (RunState.RUNNING, RunState.FAILED),
+    (RunState.RUNNING, RunState.CANCELLED),
+    (RunState.FAILED, RunState.QUEUED),
+    (RunState.FAILED, RunState.RUNNING),
+    (RunState.CANCELLED, RunState.QUEUED),
+    (RunState.CANCELLED, RunState.RUNNING),
+]
+# The job may be forgotten; everything else of a run that is done stays.
+DONE_CHANGES = """
+    OLD.state = 'done' AND to_jsonb(OLD.*) - 'job_id' IS DISTINCT FROM to_jsonb(NEW.*) - 'job_id'
+"""
+
+
+@pgtrigger.register(
+    pgtrigger.FSM(
+        name="moves_by_the_table",
+        field="state",
+        transitions=[(before.value, after.value) for before, after in MOVES],
+    ),
+    pgtrigger.Protect(
+        name="done_stays",
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(DONE_CHANGES),
+    ),
+    pgtrigger.Protect(
+        name="done_is_kept",
+        operation=pgtrigger.Delete,
+        condition=pgtrigger.Q(old__state=RunState.DONE.value),
+    ),
+)
 class ForecastRun(models.Model):
     """One run of the engine over the history up to `last_month`, for the `horizon` months after it.
 
@@ -60,7 +95,11 @@ class ForecastRun(models.Model):
 
 
 class ForecastChunk(models.Model):
-    """A share of a run's series, stored in one transaction: whoever finishes it second does nothing."""
+    """A share of a run's series, stored in one transaction: whoever finishes it second does nothing.
+
+    Who computes it holds an advisory lock of the database (forecasting/pipeline/chunks.py), so that a
+    worker that dies gives it back at once; `claimed` only tells when somebody last began.
+    """
 
     run = models.ForeignKey(ForecastRun, models.CASCADE, related_name="chunks")
     number = models.PositiveIntegerField()
@@ -69,7 +108,6 @@ class ForecastChunk(models.Model):
     series = models.PositiveIntegerField()
     done = models.DateTimeField(null=True)
     claimed = models.DateTimeField(null=True)
-    error = models.TextField(blank=True, default="")
 
     class Meta:
         ordering = ["run", "number"]

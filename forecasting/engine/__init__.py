@@ -10,6 +10,6 @@ smoothing, intermittent, plain), backtest and intervals, then forecast, which ti
 from forecasting.engine.forecast import forecast
 from forecasting.engine.panel import Panel
 from forecasting.engine.results import Accuracy, Forecast
-from forecasting.engine.settings import Settings
+from forecasting.engine.settings import VERSION, Settings
 
-__all__ = ["Accuracy", "Forecast", "Panel", "Settings", "forecast"]
+__all__ = ["VERSION", "Accuracy", "Forecast", "Panel", "Settings", "forecast"]

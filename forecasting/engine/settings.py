@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+import statsmodels
+
+# Part of what makes two runs the same work: raise the number when any result can change.
+VERSION = f"2, statsmodels {statsmodels.__version__}"
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -1,0 +1,93 @@
+"""Shares of a run: planned once, taken by whoever is free, stored whole (docs/adr/0009-forecast-chunks.md).
+
+Who computes a chunk holds a session's advisory lock of PostgreSQL: when the process, its machine or the
+database dies, the lock is gone with the session, and the chunk is free for the next one at once.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from forecasting.engine import Settings, forecast
+from forecasting.models import ForecastChunk, ForecastRun, RunState
+from forecasting.pipeline.history import active_units, load_panel
+from forecasting.pipeline.storing import copy_forecast
+
+SERIES_PER_CHUNK = 50
+LOCK = "hashtextextended('forecast chunk ' || %s, 0)"
+
+
+def settings_of(run: ForecastRun) -> Settings:
+    """The engine's settings, as the run was asked for."""
+    kept = dict(run.settings)
+    return Settings(**kept | {"levels": tuple(kept["levels"])})
+
+
+def plan_chunks(run: ForecastRun) -> None:
+    """Cut the active demand units into chunks, once: a run that is taken up again keeps its cut."""
+    with transaction.atomic():
+        fresh = ForecastRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        if fresh.chunks.exists():
+            return
+        units = active_units()
+        shares = [units[at : at + SERIES_PER_CHUNK] for at in range(0, len(units), SERIES_PER_CHUNK)]
+        ForecastChunk.objects.bulk_create(
+            ForecastChunk(
+                run=run, number=number, first_unit=share[0], last_unit=share[-1], series=len(share)
+            )
+            for number, share in enumerate(shares, start=1)
+        )
+        fresh.series = len(units)
+        fresh.save(update_fields=["series"])
+
+
+def missing_chunks(run: ForecastRun) -> QuerySet[ForecastChunk]:
+    """The chunks that nobody has stored yet, in order."""
+    return ForecastChunk.objects.filter(run=run, done=None).order_by("number")
+
+
+@contextmanager
+def free_chunk(run: ForecastRun) -> Iterator[ForecastChunk | None]:
+    """The next chunk that nobody computes, held until the block ends; None when there is none."""
+    chunk = next((chunk for chunk in missing_chunks(run) if _take(chunk)), None)
+    try:
+        yield chunk
+    finally:
+        if chunk is not None:
+            with suppress(DatabaseError):  # a broken session has given the lock back already
+                _query(f"SELECT pg_advisory_unlock({LOCK})", chunk.pk)
+
+
+def _take(chunk: ForecastChunk) -> bool:
+    """Lock it, and look again: its last holder may have stored it a moment ago."""
+    if not _query(f"SELECT pg_try_advisory_lock({LOCK})", chunk.pk):
+        return False
+    if ForecastChunk.objects.filter(pk=chunk.pk, done=None).update(claimed=timezone.now()):
+        return True
+    _query(f"SELECT pg_advisory_unlock({LOCK})", chunk.pk)
+    return False
+
+
+def _query(sql: str, key: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [str(key)])
+        return bool(cursor.fetchone()[0])
+
+
+def compute_chunk(run: ForecastRun, chunk: ForecastChunk, report: Callable[[int], None]) -> None:
+    """Forecast the chunk's series and store all of them; `report` hears how many are computed.
+
+    What `report` raises stops the work between two series, and nothing of the chunk is kept.
+    """
+    panel = load_panel(active_units(chunk.first_unit, chunk.last_unit), run.last_month)
+    result = forecast(panel, settings_of(run), report)
+    with transaction.atomic():
+        fresh = ForecastChunk.objects.select_for_update(of=("self",)).get(pk=chunk.pk)
+        wanted = ForecastRun.objects.select_for_update(of=("self",), no_key=True).get(pk=run.pk)
+        if fresh.done is None and wanted.state == RunState.RUNNING:
+            copy_forecast(run, result)
+            fresh.done = timezone.now()
+            fresh.save(update_fields=["done"])

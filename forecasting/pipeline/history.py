@@ -1,0 +1,88 @@
+"""Sales by month → the engine's panel, and a hash that tells whether they are still the same.
+
+A month without a row means different things (docs/adr/0009-forecast-chunks.md):
+
+- before a unit's first sale: nothing is known yet, NaN; the series begins with its first sale;
+- after it, where anybody bought anything that month: nothing of this unit was sold, 0;
+- where nobody bought anything at all: the month is missing from the data, NaN, a gap to the engine.
+"""
+
+import datetime as dt
+import hashlib
+
+import numpy as np
+from django.db import connection
+
+from catalog.models import DemandUnit
+from forecasting.engine import VERSION, Panel, Settings
+from forecasting.engine.panel import Floats
+
+KNOWN_MONTHS = """
+    SELECT m::date FROM generate_series(
+        (SELECT min(month) FROM gathering_sales), %s::date, interval '1 month') m
+    WHERE EXISTS (SELECT 1 FROM gathering_sales s WHERE s.month = m::date)
+"""
+SOLD = """
+    SELECT demand_unit_id, month, quantity::float8 FROM gathering_sales
+    WHERE month <= %s AND demand_unit_id = ANY(%s)
+"""
+# One line per active demand unit, so that a unit without any sales counts, too.
+DIGEST = """
+    SELECT encode(sha256(convert_to(coalesce(string_agg(line, ';' ORDER BY id), ''), 'UTF8')), 'hex')
+    FROM (
+        SELECT d.id, d.id || ':' || coalesce(
+            md5(string_agg(s.month || '=' || s.quantity, ',' ORDER BY s.month)), '') AS line
+        FROM catalog_demandunit d
+        LEFT JOIN gathering_sales s ON s.demand_unit_id = d.id AND s.month <= %s
+        WHERE d.is_active GROUP BY d.id
+    ) lines
+"""
+
+
+def work_hash(last_month: dt.date, settings: Settings) -> str:
+    """SHA-256 over everything a run's numbers depend on: history, units, settings and engine."""
+    with connection.cursor() as cursor:
+        cursor.execute(DIGEST, [last_month])
+        history = cursor.fetchone()[0]
+    return hashlib.sha256(f"{history}|{last_month}|{settings}|{VERSION}".encode()).hexdigest()
+
+
+def active_units(first: int = 0, last: int | None = None) -> list[int]:
+    """The ids of the active demand units in a range of ids, in order."""
+    units = DemandUnit.objects.filter(is_active=True, pk__gte=first)
+    if last is not None:
+        units = units.filter(pk__lte=last)
+    return list(units.order_by("pk").values_list("pk", flat=True))
+
+
+def load_panel(units: list[int], last_month: dt.date) -> Panel:
+    """The gross quantities of these demand units up to a month: (months, units), the newest last."""
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN_MONTHS, [last_month])
+        known = [month for (month,) in cursor.fetchall()]
+        cursor.execute(SOLD, [last_month, units])
+        sold = cursor.fetchall()
+    first = known[0] if known else last_month
+    values = np.full((_months_between(first, last_month) + 1, len(units)), np.nan)
+    values[[_months_between(first, month) for month in known]] = 0.0
+    column = {unit: place for place, unit in enumerate(units)}
+    for unit, month, quantity in sold:
+        values[_months_between(first, month), column[unit]] = quantity
+    _forget_before_first_sale(values)
+    return Panel(tuple(str(unit) for unit in units), values)
+
+
+def _forget_before_first_sale(values: Floats) -> None:
+    """NaN until a series' first sale, in place; all of it where there is none."""
+    begun = np.maximum.accumulate(np.nan_to_num(values) != 0, axis=0)
+    values[~begun] = np.nan
+
+
+def _months_between(first: dt.date, month: dt.date) -> int:
+    return (month.year - first.year) * 12 + month.month - first.month
+
+
+def month_after(month: dt.date, count: int) -> dt.date:
+    """The first day of the month that lies `count` months after this one."""
+    place = month.year * 12 + month.month - 1 + count
+    return dt.date(place // 12, place % 12 + 1, 1)
