@@ -1,11 +1,16 @@
 """The company's files, written as CSV and taken in by the same import that people use."""
 
+import csv
 import io
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 from core.errors import Refused
 from core.roles import Role
 from demo.company import File
+from demo.company.trade import BASE_CURRENCY, CURRENCIES
+from demo.loading.firm import CALENDARS, PROFILES
 from demo.loading.people import People
 from gathering.datasets import DATASETS
 from gathering.models import ImportProfile, ImportState
@@ -46,3 +51,21 @@ def as_bytes(file: File) -> bytes:
 
 def _is_known(refusal: Refused) -> bool:
     return any(reason.code == "already imported" for reason in refusal.reasons)
+
+
+def write_files(files: list[File], folder: Path) -> None:
+    """Write the company as a folder that `manage.py run_cycle --data` reads: files, profiles, set-up."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        (folder / file.name).write_bytes(as_bytes(file))
+        if file.profile:
+            shutil.copyfile(PROFILES / f"{file.profile}.yaml", folder / f"{file.profile}.yaml")
+    _write(folder / "settings.csv", ("setting", "value"), [("base_currency", BASE_CURRENCY)])
+    _write(folder / "currencies.csv", ("code", "name"), [(code, c[0]) for code, c in CURRENCIES.items()])
+    rows = [(country, name, country) for country, name in CALENDARS.items()]
+    _write(folder / "calendars.csv", ("code", "name", "country"), rows)
+
+
+def _write(path: Path, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([columns, *rows])

@@ -99,7 +99,8 @@ def _add_calendar(country: str, name: str, actor: Person) -> None:
 
 def _add_profile(file: Path, actor: Person) -> None:
     if not ImportProfile.objects.filter(code=file.stem).exists():
-        create_profile(actor=actor, **yaml.safe_load(file.read_text(encoding="utf-8")))
+        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+        create_profile(actor=actor, **{key: raw[key] for key in ("code", "name", "dataset", "definition")})
 
 
 def _add_source(source: Source, people: People) -> None:

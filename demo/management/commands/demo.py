@@ -3,6 +3,7 @@
 import datetime as dt
 import time
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,9 @@ from django.utils import timezone
 
 from core.errors import Refused
 from core.models import Person
+from demo.company import File, make_company
 from demo.loading import load
+from demo.loading.files import write_files
 from demo.loading.firm import is_complete
 
 
@@ -22,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--scale", type=int, default=1, help="20 gives about 12,000 demand units")
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--until", type=_month, help="last month of sales, YYYY-MM (default: last month)")
+        parser.add_argument("--write", type=Path, metavar="DIR", help="only write the company's files there")
         parser.add_argument("--if-empty", action="store_true", help="do nothing when there are people")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,6 +33,10 @@ class Command(BaseCommand):
             raise CommandError("The demo company is only for demo mode; this is production.")
         if options["scale"] < 1 or options["scale"] > 100:
             raise CommandError(f"--scale {options['scale']} is not possible. Use a number from 1 to 100.")
+        if options["write"]:
+            write_files(_company(options), options["write"])
+            self.stdout.write(f"The demo company's files are in {options['write']}.")
+            return
         if options["if_empty"] and _is_in_use():
             return
         if Person.objects.filter(is_demo=False).exists():
@@ -49,6 +57,11 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
         if not quiet:
             self.stdout.write(f"The demo company is loaded ({time.monotonic() - began:.0f} s).")
+
+
+def _company(options: dict[str, Any]) -> list[File]:
+    until = options["until"] or last_closed_month()
+    return make_company(scale=options["scale"], seed=options["seed"], until=until)
 
 
 def last_closed_month() -> dt.date:
