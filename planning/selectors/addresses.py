@@ -1,6 +1,6 @@
 """Where the pages of a cycle are, for links in reasons, notifications and exports."""
 
-from planning.models import Cycle, Decision, Meeting, Task
+from planning.models import Cycle, Decision, Meeting, Release, Task
 
 
 def cycle_path(cycle: Cycle | int, place: str = "") -> str:
@@ -22,3 +22,9 @@ def meeting_path(meeting: Meeting) -> str:
 def decision_path(decision: Decision) -> str:
     """The page of a decision."""
     return f"/decisions/{decision.pk}/"
+
+
+def release_path(release: Release | int) -> str:
+    """The page of a released plan."""
+    key = release if isinstance(release, int) else release.pk
+    return f"/releases/{key}/"

@@ -15,7 +15,8 @@ WORDS = {
 def made_from(cycle: Cycle) -> dict[str, Any]:
     run = supply.run_of(cycle)
     chosen = cycle.scenarios.filter(is_chosen=True).first()
-    decided = cycle.decisions.exclude(decided="").order_by("pk")
+    # What executives decide belongs to stage 5: it must not make this stage's artefact stale.
+    decided = cycle.decisions.filter(asks_executives=False).exclude(decided="").order_by("pk")
     return {
         "supply_run": run.pk if run else None,
         "chosen": chosen.pk if chosen else None,

@@ -9,6 +9,8 @@ from core.services.notifications import notify
 from planning.engine.moves import STAGES, Move, find_move
 from planning.models import Cycle, StageName
 from planning.selectors.addresses import cycle_path
+from planning.services.releases import publish
+from planning.services.requests import close_request
 from planning.workflow import perform
 
 # What a move leaves behind: the cycle after the move, the move, who made it, why, and who had
@@ -36,7 +38,7 @@ def effects_of(move: Move) -> tuple[Effect, ...]:
     """What follows the move, in order."""
     if move.target in ENDED:
         return ENDED[move.target]
-    return (_tell_signers, _tell_next_owner) if _reopens(move) else (_tell_next_owner,)
+    return (_close_request, _tell_signers, _tell_next_owner) if _reopens(move) else (_tell_next_owner,)
 
 
 def _reopens(move: Move | None) -> bool:
@@ -76,6 +78,16 @@ def _tell_everybody(
     notify(people=owners, title=f"{cycle} is abandoned.", text=reason, url=cycle_path(cycle))
 
 
+def _publish(cycle: Cycle, move: Move, actor: Person | None, reason: str, signers: list[Person]) -> None:
+    publish(actor=actor, cycle=cycle)
+
+
+def _close_request(
+    cycle: Cycle, move: Move, actor: Person | None, reason: str, signers: list[Person]
+) -> None:
+    close_request(actor=actor, cycle=cycle, why=reason)
+
+
 def _supersede(cycle: Cycle, move: Move, actor: Person | None, reason: str, signers: list[Person]) -> None:
     """The release of a revision ends the plan it revises."""
     if cycle.supersedes is not None:
@@ -83,7 +95,7 @@ def _supersede(cycle: Cycle, move: Move, actor: Person | None, reason: str, sign
 
 
 ENDED: dict[str, tuple[Effect, ...]] = {
-    StageName.RELEASED: (_supersede,),
-    StageName.ABANDONED: (_tell_everybody,),
+    StageName.RELEASED: (_publish, _supersede),
+    StageName.ABANDONED: (_close_request, _tell_everybody),
     StageName.SUPERSEDED: (),
 }
