@@ -8,5 +8,5 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        """Find what the rooms register: subjects of comments, system checks, the sign-in events."""
-        autodiscover_modules("subjects", "system_checks", "sign_ins")
+        """Find what the rooms register: subjects of comments, explainers, checks, the sign-in events."""
+        autodiscover_modules("subjects", "explain", "system_checks", "sign_ins")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from core.views import account, channels, company, docs, events, home, jobs, messages, people
+from core.views import account, channels, company, docs, events, explain, home, jobs, messages, people
 
 app_name = "core"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("notifications/", messages.NotificationsPage.as_view(), name="notifications"),
     path("notifications/read/", messages.read_all, name="notifications-read"),
     path("notifications/<int:pk>/", messages.open_notification, name="notification"),
+    path("explain/<slug:kind>/<str:key>/", explain.ExplainPage.as_view(), name="explain"),
     path("comments/", messages.comment_add, name="comment-add"),
     path("comments/<int:pk>/", messages.CommentEdit.as_view(), name="comment-edit"),
     path("comments/<int:pk>/delete/", messages.comment_delete, name="comment-delete"),

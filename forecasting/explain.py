@@ -57,7 +57,9 @@ def _of_series(series: ForecastSeries | None) -> tuple[Fact, ...]:
     figures = (("MASE", series.mase, "number"), ("WAPE", series.wape, "percent"))
     figures += (("Bias", series.bias, "percent"),)
     return tuple(
-        Fact(f"Back-test {label}", show(value, kind)[0]) for label, value, kind in figures if value is not None
+        Fact(f"Back-test {label}", show(value, kind)[0])
+        for label, value, kind in figures
+        if value is not None
     )
 
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from core.api import people, work
+from django.urls import path
+
+from core.api import explain, people, work
 
 VIEWSETS: list[tuple[str, Any, str]] = [
     ("people", people.PersonViewSet, "person"),
@@ -14,4 +16,6 @@ VIEWSETS: list[tuple[str, Any, str]] = [
     ("comments", work.CommentViewSet, "comment"),
     ("company-settings", work.SettingViewSet, "company-setting"),
 ]
-urlpatterns: list[Any] = []
+urlpatterns: list[Any] = [
+    path("explain/<slug:kind>/<str:key>/", explain.ExplainView.as_view(), name="api-explain"),
+]

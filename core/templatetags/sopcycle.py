@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from core.explain import address
 from core.formats import show
 from core.history import changes_of
 from core.roles import can as decide
@@ -28,6 +29,15 @@ def as_kind(value: Any, kind: str) -> str:
 def exact(value: Any, kind: str) -> str:
     """The exact form of a shortened value, for a title."""
     return show(value, kind)[1]
+
+
+@register.inclusion_tag("parts/explain_link.html")
+def explain(kind: str, *key: Any) -> dict[str, Any]:
+    """`{% explain "demand" version unit month %}`: the small "why" beside a number.
+
+    The key is rows or ids, months, and None for "all".
+    """
+    return {"url": address(kind, *key)}
 
 
 @register.inclusion_tag("parts/comments.html", takes_context=True)
