@@ -154,7 +154,7 @@ def found(row: Any, what: str) -> Any:
 
 def largest(parts: Iterable[Explanation], shown: int = SHOWN_PARTS) -> tuple[Explanation, ...]:
     """The parts that matter most, and one line for all the others, so that the sum still holds."""
-    ranked = sorted(parts, key=lambda one: (-abs(one.value or 0), one.label))
+    ranked = sorted(parts, key=lambda one: (-abs(float(one.value or 0)), one.label))
     rest = ranked[shown:]
     if not rest:
         return tuple(ranked)

@@ -54,8 +54,11 @@ def _of_series(series: ForecastSeries | None) -> tuple[Fact, ...]:
     """How well the method did in back-tests: what could be measured."""
     if series is None:
         return ()
-    figures = (("MASE", series.mase, "number"), ("WAPE", series.wape, "percent"))
-    figures += (("Bias", series.bias, "percent"),)
+    figures = (
+        ("MASE", series.mase, "number"),
+        ("WAPE", series.wape, "percent"),
+        ("Bias", series.bias, "percent"),
+    )
     return tuple(
         Fact(f"Back-test {label}", show(value, kind)[0])
         for label, value, kind in figures

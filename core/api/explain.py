@@ -15,7 +15,7 @@ PARTS = {"type": "array", "items": {"$ref": "#/components/schemas/Explanation"}}
 
 
 class FactSerializer(serializers.Serializer):
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     text = serializers.CharField()
     url = serializers.CharField(allow_blank=True, help_text="The page about it; empty where there is none.")
 
@@ -23,12 +23,12 @@ class FactSerializer(serializers.Serializer):
 class ExplanationSerializer(serializers.Serializer):
     """A number, how it was made, and the numbers it was made from, each in this same shape."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     value = serializers.FloatField(allow_null=True)
     unit = serializers.CharField(allow_blank=True)
     formula = serializers.CharField(allow_blank=True, help_text="How the parts become the value, in words.")
     parts = serializers.SerializerMethodField()
-    source = FactSerializer(allow_null=True)
+    source = FactSerializer(allow_null=True)  # type: ignore[assignment]
     facts = FactSerializer(many=True)
     asked = serializers.CharField(
         allow_blank=True, help_text="The page of the number's own explanation; empty where it has none."
