@@ -1,5 +1,7 @@
 """How far forecasts were off. All take arrays of one shape; NaN actuals do not count."""
 
+from typing import Any
+
 import numpy as np
 
 from forecasting.engine.panel import Floats
@@ -27,5 +29,5 @@ def mase(actual: Floats, predicted: Floats, history: Floats, season_length: int)
     return _ratio(np.nanmean(np.abs(predicted - actual)), np.nanmean(steps))
 
 
-def _ratio(part: float, whole: float) -> float:
+def _ratio(part: np.floating[Any], whole: np.floating[Any]) -> float:
     return float(part / whole) if whole else float("nan")

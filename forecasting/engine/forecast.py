@@ -49,7 +49,7 @@ def forecast(panel: Panel, settings: Settings, report: Callable[[int], None] = l
 
 def _finish(y: Floats, season_length: int, settings: Settings) -> _Finished:
     mean = forecast_one(y, settings.horizon, season_length)
-    test = backtest(y, season_length, settings)
+    test = backtest(y, season_length, settings, mean.damped)
     return _Finished(mean, spread(test, y, settings.horizon), test)
 
 

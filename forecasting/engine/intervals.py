@@ -23,9 +23,10 @@ def spread(test: Backtest, y: Floats, horizon: int) -> Floats:
     if np.isfinite(errors).sum() < FEW_ERRORS:
         steps = np.diff(y[np.isfinite(y)])
         size = float(np.sqrt(np.mean(steps**2))) if steps.size else float(np.nansum(np.abs(y)))
-        return size * np.sqrt(ahead)
+        return np.asarray(size * np.sqrt(ahead), dtype=np.float64)
     growth = ahead**GROWTH
-    return float(np.sqrt(np.nanmean((errors / growth) ** 2))) * growth
+    size = float(np.sqrt(np.nanmean((errors / growth) ** 2)))
+    return np.asarray(size * growth, dtype=np.float64)
 
 
 def bounds(mean: Floats, errors: Floats, level: int) -> tuple[Floats, Floats]:

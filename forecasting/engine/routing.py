@@ -43,6 +43,8 @@ def route(y: Floats, season_length: int) -> Route:
         return Route(Kind.EMPTY, "There is no history.")
     if not known.any():
         return Route(Kind.DEAD, "Every known period is zero.")
+    if known.max() <= 0:
+        return Route(Kind.DEAD, "No known period is above zero.")
     quiet = len(y) - 1 - int(np.flatnonzero(np.nan_to_num(y))[-1])
     if quiet >= DEAD_YEARS * season_length:
         return Route(Kind.DEAD, f"Nothing was sold in the last {quiet} periods.")

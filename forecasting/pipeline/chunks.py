@@ -35,9 +35,7 @@ def plan_chunks(run: ForecastRun) -> None:
         units = active_units()
         shares = [units[at : at + SERIES_PER_CHUNK] for at in range(0, len(units), SERIES_PER_CHUNK)]
         ForecastChunk.objects.bulk_create(
-            ForecastChunk(
-                run=run, number=number, first_unit=share[0], last_unit=share[-1], series=len(share)
-            )
+            ForecastChunk(run=run, number=number, first_unit=share[0], last_unit=share[-1], series=len(share))
             for number, share in enumerate(shares, start=1)
         )
         fresh.series = len(units)

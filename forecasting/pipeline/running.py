@@ -181,7 +181,9 @@ def _finish(run: ForecastRun, watch: Watch, actor: Person | None) -> None:
             after = {"series": stored, "last_month": fresh.last_month, "horizon": fresh.horizon}
             record(actor=actor, verb="forecast done", subject=fresh, after=after)
             if fresh.requested_by and isinstance(watch, Progress):
-                title = f"The forecast on data up to {fresh.last_month:%b %Y} is done: {stored:,} demand units."
+                title = (
+                    f"The forecast on data up to {fresh.last_month:%b %Y} is done: {stored:,} demand units."
+                )
                 notify(people=[fresh.requested_by], title=title, url=f"/forecasts/{fresh.pk}/")
         watch.result = {"run": fresh.pk, "series": fresh.series}
 

@@ -1,0 +1,36 @@
+"""Reading runs: which there are, and which one counts."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from core.models import Person
+from core.selectors.jobs import job_progress
+from forecasting.models import ForecastRun, ForecastSeries, RunState
+
+
+def runs_visible_to(user: Person | None) -> QuerySet[ForecastRun]:
+    """Every run, the newest first: what is narrowed to families and markets are its series."""
+    return ForecastRun.objects.select_related("requested_by", "job")
+
+
+def newest_done(last_month: dt.date, horizon: int | None = None) -> ForecastRun | None:
+    """The newest finished run on the history up to this month; `horizon` asks for that many months."""
+    runs = ForecastRun.objects.filter(last_month=last_month, state=RunState.DONE)
+    if horizon is not None:
+        runs = runs.filter(horizon=horizon)
+    return runs.order_by("-finished", "-pk").first()
+
+
+def newest_of_unit(unit: int) -> ForecastRun | None:
+    """The newest finished run that has this demand unit."""
+    of_unit = ForecastSeries.objects.filter(run=OuterRef("pk"), demand_unit=unit)
+    return ForecastRun.objects.filter(Exists(of_unit), state=RunState.DONE).order_by("-finished").first()
+
+
+def progress_of(run: ForecastRun, user: Any) -> dict[str, Any] | None:
+    """How far the run's job is, as parts/job_progress.html wants it; None without a job at work."""
+    if run.job is None or run.state == RunState.DONE:
+        return None
+    return job_progress(run.job, user) | {"result_url": ""}
