@@ -180,12 +180,15 @@ def _finish(run: ForecastRun, watch: Watch, actor: Person | None) -> None:
             fresh.save(update_fields=["state", "finished"])
             after = {"series": stored, "last_month": fresh.last_month, "horizon": fresh.horizon}
             record(actor=actor, verb="forecast done", subject=fresh, after=after)
-            if fresh.requested_by and isinstance(watch, Progress):
-                title = (
-                    f"The forecast on data up to {fresh.last_month:%b %Y} is done: {stored:,} demand units."
-                )
-                notify(people=[fresh.requested_by], title=title, url=f"/forecasts/{fresh.pk}/")
+            _tell(fresh, watch)
         watch.result = {"run": fresh.pk, "series": fresh.series}
+
+
+def _tell(run: ForecastRun, watch: Watch) -> None:
+    """Whoever waits for a job is told; whoever ran a command has it on the screen."""
+    if run.requested_by and isinstance(watch, Progress):
+        title = f"The forecast on data up to {run.last_month:%b %Y} is done: {run.series:,} demand units."
+        notify(people=[run.requested_by], title=title, url=f"/forecasts/{run.pk}/")
 
 
 def _end(run: ForecastRun, state: RunState) -> None:

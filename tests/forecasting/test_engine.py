@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from statsmodels.tsa.forecasting.theta import ThetaModel
 
 from forecasting.engine import Panel, Settings, forecast
 from forecasting.engine.routing import Kind, route
+from forecasting.engine.theta import theta
 
 MONTHS = np.arange(60)
 SEASON = 100 + 20 * np.sin(MONTHS * 2 * np.pi / 12)
@@ -54,6 +56,32 @@ def test_a_series_that_ended_is_forecast_as_nothing_and_says_so() -> None:
 
     assert result.mean[:, 0].tolist() == [0.0] * 3
     assert result.reasons == ("Nothing was sold in the last 14 periods.",)
+
+
+def test_nothing_but_returns_is_forecast_as_nothing() -> None:
+    result = forecast(_panel(np.array([0.0, -3.0, 0.0, 0.0])), Settings(horizon=2))
+
+    assert result.mean[:, 0].tolist() == [0.0, 0.0]
+    assert result.reasons == ("No known period is above zero.",)
+
+
+@pytest.mark.parametrize(
+    ("shape", "seasonal"),
+    [
+        (SEASON, True),
+        (SEASON - 100, True),  # below zero: the season adds
+        (MONTHS + SEASON, True),
+        (np.full(60, 80.0), False),
+        (2.0 * MONTHS, False),
+    ],
+)
+def test_theta_is_the_theta_of_statsmodels(shape: np.ndarray, seasonal: bool) -> None:
+    y = shape + np.random.default_rng(5).normal(0, 4, 60)
+    model = ThetaModel(y, period=12, deseasonalize=seasonal, use_test=False)
+
+    ours = theta(y, 18, 12, seasonal=seasonal)
+
+    assert ours == pytest.approx(np.asarray(model.fit().forecast(18)), rel=1e-3, abs=0.05)
 
 
 def test_gaps_inside_are_bridged() -> None:
