@@ -1,8 +1,12 @@
 """Stage 3: the supply plan of a cycle, and what it is made from."""
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
-from planning.models import Cycle, Scenario, SupplyRun
+from catalog.selectors import families_below, reach_of, sites_visible_to
+from core.models import Person
+from planning.models import Cycle, GapKind, Scenario, SupplyAction, SupplyRun
 from planning.selectors import data, demand
 
 WORDS = {
@@ -46,3 +50,75 @@ def made_from(cycle: Cycle) -> dict[str, Any]:
 def was_made_from(cycle: Cycle) -> dict[str, Any] | None:
     run = run_of(cycle)
     return None if run is None else run.made_from
+
+
+def is_solved(scenario: Scenario) -> bool:
+    """Whether the scenario has a plan made from today's demand, changes, stock and capacity."""
+    run = newest_run(scenario)
+    return run is not None and run.made_from == made_from_of(scenario)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A shortage, an overload or an excess of the plan that counts, over consecutive months.
+
+    `quantity` is in units, of an overload in the resource's own; `money` in base currency.
+    """
+
+    key: str
+    kind: str
+    label: str
+    first: dt.date
+    last: dt.date
+    quantity: float
+    money: float
+    product: int | None = None
+    site: int | None = None
+    family: int | None = None
+    resource: int | None = None
+    action: SupplyAction | None = None
+
+    @property
+    def kind_label(self) -> str:
+        return str(GapKind(self.kind).label)
+
+
+def gaps_of(cycle: Cycle, user: Person | None = None) -> list[Gap]:
+    """The gaps of the plan that counts, with what is done about each, the dearest first."""
+    run = run_of(cycle)
+    return [] if run is None else gaps_of_run(run, user)
+
+
+def gaps_of_run(run: SupplyRun, user: Person | None = None) -> list[Gap]:
+    """The gaps of one plan, as far as the person may see their product and site."""
+    stored = run.summary["gaps"]
+    if not stored:
+        return []
+    families, sites = _within(user)
+    actions = {one.gap: one for one in run.cycle.supply_actions.select_related("owner")}
+    return [
+        _gap(one, actions)
+        for one in stored
+        if (families is None or one.get("family") is None or one["family"] in families)
+        and (sites is None or one["site"] in sites)
+    ]
+
+
+def _within(user: Person | None) -> tuple[set[int] | None, set[int] | None]:
+    """The families and sites that the person is narrowed to; None for everything."""
+    reach = reach_of(user)
+    families = set(families_below(reach.families).values_list("pk", flat=True)) if reach.families else None
+    sites = set(sites_visible_to(user).values_list("pk", flat=True)) if reach.markets else None
+    return families, sites
+
+
+def _gap(stored: dict[str, Any], actions: dict[str, SupplyAction]) -> Gap:
+    first, last = (dt.date.fromisoformat(f"{stored[name]}-01") for name in ("first", "last"))
+    same = {name: stored[name] for name in ("key", "kind", "label", "quantity", "money")}
+    ids = {name: stored.get(name) for name in ("product", "site", "family", "resource")}
+    return Gap(first=first, last=last, action=actions.get(stored["key"]), **same, **ids)
+
+
+def open_gaps(cycle: Cycle) -> list[Gap]:
+    """The gaps that nobody has decided anything about."""
+    return [gap for gap in gaps_of(cycle) if gap.action is None]

@@ -13,8 +13,9 @@ from gathering.models import Budget, Capacity, StockLevel
 from planning.models import Cycle
 from planning.services.cycles import open_cycle
 from tests.gathering.world import FOREVER, World, month, world
+from tests.planning.supply_world import supply
 
-__all__ = ["world"]
+__all__ = ["supply", "world"]
 
 HISTORY = 36  # months from January 2023 on: the history ends in December 2025
 FIRST = dt.date(2026, 1, 1)

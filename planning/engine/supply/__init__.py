@@ -2,13 +2,25 @@
 
     solution = solve(problem)                    # continuous
     solution = solve(problem, whole_numbers=True)  # workers, hires and layoffs are whole
+    solution = solve_by_blocks(problem)          # the same, each plant by itself: for big problems
 
 Chopra & Meindl, Supply Chain Management, chapter "Aggregate planning", is the model; products share
 resources, and each product may be kept at several sites.
 """
 
+from planning.engine.supply.blocks import blocks_of, solve_by_blocks
 from planning.engine.supply.problem import Problem, Products, Resources
 from planning.engine.supply.solution import Solution
-from planning.engine.supply.solve import Infeasible, solve
+from planning.engine.supply.solve import Infeasible, NotSolved, solve
 
-__all__ = ["Infeasible", "Problem", "Products", "Resources", "Solution", "solve"]
+__all__ = [
+    "Infeasible",
+    "NotSolved",
+    "Problem",
+    "Products",
+    "Resources",
+    "Solution",
+    "blocks_of",
+    "solve",
+    "solve_by_blocks",
+]

@@ -1,6 +1,6 @@
 """What goes into the supply plan."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ class Products:
     buy_cost: all-in cost of a unit outsourced. buy_limit: most units outsourced in a month.
     holding_cost: of a unit in stock at the end of a month. backlog_cost: of a unit owed at the end
     of a month. lost_cost: of a unit never delivered. short_cost: of a unit below the target stock.
+    ending_value: what a unit left at the end of the last month is worth; without it a plan sells its
+    stock out before the horizon ends.
     """
 
     ids: tuple[str, ...]
@@ -31,6 +33,7 @@ class Products:
     opening_backlog: Floats
     ending_stock: Floats
     ending_backlog: Floats
+    ending_value: Floats = field(default_factory=lambda: np.zeros(1))
 
 
 @dataclass(frozen=True)

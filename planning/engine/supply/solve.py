@@ -29,6 +29,10 @@ class Infeasible(Exception):
     """No plan meets the demand under these limits. Says which limits to look at."""
 
 
+class NotSolved(Exception):
+    """The solver gave up. Says why."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """Where each block of variables begins."""
@@ -96,11 +100,22 @@ def solve(problem: Problem, *, whole_numbers: bool = False, time_limit: float = 
             options={"time_limit": time_limit},
         )
     if found.x is None:
-        raise Infeasible(
-            "No plan meets the demand: capacity, outsourcing and backlog limits are too tight together. "
-            "Allow lost sales or backlog, or raise a limit."
-        )
+        raise _failure(found.status, time_limit)
     return _solution(problem, layout, found)
+
+
+def _failure(status: int, time_limit: float) -> Exception:
+    """What HiGHS's status means: 1 out of time, 2 infeasible, 3 unbounded."""
+    if status == 1:
+        return NotSolved(f"No plan was found within {time_limit:.0f} seconds. Solve fewer products at once.")
+    if status == 3:
+        return NotSolved(
+            "The costs reward making without end: a thing left over is worth more than it costs."
+        )
+    return Infeasible(
+        "No plan meets the demand: capacity, outsourcing and backlog limits are too tight together. "
+        "Allow lost sales or backlog, or raise a limit."
+    )
 
 
 def _cost(problem: Problem) -> Floats:
@@ -125,10 +140,12 @@ def _unit_costs(problem: Problem) -> dict[str, Floats]:
         "hired": resources.hire_cost,
         "laid_off": resources.layoff_cost,
     }
-    return {
+    costs = {
         name: np.repeat(np.where(np.isfinite(column), column, 0.0)[:, None], months, axis=1)
         for name, column in columns.items()
     }
+    costs["stock"][:, -1:] -= products.ending_value[:, None]
+    return costs
 
 
 def _upper(problem: Problem, layout: Layout) -> Floats:
@@ -197,6 +214,13 @@ def _integrality(layout: Layout) -> Floats:
     return np.concatenate([np.full(layout.size(name), float(name in WHOLE)) for name in blocks])
 
 
+def _costs(problem: Problem, unit_costs: dict[str, Floats], parts: dict[str, Floats]) -> dict[str, float]:
+    """The cost by what it pays for; the value of what is left is told apart from keeping it."""
+    costs = {name: float((unit_costs[name] * parts[name]).sum()) for name in unit_costs}
+    left = float((parts["stock"][:, -1:].T * problem.products.ending_value).sum())
+    return costs | {"stock": costs["stock"] + left, "ending_value": -left}
+
+
 def _solution(problem: Problem, layout: Layout, found: OptimizeResult) -> Solution:
     parts = layout.split(np.maximum(found.x, 0.0))
     unit_costs = _unit_costs(problem)
@@ -209,7 +233,7 @@ def _solution(problem: Problem, layout: Layout, found: OptimizeResult) -> Soluti
         load=load,
         capacity=resources.regular + parts["workers"] * resources.hours_per_worker[:, None],
         cost=float(found.fun),
-        costs={name: float((unit_costs[name] * parts[name]).sum()) for name in unit_costs},
+        costs=_costs(problem, unit_costs, parts),
         demand_price=-found.eqlin.marginals[:cells].reshape(-1, layout.months)
         if continuous
         else np.empty((0, 0)),
