@@ -9,6 +9,7 @@ resources, and each product may be kept at several sites.
 """
 
 from planning.engine.supply.blocks import blocks_of, solve_by_blocks
+from planning.engine.supply.diagnosis import why_infeasible
 from planning.engine.supply.problem import Problem, Products, Resources
 from planning.engine.supply.solution import Solution
 from planning.engine.supply.solve import Infeasible, NotSolved, solve
@@ -23,4 +24,5 @@ __all__ = [
     "blocks_of",
     "solve",
     "solve_by_blocks",
+    "why_infeasible",
 ]

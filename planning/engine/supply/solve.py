@@ -71,10 +71,21 @@ class Layout:
         }
 
 
-def solve(problem: Problem, *, whole_numbers: bool = False, time_limit: float = 60.0) -> Solution:
-    """The cheapest plan. Raises Infeasible with a sentence when there is none."""
+def solve(
+    problem: Problem,
+    *,
+    whole_numbers: bool = False,
+    make: Floats | None = None,
+    time_limit: float = 60.0,
+) -> Solution:
+    """The cheapest plan; with `make`, (items, months) in units, the cheapest that makes just that.
+
+    Raises Infeasible with a sentence when there is none, NotSolved when the solver gives up.
+    """
     layout = Layout(len(problem.products.ids), len(problem.resources.ids), len(problem.months))
     cost, lower, upper = _cost(problem), np.zeros(layout.width), _upper(problem, layout)
+    if make is not None:
+        lower[: make.size] = upper[: make.size] = make.ravel()  # make is the first block
     equal, equal_to = _equalities(problem, layout)
     most, at_most = _inequalities(problem, layout)
     if whole_numbers:
