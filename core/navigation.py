@@ -32,6 +32,19 @@ class Place:
 PLACES = (
     Place("Home", "home", (Link("Home", "dashboards:home", "home.view"),)),
     Place(
+        "Cycle",
+        "cycle",
+        (
+            Link("Cycles", "planning:cycle-list", "cycle.view"),
+            Link("Calendar", "planning:calendar", "cycle.view"),
+            Link("My tasks", "planning:task-list", "tasks.own"),
+            Link("Meetings", "planning:meeting-list", "cycle.view"),
+            Link("Assumptions", "planning:assumption-list", "cycle.view"),
+            Link("Risks and opportunities", "planning:risk-list", "cycle.view"),
+            Link("Decisions", "planning:decision-list", "cycle.view"),
+        ),
+    ),
+    Place(
         "Data",
         "data",
         (
@@ -53,6 +66,7 @@ PLACES = (
             Link("What moves demand", "gathering:timeline", "notes.view"),
         ),
     ),
+    Place("Forecasts", "forecast", (Link("Forecasts", "forecasting:run-list", "forecast.view"),)),
     Place(
         "Catalog",
         "catalog",

@@ -170,6 +170,7 @@ def _names(roles: frozenset[Role]) -> str:
     return ", ".join(role.label for role in Role if role in roles)
 
 
-# Routes without an action: open to everybody, or guarded by allauth for one's own account.
-PUBLIC_ROUTES = frozenset({"core:healthz"})
+# Routes without an action: open to everybody, opened by a secret address (the calendar feed), or
+# guarded by allauth for one's own account.
+PUBLIC_ROUTES = frozenset({"core:healthz", "planning:calendar-feed"})
 SIGN_IN_ROUTES = ("account_", "mfa_", "socialaccount_", "social/", "openid_connect_")

@@ -1,6 +1,33 @@
 """What of this room stands on core's pages: the cycle in the top bar, and what people can comment on."""
 
+from django.urls import reverse
+
 from core.slots import top_bar
-from planning.selectors.cycles import current_cycle_line
+from core.subjects import register
+from planning.models import Assumption, Cycle, Decision, Meeting, RiskOrOpportunity, Task
+from planning.selectors.addresses import cycle_path, decision_path, meeting_path, task_path
+from planning.selectors.cycles import current_cycle_line, cycles_visible_to
+from planning.selectors.meetings import meetings_visible_to
+from planning.selectors.registers import assumptions_visible_to, decisions_visible_to, risks_visible_to
+from planning.selectors.tasks import tasks_visible_to
 
 top_bar.append(current_cycle_line)
+
+register(Cycle, label="cycle", action="cycle.view", visible_to=cycles_visible_to, url=cycle_path)
+register(Task, label="task", action="tasks.own", visible_to=tasks_visible_to, url=task_path)
+register(Meeting, label="meeting", action="cycle.view", visible_to=meetings_visible_to, url=meeting_path)
+register(Decision, label="decision", action="cycle.view", visible_to=decisions_visible_to, url=decision_path)
+register(
+    Assumption,
+    label="assumption",
+    action="cycle.view",
+    visible_to=assumptions_visible_to,
+    url=lambda row: reverse("planning:assumption", args=[row.pk]),
+)
+register(
+    RiskOrOpportunity,
+    label="risk or opportunity",
+    action="cycle.view",
+    visible_to=risks_visible_to,
+    url=lambda row: reverse("planning:risk", args=[row.pk]),
+)

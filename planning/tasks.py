@@ -3,9 +3,15 @@
 from celery import shared_task
 
 from core import jobs
+from planning.pipeline.reminders import remind_of_due_tasks
 from planning.pipeline.supply.job import solve_job
 
 
 @shared_task(name="planning.solve_supply")
 def solve_supply(job_id: int) -> None:
     jobs.run(job_id, solve_job)
+
+
+@shared_task(name="planning.remind_task_owners")
+def remind_task_owners() -> int:
+    return remind_of_due_tasks()

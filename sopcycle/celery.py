@@ -22,6 +22,10 @@ app.conf.beat_schedule = {
         "task": "gathering.remind_source_owners",
         "schedule": crontab(hour=7, minute=0),
     },
+    "remind owners of tasks": {
+        "task": "planning.remind_task_owners",
+        "schedule": crontab(hour=7, minute=5),
+    },
 }
 
 

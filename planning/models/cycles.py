@@ -45,9 +45,7 @@ class Cycle(Revised):
 
     month = MonthField()
     issue = models.PositiveSmallIntegerField(default=1)
-    supersedes = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
-    )
+    supersedes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="revisions")
     horizon = models.PositiveSmallIntegerField(default=18)
     stage = models.CharField(max_length=14, choices=StageName.choices, default=StageName.DATA)
     opened_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="opened_cycles")
@@ -60,7 +58,12 @@ class Cycle(Revised):
     class Meta:
         ordering = ["-month", "-issue"]
         constraints = [
-            models.UniqueConstraint(fields=["month", "issue"], name="cycle_issue_once"),
+            models.UniqueConstraint(
+                fields=["month", "issue"], condition=~Q(stage="abandoned"), name="cycle_issue_once"
+            ),
+            models.UniqueConstraint(
+                fields=["supersedes"], condition=~Q(stage="abandoned"), name="cycle_has_one_revision"
+            ),
             models.UniqueConstraint(
                 fields=["month"],
                 condition=~Q(stage__in=["released", "superseded", "abandoned"]),

@@ -7,7 +7,7 @@ from django.db.models import Case, QuerySet, Value, When
 from core.models import Person
 from core.roles import can
 from planning.engine.moves import STAGES
-from planning.models import Cycle
+from planning.models import ChecklistItem, Cycle, Stage
 from planning.selectors.addresses import cycle_path
 
 IS_RELEASED = Case(When(stage="released", then=Value(1)), default=Value(0))
@@ -40,3 +40,15 @@ def current_cycle_line(user: Any) -> dict[str, str] | None:
 def last_released_before(cycle: Cycle) -> Cycle | None:
     """The newest released plan of an earlier month."""
     return Cycle.objects.filter(stage="released", month__lt=cycle.month).first()
+
+
+def stages_visible_to(user: Person | None) -> QuerySet[Stage]:
+    """Every stage of every cycle, the newest cycle first."""
+    return Stage.objects.select_related("cycle", "owner", "signed_by").order_by("-cycle__month", "due")
+
+
+def checklist_visible_to(user: Person | None) -> QuerySet[ChecklistItem]:
+    """Every point of every checklist."""
+    return ChecklistItem.objects.select_related("stage__cycle", "stage__owner", "done_by").order_by(
+        "stage", "position"
+    )

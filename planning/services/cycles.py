@@ -3,7 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from core import company
 from core.access import require
@@ -43,33 +43,49 @@ def open_cycle(
     horizon: int | None = None,
     supersedes: Cycle | None = None,
     owners: dict[str, Person] | None = None,
+    reason: str = "",
 ) -> Cycle:
     """Open the cycle of a month: stages with owners and due days, checklists, streams, base scenario.
 
     `supersedes` names the released cycle that this one revises. `owners` maps stage names to people;
-    others get the first person of the fitting role. Raises Refused where the month has a cycle.
+    others get the first person of the fitting role. Raises Refused where the month has a cycle, also
+    when two people open it at once.
     """
     require(actor, "cycle.open")
     month = month.replace(day=1)
     horizon = int(company.value("horizon")) if horizon is None else horizon
     _refuse_impossible(month, horizon, supersedes)
-    cycle = Cycle.objects.create(
-        month=month,
-        horizon=horizon,
-        issue=supersedes.issue + 1 if supersedes else 1,
-        supersedes=supersedes,
-        opened_by=actor,
+    cycle = _create(
+        Cycle(
+            month=month,
+            horizon=horizon,
+            issue=supersedes.issue + 1 if supersedes else 1,
+            supersedes=supersedes,
+            opened_by=actor,
+        )
     )
     stages = _add_stages(cycle, owners or {}, actor)
     _add_streams(cycle, actor)
     Scenario.objects.create(cycle=cycle, name="Base", is_base=True, owner=stages["supply"].owner)
-    record(actor=actor, verb="cycle opened", subject=cycle, after={"month": month, "horizon": horizon})
+    after = {"month": month, "horizon": horizon}
+    record(actor=actor, verb="cycle opened", subject=cycle, after=after, reason=reason.strip())
     first = stages["data"]
     notify(
         people=[first.owner],
         title=f"{cycle} is open: data gathering is yours until {first.due:%d %b}.",
         url=f"/cycles/{cycle.pk}/",
     )
+    return cycle
+
+
+def _create(cycle: Cycle) -> Cycle:
+    """Of two people who open a month at once, the database lets one through."""
+    try:
+        with transaction.atomic():
+            cycle.save()
+    except IntegrityError as error:
+        text = f"{cycle.month:%B %Y} was just opened by somebody else. Reload the list of cycles."
+        raise Refused(Reason(text, "month_taken", "month", url="/cycles/")) from error
     return cycle
 
 

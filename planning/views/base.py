@@ -1,5 +1,6 @@
 """What every page of a cycle shares: the cycle it is about, and the stepper on top."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -34,15 +35,23 @@ class CyclePage(Page):
         return render(request, template, cycle_context(cycle, self.place) | context, status=status)
 
 
-def cycle_context(cycle: Cycle, place: str) -> dict[str, Any]:
-    """The context of planning/base.html."""
-    return {"cycle": cycle, "steps": steps_of(cycle, place), "cycle_url": cycle_path(cycle)}
+def cycle_context(
+    cycle: Cycle, place: str, stages: Iterable[Stage] | None = None, colours: dict[str, Colour] | None = None
+) -> dict[str, Any]:
+    """The context of planning/base.html; who has read stages and colours already gives them along."""
+    return {"cycle": cycle, "steps": steps_of(cycle, place, stages, colours), "cycle_url": cycle_path(cycle)}
 
 
-def steps_of(cycle: Cycle, place: str) -> list[dict[str, Any]]:
+def steps_of(
+    cycle: Cycle,
+    place: str,
+    known: Iterable[Stage] | None = None,
+    colours: dict[str, Colour] | None = None,
+) -> list[dict[str, Any]]:
     """The five stages as parts/steps.html wants them, with the colour of each artefact."""
-    stages = {stage.name: stage for stage in cycle.stages.select_related("owner")}
-    colours = colours_of(cycle)
+    rows = cycle.stages.select_related("owner") if known is None else known
+    stages = {stage.name: stage for stage in rows}
+    colours = colours or colours_of(cycle)
     return [_step(cycle, stages[name], colours[name], name == place) for name in STAGES]
 
 

@@ -8,7 +8,7 @@ from planning.selectors.addresses import cycle_path
 
 
 def revision_released(cycle: Cycle) -> list[Reason]:
-    revision = Cycle.objects.filter(supersedes=cycle).first()
+    revision = cycle.revisions.exclude(stage=StageName.ABANDONED).first()
     if revision is None:
         text = f"{cycle} has no revision. Open one, and release it."
         return [Reason(text, "no_revision", url=cycle_path(cycle))]
