@@ -13,7 +13,7 @@ from demo.company.markets import account_file, make_accounts, market_tables
 from demo.company.orders import make_lines, make_open_orders, make_returns
 from demo.company.products import catalog_tables, make_products
 from demo.company.span import HISTORY, first_day, month_number
-from demo.company.supply import supply_tables
+from demo.company.supply import late_report, supply_tables
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class File:
     decimal: str = "."
 
 
-def make_company(*, scale: int, seed: int, until: dt.date) -> list[File]:
+def make_company(*, scale: int, seed: int, until: dt.date, with_late: bool = False) -> list[File]:
     """Every file of the company, in the order in which they can be imported.
 
-    `until` is any day of the last month with sales.
+    `until` is any day of the last month with sales. `with_late` adds what comes in after the others.
     """
     first = month_number(until) - HISTORY + 1
     products = make_products(scale, seed, first, HISTORY)
@@ -52,7 +52,8 @@ def make_company(*, scale: int, seed: int, until: dt.date) -> list[File]:
     masters = [_file(dataset, source, tables) for dataset, source in SOURCES.items()]
     monthly = [_file(dataset, source, tables) for dataset, source in AFTER_SALES.items()]
     dealer = _dealer_file(tables["external_forecasts"])
-    return [*masters, *_sales_files(lines, first), *monthly, dealer]
+    late = [_late_file(late_report(demand, products, seed, first))] if with_late else []
+    return [*masters, *_sales_files(lines, first), *monthly, dealer, *late]
 
 
 # Who hands the file in, and the order: what is pointed at comes first.
@@ -102,6 +103,18 @@ def _dealer_file(forecast: pd.DataFrame) -> File:
         profile="dealer-forecast",
         delimiter=";",
         decimal=",",
+    )
+
+
+def _late_file(rows: pd.DataFrame) -> File:
+    """The report of the warehouse whose own system is always the last: tab-separated, day first."""
+    return File(
+        name="leeds-stock.tsv",
+        dataset="stock",
+        source="leeds",
+        rows=rows,
+        profile="leeds-stock",
+        delimiter="\t",
     )
 
 

@@ -109,13 +109,28 @@ def _stock(demand: Demand, products: pd.DataFrame, seed: int, first: int) -> pd.
         for site, share in WAREHOUSES.items():
             if site == LATE_SITE and at == HISTORY - 1:
                 continue
-            quantity = np.round(pace * cover * share * dice.lognormal(0, 0.25, len(products)))
+            quantity = _counted(pace * cover * share, dice)
             value = quantity * products["cost"].to_numpy() * cost_index(np.array([first + at]), first)[0]
             parts.append(_level(site, products, quantity, value, last_day(first + at)))
     table = pd.concat([part[part["quantity"] > 0] for part in parts], ignore_index=True)
     wrong = table.index[-len(products) // 2]
     table.loc[wrong, ["quantity", "value"]] = [-6, 0]  # booked out before it was booked in
     return table
+
+
+def late_report(demand: Demand, products: pd.DataFrame, seed: int, first: int) -> pd.DataFrame:
+    """What the late warehouse's own system says in the end, in its own words."""
+    dice = chance(seed, "late stock")
+    pace = _by_product(demand, len(products))[:, HISTORY - 3 :].mean(axis=1)
+    cover = dice.gamma(4, 0.35, len(products))
+    quantity = _counted(pace * cover * WAREHOUSES[LATE_SITE], dice)
+    day = last_day(first + HISTORY - 1)
+    rows = {"Item": products["code"], "Report date": f"{day:%d/%m/%Y}", "On hand": quantity.astype(np.int64)}
+    return pd.DataFrame(rows)[quantity > 0]
+
+
+def _counted(expected: Floats, dice: np.random.Generator) -> Floats:
+    return np.round(expected * dice.lognormal(0, 0.25, len(expected)))
 
 
 def _by_product(demand: Demand, count: int) -> Floats:

@@ -6,8 +6,10 @@ from typing import Any
 from core.errors import Invalid, Reason, Refused
 from core.models import Person
 from core.roles import Role
-from gathering.models import ImportRun, ImportState
+from gathering.models import ImportRun, ImportState, IssueState, QualityIssue, Severity
+from gathering.pipeline.quality import check_facts, store_findings
 from gathering.services.imports import import_now
+from gathering.services.quality import waive_issues
 from planning.headless.folder import Folder, Incoming
 from planning.headless.run import Run
 
@@ -22,6 +24,20 @@ def import_all(run: Run, folder: Folder) -> None:
     run.figures["imports"] = counts
     run.figures["layout"] = folder.layout
     run.figures["left_alone"] = [path.name for path in folder.left_alone]
+
+
+def check_quality(run: Run) -> None:
+    """Look for what is wrong in the data, and waive what blocks if that was asked for."""
+    store_findings(found=check_facts(), actor=run.people[Role.COORDINATOR])
+    findings = QualityIssue.objects.filter(state=IssueState.OPEN)
+    blocking = list(findings.filter(severity=Severity.BLOCKING))
+    run.figures["findings"] = {"open": findings.count(), "blocking": len(blocking)}
+    reason = run.wishes.waive_findings.strip()
+    if not reason or not blocking:
+        return
+    for finding in blocking:
+        run.accept("data", f"Waived: {finding.subject}: {finding.message}", reason)
+    waive_issues(actor=run.people[Role.VP], issues=[finding.pk for finding in blocking], reason=reason)
 
 
 def _import(run: Run, incoming: Incoming) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class Wishes:
     """The options of `manage.py run_cycle`.
 
     `strict` leaves whatever a person should look at to people: then the guards refuse instead.
-    `passwords` maps the addresses of signers who have a password of their own to it.
+    `waive_findings` is the reason why blocking quality findings are accepted; empty: they are not.
     """
 
     data: Path
@@ -32,8 +32,8 @@ class Wishes:
     profiles: list[str] = field(default_factory=list)
     source: str = "files"
     approve_as: list[str] = field(default_factory=list)
-    passwords: dict[str, str] = field(default_factory=dict)
     allow_rejects: bool = False
+    waive_findings: str = ""
     strict: bool = False
 
 

@@ -61,7 +61,7 @@ class Command(BaseCommand):
 
 def _company(options: dict[str, Any]) -> list[File]:
     until = options["until"] or last_closed_month()
-    return make_company(scale=options["scale"], seed=options["seed"], until=until)
+    return make_company(scale=options["scale"], seed=options["seed"], until=until, with_late=True)
 
 
 def last_closed_month() -> dt.date:
