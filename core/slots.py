@@ -17,8 +17,18 @@ class PersonLink:
     url: Callable[[Person], str]
 
 
-# Rooms append to it in their subjects.py.
+@dataclass(frozen=True)
+class RowLink:
+    """A page of a room above about a row of one below, such as a demand unit's forecast."""
+
+    label: str
+    action: str
+    url: Callable[[Any], str]
+
+
+# Rooms append to them in their subjects.py; row links by the label of the model.
 person_links: list[PersonLink] = []
+row_links: dict[str, list[RowLink]] = {}
 
 
 # What the top bar says about the cycle, `{label, stage, url}`: a function of the person that a room
@@ -36,6 +46,12 @@ def links_about(reader: Any, person: Person) -> list[dict[str, str]]:
     return [
         {"label": link.label, "url": link.url(person)} for link in person_links if can(reader, link.action)
     ]
+
+
+def links_of_row(reader: Any, row: Any) -> list[dict[str, str]]:
+    """The pages of other rooms about a row that the reader may open."""
+    links = row_links.get(row._meta.label_lower, [])
+    return [{"label": link.label, "url": link.url(row)} for link in links if can(reader, link.action)]
 
 
 def may(person: Any, action: str) -> bool:

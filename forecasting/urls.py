@@ -1,6 +1,18 @@
 """The pages of the room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from forecasting.views import runs, series
 
 app_name = "forecasting"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("forecasts/", runs.RunList.as_view(), name="run-list"),
+    path("forecasts/add/", runs.RunAdd.as_view(), name="run-add"),
+    path("forecasts/<int:pk>/", runs.RunPage.as_view(), name="run"),
+    path("forecasts/<int:pk>/progress/", runs.run_progress, name="run-progress"),
+    path("forecasts/<int:pk>/cancel/", runs.run_cancel, name="run-cancel"),
+    path("forecasts/<int:pk>/retry/", runs.run_retry, name="run-retry"),
+    path("forecasts/<int:pk>/values/", runs.ValueList.as_view(), name="value-list"),
+    path("forecasts/<int:run>/series/<int:demand_unit>/", series.SeriesPage.as_view(), name="series"),
+    path("forecasts/units/<int:demand_unit>/", series.newest_series, name="newest-series"),
+]

@@ -4,5 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern
 
-VIEWSETS: list[tuple[str, Any, str]] = []
+from forecasting.api.runs import VIEWSETS as RUNS
+
+VIEWSETS: list[tuple[str, Any, str]] = [*RUNS]
 urlpatterns: list[URLPattern] = []

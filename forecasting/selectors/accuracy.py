@@ -72,17 +72,16 @@ def revenue_before(last_month: dt.date) -> dict[int, float]:
 
 def figures_of(frame: pd.DataFrame) -> Figures:
     """The figures of some rows of `tested_series`."""
-    tested = frame[frame["mase"].notna()]
-    mase = tested["mase"]
+    mase = frame["mase"].dropna()
     return Figures(
         series=len(frame),
-        tested=len(tested),
+        tested=int(frame[["mase", "wape"]].notna().any(axis=1).sum()),
         revenue=float(frame["revenue"].sum()),
         mase=_weighed(frame, "mase"),
         wape=_weighed(frame, "wape"),
         bias=_weighed(frame, "bias"),
-        mase_quartiles=_quartiles(mase) if len(tested) else None,
-        better=float((mase < 1).mean()) if len(tested) else None,
+        mase_quartiles=_quartiles(mase) if len(mase) else None,
+        better=float((mase < 1).mean()) if len(mase) else None,
     )
 
 

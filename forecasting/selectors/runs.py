@@ -4,8 +4,10 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
 
 from core.models import Person
+from core.roles import can
 from core.selectors.jobs import job_progress
 from forecasting.models import ForecastRun, ForecastSeries, RunState
 
@@ -33,4 +35,15 @@ def progress_of(run: ForecastRun, user: Any) -> dict[str, Any] | None:
     """How far the run's job is, as parts/job_progress.html wants it; None without a job at work."""
     if run.job is None or run.state == RunState.DONE:
         return None
-    return job_progress(run.job, user) | {"result_url": ""}
+    may_act = bool(can(user, "forecast.run"))
+    return job_progress(run.job, user) | {
+        "poll_url": reverse("forecasting:run-progress", args=[run.pk]),
+        "cancel_url": reverse("forecasting:run-cancel", args=[run.pk]) if may_act and is_open(run) else "",
+        "retry_url": "",
+        "result_url": "",
+    }
+
+
+def is_open(run: ForecastRun) -> bool:
+    """Whether anybody is at work on the run or will be; its job may have ended a moment before it."""
+    return run.state in {RunState.QUEUED, RunState.RUNNING} and (run.job is None or not run.job.is_over)

@@ -16,6 +16,7 @@ from core.formats import show
 from core.listing import Column, Empty
 from core.pages import DetailPage, Link, Section, chart_section, table_section
 from core.roles import can
+from core.slots import links_of_row
 from gathering.models import Campaign, QualityIssue, Sales
 from gathering.pipeline.quality import months_flagged
 from gathering.selectors import facts
@@ -166,7 +167,7 @@ class HistoryPage(DetailPage):
         ]
 
     def more(self, request: HttpRequest, row: DemandUnit) -> dict[str, Any]:
-        return {"subject_type": row._meta.label_lower}
+        return {"subject_type": row._meta.label_lower, "row_links": links_of_row(request.user, row)}
 
 
 def _issue_section(issues: list[QualityIssue]) -> list[Section]:
