@@ -267,6 +267,17 @@ SETTINGS: dict[str, Setting] = {
             unit=BASE_CURRENCY,
             low=0,
         ),
+        Setting(
+            key="tolerance_percent",
+            label="Sales leave the plan's tolerance from",
+            kind="decimal",
+            default=Decimal(10),
+            help="Difference of revenue from the released plan in one family, market and month, either way.",
+            group=LIMITS,
+            unit="%",
+            low=0,
+            high=1000,
+        ),
         *(
             Setting(
                 key=f"weight_{name}",

@@ -17,6 +17,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "requeue lost jobs": {"task": "core.requeue_lost_jobs", "schedule": 30.0},
     "send waiting notifications": {"task": "core.send_notifications", "schedule": 60.0},
+    "send outgoing webhooks": {"task": "planning.send_dispatches", "schedule": 15.0},
     "settle forecast runs": {"task": "forecasting.settle_runs", "schedule": 30.0},
     "remind owners of data sources": {
         "task": "gathering.remind_source_owners",

@@ -27,9 +27,12 @@ from planning.selectors.approvals import (
     what_is_asked,
 )
 from planning.services.moves import make_move
+from planning.services.packs import send_pack
 from planning.services.reauthentication import confirm_password
 from planning.services.requests import close_request
 from planning.workflow.release import stale_upstream
+
+__all__ = ["close_request", "request_approval", "send_pack", "sign"]
 
 TITLE = 200
 

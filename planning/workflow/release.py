@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from core import company
 from core.errors import Reason
-from planning.models import Cycle, StageName
+from planning.models import Cycle
 from planning.selectors.addresses import cycle_path
 from planning.selectors.approvals import changes_since, counting_approvals, days_since_pack, request_of
 from planning.selectors.artefacts import colour_of
@@ -73,16 +73,8 @@ def quorum_reached(cycle: Cycle) -> list[Reason]:
     return reasons
 
 
-def revision_released(cycle: Cycle) -> list[Reason]:
-    """A plan is superseded only by the release of its revision."""
-    if Cycle.objects.filter(supersedes=cycle, stage=StageName.RELEASED).exists():
-        return []
-    return [Reason("Only the release of a revision supersedes a plan.", "no_revision")]
-
-
 GUARDS: dict[str, Callable[[Cycle], list[Reason]]] = {
     "nothing_stale": nothing_stale,
     "pack_sent": pack_sent,
     "quorum_reached": quorum_reached,
-    "revision_released": revision_released,
 }

@@ -75,7 +75,8 @@ def _sum(version: DemandVersion) -> None:
     DemandTotal.objects.bulk_create(
         DemandTotal(
             version=version, family_id=family, market_id=market, month=when, baseline=baseline,
-            quantity=quantity, baseline_revenue=baseline * PRICE, revenue=quantity * PRICE, cost=quantity * COST,
+            quantity=quantity, baseline_revenue=baseline * PRICE, revenue=quantity * PRICE,
+            cost=quantity * COST,
         )
         for (family, market, when), (baseline, quantity) in totals.items()
     )  # fmt: skip

@@ -22,6 +22,9 @@ from planning.services.moves import make_move
 from tests.planning.conftest import Company
 from tests.planning.release import ready
 
+VALUES = "baseline, consensus, supplied, price, cost"
+TOTALS = "baseline, consensus, supplied, demand_revenue, revenue, cost"
+
 
 def test_the_release_holds_every_demand_unit_and_month(release: Release) -> None:
     values = ReleasedValue.objects.filter(release=release)
@@ -68,11 +71,10 @@ def test_everybody_concerned_is_told(release: Release, executives: list[Person],
         "UPDATE planning_cycle SET stage = 'release'",
         "DELETE FROM planning_cycle",
         "UPDATE planning_stage SET signed = NULL, signed_by_id = NULL",
-        "INSERT INTO planning_releasedvalue (release_id, demand_unit_id, month, baseline, consensus, supplied,"
-        " price, cost) SELECT release_id, demand_unit_id + 1000, month, 1, 1, 1, 1, 1 FROM planning_releasedvalue",
-        "INSERT INTO planning_releasedtotal (release_id, family_id, market_id, month, baseline, consensus,"
-        " supplied, demand_revenue, revenue, cost) SELECT release_id, family_id + 1000, market_id, month, 1, 1, 1,"
-        " 1, 1, 1 FROM planning_releasedtotal",
+        f"INSERT INTO planning_releasedvalue (release_id, demand_unit_id, month, {VALUES})"
+        " SELECT release_id, demand_unit_id + 1000, month, 1, 1, 1, 1, 1 FROM planning_releasedvalue",
+        f"INSERT INTO planning_releasedtotal (release_id, family_id, market_id, month, {TOTALS})"
+        " SELECT release_id, family_id + 1000, market_id, month, 1, 1, 1, 1, 1, 1 FROM planning_releasedtotal",
     ],
 )  # fmt: skip
 def test_direct_sql_cannot_change_a_released_plan(release: Release, sql: str) -> None:
