@@ -11,7 +11,17 @@ from drf_spectacular.utils import extend_schema_field
 from catalog.filters import family_filter
 from core.models import Person
 from planning.engine.moves import STAGES
-from planning.models import Assumption, Cycle, Decision, Meeting, RiskOrOpportunity, Stage, StageName, Task
+from planning.models import (
+    Assumption,
+    ChecklistItem,
+    Cycle,
+    Decision,
+    Meeting,
+    RiskOrOpportunity,
+    Stage,
+    StageName,
+    Task,
+)
 from planning.models.cycles import Leaning
 
 TASK_STATES = [("open", "Open"), ("late", "Late"), ("done", "Done")]
@@ -54,6 +64,15 @@ class StageFilter(django_filters.FilterSet):
     class Meta:
         model = Stage
         fields = ["cycle", "owner"]
+
+
+class ChecklistFilter(django_filters.FilterSet):
+    cycle = OfCycle(field_name="stage__cycle")
+    stage = django_filters.ModelChoiceFilter(queryset=Stage.objects.all(), label="Stage")
+
+    class Meta:
+        model = ChecklistItem
+        fields = ["cycle", "stage"]
 
 
 class TaskFilter(django_filters.FilterSet):

@@ -225,6 +225,7 @@ SPECTACULAR_SETTINGS = {
         "ForecastRunStateEnum": "forecasting.models.RunState",
         "StageNameEnum": "planning.models.StageName",
         "StreamNameEnum": "planning.models.StreamName",
+        "PlanningStageEnum": "planning.api.machine.STAGE_CHOICES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -87,11 +87,13 @@ def change_item(
 
 
 @transaction.atomic
-def remove_item(*, actor: Person | None, item: ChecklistItem, reason: str) -> None:
-    """Take a point off the checklist, with the reason. Its history stays."""
+def remove_item(*, actor: Person | None, item: ChecklistItem, revision: int, reason: str) -> None:
+    """Take a point off the checklist, with the reason. Its history stays. Raises Conflict after
+    somebody else's save."""
     require(actor, "cycle.plan")
     refuse_over(item.stage.cycle)
     _refuse_signed(item.stage)
+    item = change_row(actor=actor, row=item, revision=revision, changes={}, verb="checklist point removed")
     if not reason.strip():
         raise Refused(Reason("Say why, in one sentence.", "reason_missing", "reason"))
     record(

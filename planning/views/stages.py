@@ -99,7 +99,7 @@ class ChecklistRemove(FormPage):
         return f"Take off: {row}"
 
     def save(self, request: HttpRequest, row: ChecklistItem, data: dict[str, Any]) -> ChecklistItem:
-        remove_item(actor=person_of(request), item=row, reason=data["reason"])
+        remove_item(actor=person_of(request), item=row, revision=row.revision, reason=data["reason"])
         return row
 
     def done_url(self, request: HttpRequest, saved: ChecklistItem) -> str:

@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-VIEWSETS: list[tuple[str, Any, str]] = []
-urlpatterns: list[URLPattern] = []
+from planning.api import cycles, registers, tasks
+
+VIEWSETS: list[tuple[str, Any, str]] = [
+    ("cycles", cycles.CycleViewSet, "cycle"),
+    ("stages", cycles.StageViewSet, "stage"),
+    ("checklist-items", cycles.ChecklistViewSet, "checklist-item"),
+    ("tasks", tasks.TaskViewSet, "task"),
+    ("meetings", tasks.MeetingViewSet, "meeting"),
+    ("assumptions", registers.AssumptionViewSet, "assumption"),
+    ("risks", registers.RiskViewSet, "risk"),
+    ("decisions", registers.DecisionViewSet, "decision"),
+]
+urlpatterns: list[URLPattern] = [path("calendar/", tasks.CalendarView.as_view(), name="api-calendar")]
