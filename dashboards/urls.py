@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from dashboards import views
+from dashboards.views import home, search
 
 app_name = "dashboards"
 urlpatterns = [
-    path("", views.Home.as_view(), name="home"),
-    path("search/", views.Search.as_view(), name="search"),
+    path("", home.Home.as_view(), name="home"),
+    path("search/", search.Search.as_view(), name="search"),
 ]

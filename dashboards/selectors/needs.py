@@ -46,6 +46,20 @@ def needs_of(person: Person) -> list[Need]:
     return [need for need in found if need.count]
 
 
+def analyst_needs(person: Person) -> list[Need]:
+    """Names nobody knows, findings and work under way."""
+    return _allowed(person, (_findings, _names, _jobs))
+
+
+def coordinator_needs(person: Person) -> list[Need]:
+    """Sources that are missing and with whom, imports that wait, names nobody knows."""
+    return _allowed(person, (_sources, _imports, _names))
+
+
+def _allowed(person: Person, wanted: tuple[Callable[[Person], Need], ...]) -> list[Need]:
+    return [read(person) for action, read in READS if read in wanted and can(person, action)]
+
+
 def board_of(person: Person) -> Board | None:
     """The data sources of this month, for those who may see them."""
     return Board(person, this_month()) if can(person, "sources.view") else None

@@ -1,40 +1,33 @@
-"""The home page and the search."""
+"""The home of everybody without a dashboard of their own: what waits, how the company does."""
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from core import company
-from core.access import Page, person_of
 from core.formats import show
+from core.models import Person
 from core.roles import can
 from dashboards.selectors.needs import Need, board_of, needs_of
 from dashboards.selectors.results import Results, coming_up, recent_imports, results_of
-from dashboards.selectors.search import SHORTEST, exact_code, search
 from gathering.selectors.sources import Board
 
+TEMPLATE = "dashboards/home.html"
 
-class Home(Page):
+
+def context_of(person: Person) -> dict[str, Any]:
     """What needs me now, how are we doing, what changed."""
-
-    action = "home.view"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        person = person_of(request)
-        results = results_of(person) if can(person, "facts.view") else None
-        needs, board = needs_of(person), board_of(person)
-        context = {
-            "needs": needs,
-            "figures": figures_of(results, board, needs),
-            "chart": chart_of(results) if results else None,
-            "imports": recent_imports(person) if can(person, "imports.view") else [],
-            "coming": coming_up(person, timezone.localdate()) if can(person, "notes.view") else [],
-            "today": timezone.localdate(),
-            "nothing_to_show": not results and can(person, "imports.run"),
-        }
-        return render(request, "dashboards/home.html", context)
+    results = results_of(person) if can(person, "facts.view") else None
+    needs, board = needs_of(person), board_of(person)
+    return {
+        "needs": needs,
+        "figures": figures_of(results, board, needs),
+        "chart": chart_of(results) if results else None,
+        "imports": recent_imports(person) if can(person, "imports.view") else [],
+        "coming": coming_up(person, timezone.localdate()) if can(person, "notes.view") else [],
+        "today": timezone.localdate(),
+        "nothing_to_show": not results and can(person, "imports.run"),
+    }
 
 
 def figures_of(results: Results | None, board: Board | None, needs: list[Need]) -> list[dict[str, Any]]:
@@ -141,16 +134,3 @@ def _cell(value: Any) -> dict[str, Any]:
 
 def _floats(values: list[Any]) -> list[float | None]:
     return [None if value is None else float(value) for value in values]
-
-
-class Search(Page):
-    """Everything with a code or a name; an exact code opens its page at once."""
-
-    action = "search"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        person, text = person_of(request), request.GET.get("q", "").replace("\0", "").strip()[:200]
-        if url := exact_code(person, text):
-            return redirect(url)
-        context = {"search_text": text, "groups": search(person, text), "shortest": SHORTEST}
-        return render(request, "dashboards/search.html", context)
