@@ -1,5 +1,6 @@
 """What a pack says: the plan beside budget and last plan, risks, decisions, signatures."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -64,13 +65,14 @@ def summary_of(pack: PackOf) -> dict[str, Any]:
         "company": company.value("company_name"),
         "currency": base_currency(),
         "month": f"{cycle.month:%B %Y}",
-        "horizon": f"{_month(comparison.months[0])} – {_month(comparison.months[-1])}",
+        "horizon": _span(comparison.months),
         "status": _status(pack),
         "made": show(timezone.now(), "time")[0],
         "scenario": pack.run.scenario.name,
         "figures": _figures(comparison),
         "months": _months(comparison),
         "families": _families(comparison),
+        "compared": _span(_compared(comparison)),
         "contradictions": _contradictions(cycle, comparison),
         "questions": _questions(cycle),
         "decisions": _decisions(cycle),
@@ -124,22 +126,26 @@ def _months(comparison: Comparison) -> list[dict[str, Any]]:
 
 
 def _families(comparison: Comparison) -> list[dict[str, str]]:
-    revenue, margin = comparison.by("family", "revenue"), comparison.by("family", "margin")
-    like = comparison.by("family", "revenue", comparison.budgeted)
-    rows = revenue.sort_values("plan", ascending=False)
+    months = _compared(comparison)
+    revenue, margin = (comparison.by("family", measure, months) for measure in ("revenue", "margin"))
     return [
         {
             "name": comparison.families[key].name,
-            **{name: _money(row[name]) for name in rows.columns},
+            **{name: _money(row[name]) for name in revenue.columns},
             "margin": _money(margin.loc[key, "plan"]),
-            "on_budget": _change(like.loc[key] if key in like.index else None),
+            "on_budget": _change(row),
         }
-        for key, row in rows.iterrows()
+        for key, row in revenue.sort_values("plan", ascending=False).iterrows()
     ]
 
 
+def _compared(comparison: Comparison) -> list[dt.date]:
+    """Like beside like: the months that the budget covers, or all where there is none."""
+    return comparison.budgeted or comparison.months
+
+
 def _change(row: Any) -> str:
-    if row is None or row["budget"] != row["budget"] or not row["budget"]:
+    if row["budget"] != row["budget"] or not row["budget"]:
         return NONE
     return _percent(row["plan"] / row["budget"] - 1, sign=True)
 
@@ -199,6 +205,10 @@ def _signatures(pack: PackOf) -> list[dict[str, str]]:
         }
         for signer in signers
     ]
+
+
+def _span(months: list[dt.date]) -> str:
+    return f"{_month(months[0])} – {_month(months[-1])}"
 
 
 def _month(month: Any) -> str:

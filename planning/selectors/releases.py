@@ -2,8 +2,24 @@
 
 from typing import Any
 
-from planning.models import Cycle, Release
+from django.db.models import QuerySet, Sum
+
+from catalog.selectors import reach_of
+from core.models import Person
+from planning.models import Cycle, Release, ReleasedTotal, ReleasedValue
 from planning.selectors import demand, supply
+from planning.selectors.verification import Verification, verify
+
+__all__ = [
+    "Verification",
+    "made_from",
+    "release_of",
+    "releases_visible_to",
+    "totals_of",
+    "values_visible_to",
+    "verify",
+    "was_made_from",
+]
 
 WORDS = {
     "version": "the demand was frozen again",
@@ -12,8 +28,8 @@ WORDS = {
 
 
 def release_of(cycle: Cycle) -> Release | None:
-    """The cycle's released plan."""
-    return Release.objects.filter(cycle=cycle).first()
+    """The cycle's released plan, without its content, which is large."""
+    return Release.objects.defer("content").select_related("run").filter(cycle=cycle).first()
 
 
 def made_from(cycle: Cycle) -> dict[str, Any]:
@@ -27,3 +43,32 @@ def made_from(cycle: Cycle) -> dict[str, Any]:
 def was_made_from(cycle: Cycle) -> dict[str, Any] | None:
     release = release_of(cycle)
     return None if release is None else {"version": release.run.version_id, "supply_run": release.run_id}
+
+
+def releases_visible_to(user: Person | None) -> QuerySet[Release]:
+    """Every released plan, the newest first, without its content; its numbers are read in scope."""
+    rows = Release.objects.defer("content").order_by("-released")
+    return rows.select_related("cycle", "run__scenario", "released_by")
+
+
+def values_visible_to(user: Person | None, release: Release | None = None) -> QuerySet[ReleasedValue]:
+    """Released values by demand unit and month in the reader's scope, of one release or of all."""
+    reach = reach_of(user)
+    rows = ReleasedValue.objects.filter(
+        reach.of_family("demand_unit__product__family"), reach.of_market("demand_unit__market")
+    )
+    rows = rows.filter(release=release) if release is not None else rows
+    return rows.select_related("demand_unit__product__family", "demand_unit__market")
+
+
+def totals_of(user: Person | None, release: Release) -> QuerySet[ReleasedTotal]:
+    """A released plan by family, market and month in the reader's scope."""
+    reach = reach_of(user)
+    return ReleasedTotal.objects.filter(reach.of_family("family"), reach.of_market("market"), release=release)
+
+
+def months_of(user: Person | None, release: Release) -> QuerySet[Any, Any]:
+    """A released plan by month: units, revenue and cost."""
+    rows = totals_of(user, release).order_by("month").values("month")
+    names = ("baseline", "consensus", "supplied", "demand_revenue", "revenue", "cost")
+    return rows.annotate(**{f"sum_{name}": Sum(name) for name in names})

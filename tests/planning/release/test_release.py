@@ -74,7 +74,7 @@ def test_everybody_concerned_is_told(release: Release, executives: list[Person],
         f"INSERT INTO planning_releasedvalue (release_id, demand_unit_id, month, {VALUES})"
         " SELECT release_id, demand_unit_id + 1000, month, 1, 1, 1, 1, 1 FROM planning_releasedvalue",
         f"INSERT INTO planning_releasedtotal (release_id, family_id, market_id, month, {TOTALS})"
-        " SELECT release_id, family_id + 1000, market_id, month, 1, 1, 1, 1, 1, 1 FROM planning_releasedtotal",
+        " SELECT release_id, family_id + 9, market_id, month, 1, 1, 1, 1, 1, 1 FROM planning_releasedtotal",
     ],
 )  # fmt: skip
 def test_direct_sql_cannot_change_a_released_plan(release: Release, sql: str) -> None:
@@ -117,8 +117,8 @@ def test_backlog_is_supplied_in_the_month_that_delivers_it(firm: Company, cycle:
     run = ready.solve(firm, ready.freeze(firm, cycle), short=0)
     first, second = ready.months(2)
     late = SupplyValue(
-        run=run, product=firm.world.ridge, site=firm.world.site, month=first, demand=0, make=0, buy=0, stock=0,
-        target=0, backlog=40, lost=0,
+        run=run, product=firm.world.ridge, site=firm.world.site, month=first, demand=0, make=0, buy=0,
+        stock=0, target=0, backlog=40, lost=0,
     )  # fmt: skip
     late.site_id = firm.world.site.pk + 1  # a second site owes 40 at the end of the first month
     late.save()
