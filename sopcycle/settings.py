@@ -222,7 +222,6 @@ SPECTACULAR_SETTINGS = {
         "NoteKindEnum": "gathering.models.notes.NoteKind",
         "IssueStateEnum": "gathering.models.quality.IssueState",
         "SourceStateEnum": "gathering.models.sources.SourceState",
-        "ForecastRunStateEnum": "forecasting.models.RunState",
         "StageNameEnum": "planning.models.StageName",
         "StreamNameEnum": "planning.models.StreamName",
         "PlanningStageEnum": "planning.api.machine.STAGE_CHOICES",
