@@ -20,6 +20,8 @@ __all__ = ["supply", "world"]
 HISTORY = 36  # months from January 2023 on: the history ends in December 2025
 FIRST = dt.date(2026, 1, 1)
 
+AtStage = Callable[[Cycle, str], Cycle]
+
 
 @dataclass
 class Company:
@@ -79,7 +81,7 @@ def cycle(firm: Company, planners: dict[str, Person], manager: Person) -> Cycle:
 
 
 @pytest.fixture
-def at_stage() -> Callable[[Cycle, str], Cycle]:
+def at_stage() -> AtStage:
     """`at_stage(cycle, "demand")`: the cycle as the database knows it there, without the way to it."""
 
     def put(cycle: Cycle, stage: str) -> Cycle:
