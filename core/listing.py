@@ -103,6 +103,10 @@ class ListPage(BasePage):
         """More context for the template about those sums."""
         return {}
 
+    def prepared(self, request: HttpRequest, rows: Any) -> Any:
+        """The rows of this page with what columns need beyond them, read for all rows at once."""
+        return rows
+
     def about_rows(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
         """More context for the template about the rows of this page."""
         return {}
@@ -124,6 +128,7 @@ class ListPage(BasePage):
         if "count" in totals:
             paginator.count = totals["count"]
         page = paginator.get_page(request.GET.get("page"))
+        page.object_list = self.prepared(request, page.object_list)
         table = build_table(page, columns, request, sorted_by, self)
         context = {
             "table": table,
