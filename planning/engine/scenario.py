@@ -89,11 +89,17 @@ def _read(one: Any) -> Change:
     allowed = {"kind", "allowed"} if kind in SWITCHES else {"kind", *NUMBERS, *NARROWED[kind]}
     if unknown := sorted(set(one) - allowed):
         raise ValueError(f"“{unknown[0]}” means nothing for {kind.replace('_', ' ')}.")
+    texts = {name: str(one.get(name) or "") for name in TEXTS}
     change = Change(
         kind=kind,
+        percent=_number(one, "percent"),
+        add=_number(one, "add"),
         allowed=_switch(one),
-        **{name: _number(one, name) for name in NUMBERS},
-        **{name: str(one.get(name) or "") for name in TEXTS},
+        family=texts["family"],
+        market=texts["market"],
+        resource=texts["resource"],
+        first=texts["first"],
+        last=texts["last"],
     )
     _refuse_nonsense(change)
     return change
@@ -187,11 +193,14 @@ def _capacity(problem: Problem, change: Change) -> Resources:
 def _cost(problem: Problem, change: Change, families: list[frozenset[str]]) -> Problem:
     factor = np.where(_among(change.family, families), change.factor, 1.0)
     products = problem.products
+    before = np.where(np.isfinite(products.make_cost), products.make_cost, products.buy_cost)
+    buying = products.buy_cost * factor
     changed = replace(
         products,
         make_cost=products.make_cost * factor,
-        buy_cost=products.buy_cost * factor,
-        ending_value=products.ending_value * factor,
+        buy_cost=buying,
+        # By as much money as making it; never worth more than it can be bought for.
+        ending_value=np.clip(products.ending_value + before * (factor - 1), 0.0, buying),
     )
     return replace(problem, products=changed)
 

@@ -114,9 +114,9 @@ def _within(user: Person | None) -> tuple[set[int] | None, set[int] | None]:
 
 def _gap(stored: dict[str, Any], actions: dict[str, SupplyAction]) -> Gap:
     first, last = (dt.date.fromisoformat(f"{stored[name]}-01") for name in ("first", "last"))
-    same = {name: stored[name] for name in ("key", "kind", "label", "quantity", "money")}
-    ids = {name: stored.get(name) for name in ("product", "site", "family", "resource")}
-    return Gap(first=first, last=last, action=actions.get(stored["key"]), **same, **ids)
+    same: dict[str, Any] = {name: stored[name] for name in ("key", "kind", "label", "quantity", "money")}
+    same |= {name: stored.get(name) for name in ("product", "site", "family", "resource")}
+    return Gap(first=first, last=last, action=actions.get(stored["key"]), **same)
 
 
 def open_gaps(cycle: Cycle) -> list[Gap]:

@@ -6,7 +6,7 @@ is faster than all at once and gives the same cost.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,10 +61,13 @@ def part_of(problem: Problem, block: Block) -> Problem:
 
 
 def _some(group: Group, places: Places, size: int) -> Group:
-    changes = {f.name: getattr(group, f.name) for f in fields(group)}
-    ids = changes.pop("ids")
-    kept = {name: np.broadcast_to(array, (size, *array.shape[1:]))[places] for name, array in changes.items()}
-    return type(group)(ids=tuple(ids[place] for place in places), **kept)
+    """The group's rows at the places; a single value stands for all rows."""
+    kept: dict[str, Any] = {}
+    for column in fields(group):
+        if column.name != "ids":
+            values: Any = getattr(group, column.name)
+            kept[column.name] = np.broadcast_to(values, (size, *values.shape[1:]))[places]
+    return type(group)(ids=tuple(group.ids[place] for place in places), **kept)
 
 
 def solve_by_blocks(

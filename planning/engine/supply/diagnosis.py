@@ -1,6 +1,7 @@
 """Why a supply problem has no plan: which group of its limits cannot be kept."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -32,12 +33,13 @@ def why_infeasible(problem: Problem, make: Floats | None = None) -> list[str]:
 
 def _without_costs(problem: Problem) -> Problem:
     """The same limits, but demand may be lost at a price and nothing else costs anything."""
-    free = {name: _free(getattr(problem.products, name)) for name in COSTS_OF_PRODUCTS}
+    free: dict[str, Any] = {name: _free(getattr(problem.products, name)) for name in COSTS_OF_PRODUCTS}
     one = np.ones(len(problem.products.ids))
     free |= {"lost_cost": one, "ending_stock": 0 * one, "ending_value": 0 * one, "short_cost": 0 * one}
     products: Products = replace(problem.products, **free)
     none = np.zeros(len(problem.resources.ids))
-    resources: Resources = replace(problem.resources, **dict.fromkeys(COSTS_OF_RESOURCES, none))
+    idle: dict[str, Any] = dict.fromkeys(COSTS_OF_RESOURCES, none)
+    resources: Resources = replace(problem.resources, **idle)
     return replace(problem, products=products, resources=resources)
 
 

@@ -150,8 +150,8 @@ def _resources(
     keys = [int(key) for key in table.index]
     regular, overtime, extended = capacity_over(facts.capacity, keys, facts.months)
     _warn_of_capacity(facts, keys, extended, warnings)
-    cost = table["regular_cost"].astype(float).fillna(0.0).to_numpy()
-    extra = table["overtime_cost"].astype(float).to_numpy()
+    cost = table["regular_cost"].fillna(0.0).to_numpy(dtype=float)
+    extra = table["overtime_cost"].to_numpy(dtype=float)
     none = np.zeros(len(keys))
     return (
         Resources(

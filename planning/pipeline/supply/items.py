@@ -6,6 +6,7 @@ product without one is bought, and arrives where most of it is kept.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -53,7 +54,7 @@ class Nearest:
         return site if site in sites else self.to(self.market_of(site), sites)
 
     def market_of(self, site: int) -> int | None:
-        market = self._sites.at[site, "market"]
+        market: Any = self._sites.at[site, "market"]
         return None if pd.isna(market) else int(market)
 
     def _order(self, market: int | None, site: int) -> tuple[int, str]:

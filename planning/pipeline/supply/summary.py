@@ -118,7 +118,8 @@ def _worth_of_capacity(built: Built) -> np.ndarray:
 
 
 def _of_item(built: Built, gap: gaps.Found) -> dict[str, Any]:
-    row, facts = built.items.iloc[gap.row], built.facts
+    facts = built.facts
+    row: Any = built.items.iloc[gap.row]
     product, site = facts.products.loc[row["product"]], facts.sites.loc[row["site"]]
     code = f"{product['code']}:{site['code']}"
     return _entry(built, gap, code, f"{product['name']} at {site['name']}") | {
@@ -130,7 +131,7 @@ def _of_item(built: Built, gap: gaps.Found) -> dict[str, Any]:
 
 def _of_resource(built: Built, gap: gaps.Found) -> dict[str, Any]:
     key = built.resources[gap.row]
-    resource = built.facts.resources.loc[key]
+    resource: Any = built.facts.resources.loc[key]
     entry = _entry(built, gap, str(resource["code"]), str(resource["name"]))
     return entry | {"resource": key, "site": int(resource["site"])}
 

@@ -86,7 +86,7 @@ def _summary(task: Task, plan: Solution, costs: dict[str, float]) -> dict[str, A
 def _shadow_prices(task: Task, plan: Solution) -> list[dict[str, Any]]:
     """Where one more unit of regular capacity would save money, the dearest first."""
     ids, months = task.problem.resources.ids, task.problem.months
-    places = np.argwhere(plan.capacity_price > 1e-6) if plan.capacity_price.size else []
+    places: Any = np.argwhere(plan.capacity_price > 1e-6) if plan.capacity_price.size else []
     found = [
         {"resource": ids[row], "month": months[place], "saves": _clean(plan.capacity_price[row, place])}
         for row, place in places
