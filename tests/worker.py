@@ -102,8 +102,7 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.fixture
 def worker_process(broker: str, tmp_path: Path, transactional_db: None) -> Iterator[Worker]:
     """A worker that is not started yet."""
-    env = os.environ | {"CELERY_BROKER_URL": broker, "DATABASE_URL": _test_database_url()}
-    process = Worker(env, tmp_path / "worker.log")
+    process = Worker(worker_environment(broker), tmp_path / "worker.log")
     yield process
     process.stop()
 
@@ -113,6 +112,11 @@ def worker(worker_process: Worker) -> Worker:
     """A worker that waits for tasks."""
     worker_process.start()
     return worker_process
+
+
+def worker_environment(broker: str) -> dict[str, str]:
+    """The environment of a worker on the test's queue and database."""
+    return os.environ | {"CELERY_BROKER_URL": broker, "DATABASE_URL": _test_database_url()}
 
 
 def use_broker(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,7 @@ def test_accuracy_is_weighed_by_revenue(sold: World, analyst: Person, api: Api) 
     body = api(analyst).get(f"{RUNS}{run.pk}/accuracy/").json()
 
     assert (body["all"]["series"], body["all"]["tested"]) == (4, 3)
-    assert body["all"]["wape"] < 0.1
+    assert 0 < body["all"]["wape"] < 0.3
     assert sum(method["series"] for method in body["methods"]) == 4
     assert {family["name"] for family in body["families"]} == {"Skis", "Touring skis"}
 
