@@ -109,6 +109,33 @@ MOVES: tuple[Move, ...] = (*SIGNING, *REOPENING, *ENDING)
 NAMES = tuple(dict.fromkeys(move.name for move in MOVES))
 TRANSITIONS = tuple(dict.fromkeys((move.source, move.target) for move in MOVES))
 
+# What each guard asks, for docs/stages.md. The guards themselves are in planning.workflow.
+ASKED: dict[str, str] = {
+    "sources_settled": "Every required data source of the month is signed, or waived with a reason.",
+    "no_blocking_issue": "No blocking finding about the data is open.",
+    "data_frozen": "The data is frozen, and nothing was imported since.",
+    "forecast_complete": "A finished forecast run on the frozen data covers every active demand unit.",
+    "accuracy_known": "The accuracy of the last cycle is worked out.",
+    "checklist_done": "Every required point of the stage's checklist is ticked off.",
+    "forecast_fresh": "Nothing that demand is made of came in after the freeze; the forecast is of that freeze.",
+    "streams_settled": "Every stream of inputs is submitted, or waived with a reason.",
+    "families_reviewed": "Every family is reviewed.",
+    "inputs_have_reasons": "Every input that moves the plan beyond the threshold says why.",
+    "events_dated": "Launches and phase-outs are dated, and events lie in the horizon or say why not.",
+    "demand_frozen": "The consensus is frozen, from today's inputs.",
+    "stock_and_capacity_current": "Stock and capacity of the month are there.",
+    "supply_solved": "The supply plan is solved for this very demand version.",
+    "supply_fresh": "The plan that counts is made from today's demand, scenario, stock and capacity.",
+    "gaps_have_actions": "Every shortage, overload and excess has an action with an owner and a day.",
+    "scenarios_compared": "At least two scenarios have a plan for today's demand.",
+    "scenario_chosen": "One scenario is chosen, with a reason.",
+    "gaps_decided": "Every contradiction above the threshold is decided, or handed to the executives.",
+    "nothing_stale": "What is released is what was signed: nothing upstream changed since.",
+    "pack_sent": "The executives have had the pack for as long as the company wants them to.",
+    "quorum_reached": "Enough executives approve; nobody approves own work.",
+    "revision_released": "A revision of the plan is released.",
+}
+
 
 def moves_from(stage: str) -> list[Move]:
     """The moves that leave a stage, in the table's order."""

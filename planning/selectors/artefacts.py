@@ -55,6 +55,8 @@ def colour_of(cycle: Cycle, stage: str) -> Colour:
     was = artefact.was_made_from(cycle)
     if was is None:
         return Colour("red", f"{artefact.label}: not there yet.")
+    if cycle.stage not in STAGES:  # what comes later does not make an ended cycle stale
+        return Colour("green", f"{artefact.label}: as it was when the cycle ended.")
     now = artefact.made_from(cycle)
     changed = sorted(key for key in now.keys() | was.keys() if now.get(key) != was.get(key))
     if not changed:

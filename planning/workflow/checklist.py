@@ -9,6 +9,7 @@ from planning.models import ChecklistItem, Cycle
 
 
 def checklist_done(cycle: Cycle) -> list[Reason]:
+    """Every required point of the stage's checklist is ticked off."""
     items = ChecklistItem.objects.filter(
         stage__cycle=cycle, stage__name=cycle.stage, is_required=True, done=None
     )

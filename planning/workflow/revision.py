@@ -8,6 +8,7 @@ from planning.selectors.addresses import cycle_path
 
 
 def revision_released(cycle: Cycle) -> list[Reason]:
+    """A revision of the plan is released."""
     revision = cycle.revisions.exclude(stage=StageName.ABANDONED).first()
     if revision is None:
         text = f"{cycle} has no revision. Open one, and release it."
