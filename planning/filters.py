@@ -8,8 +8,9 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from catalog.filters import family_filter
+from catalog.filters import family_filter, market_filter
 from core.models import Person
+from gathering.filters import Months, product_search
 from planning.engine.moves import STAGES
 from planning.models import (
     Assumption,
@@ -134,3 +135,11 @@ class DecisionFilter(django_filters.FilterSet):
     def by_decided(self, rows: QuerySet, name: str, wanted: bool) -> QuerySet:
         undecided = Q(decided="")
         return rows.exclude(undecided) if wanted else rows.filter(undecided)
+
+
+class ReleasedValueFilter(Months):
+    """Released values by month, family, market and product."""
+
+    family = family_filter("demand_unit__product__family")
+    market = market_filter("demand_unit__market")
+    product = product_search("demand_unit__product")

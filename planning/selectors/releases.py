@@ -5,14 +5,18 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 
 from catalog.selectors import reach_of
+from core.errors import Denied
 from core.models import Person
 from planning.models import Cycle, Release, ReleasedTotal, ReleasedValue
 from planning.selectors import demand, supply
+from planning.selectors.reach_ids import reach_ids_of
 from planning.selectors.verification import Verification, verify
 
 __all__ = [
     "Verification",
     "made_from",
+    "months_of",
+    "refuse_part_of",
     "release_of",
     "releases_visible_to",
     "totals_of",
@@ -72,3 +76,10 @@ def months_of(user: Person | None, release: Release) -> QuerySet[Any, Any]:
     rows = totals_of(user, release).order_by("month").values("month")
     names = ("baseline", "consensus", "supplied", "demand_revenue", "revenue", "cost")
     return rows.annotate(**{f"sum_{name}": Sum(name) for name in names})
+
+
+def refuse_part_of(user: Person | None) -> None:
+    """Files and content hold the whole plan. Raises Denied for whoever sees only a part of it."""
+    if user is not None and not reach_ids_of(user).is_everything:
+        text = "This file holds the whole plan, and your scope is a part of it. Export the list instead."
+        raise Denied(text)

@@ -1,4 +1,4 @@
-"""Whether a released plan is still what was signed: every hash is taken again, from the rows and from files."""
+"""Whether a released plan is still what was signed: every hash is taken again, from rows and files."""
 
 import csv
 import hashlib

@@ -1,5 +1,21 @@
 """Pages of stages 4 and 5: reconciliation, approvals, releases, monitoring."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from planning.views import reconciliation, release_stage, releases
+
+RECONCILIATION = "cycles/<int:cycle_pk>/reconciliation/"
+STAGE = "cycles/<int:cycle_pk>/release/"
+urlpatterns: list[URLPattern] = [
+    path(RECONCILIATION, reconciliation.ReconciliationPage.as_view(), name="reconciliation"),
+    path(STAGE, release_stage.ReleaseStagePage.as_view(), name="release-stage"),
+    path(f"{STAGE}ask/", release_stage.approval_ask, name="approval-ask"),
+    path(f"{STAGE}pack/", release_stage.approval_pack, name="approval-pack"),
+    path(f"{STAGE}pack/<slug:form>/", release_stage.pack_file, name="pack-file"),
+    path(f"{STAGE}sign/", release_stage.approval_sign, name="approval-sign"),
+    path("releases/", releases.ReleaseList.as_view(), name="release-list"),
+    path("releases/<int:pk>/", releases.ReleasePage.as_view(), name="release"),
+    path("releases/<int:pk>/verify/", releases.VerifyPage.as_view(), name="release-verify"),
+    path("releases/<int:pk>/pack/", releases.release_pack_make, name="release-pack-make"),
+    path("releases/<int:pk>/pack/<slug:form>/", releases.release_file, name="release-file"),
+]
