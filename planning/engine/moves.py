@@ -117,7 +117,7 @@ ASKED: dict[str, str] = {
     "forecast_complete": "A finished forecast run on the frozen data covers every active demand unit.",
     "accuracy_known": "The accuracy of the last cycle is worked out.",
     "checklist_done": "Every required point of the stage's checklist is ticked off.",
-    "forecast_fresh": "Nothing that demand is made of came in after the freeze; the forecast is of that freeze.",
+    "forecast_fresh": "Nothing that demand is made of came in after the freeze that the forecast is of.",
     "streams_settled": "Every stream of inputs is submitted, or waived with a reason.",
     "families_reviewed": "Every family is reviewed.",
     "inputs_have_reasons": "Every input that moves the plan beyond the threshold says why.",

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from core.access import person_of
+from core.events import plain
 from core.formats import show
 from core.listing import Column, Empty, ListPage
 from core.pages import DetailPage, EditPage, Link
@@ -225,7 +226,7 @@ class RiskEdit(EditPage):
         return risks_visible_to(person_of(request))
 
     def initial(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        return super().initial(request, row) | {"percent": (row.probability * 100).normalize()}
+        return super().initial(request, row) | {"percent": plain(row.probability * 100)}
 
     def change(
         self, request: HttpRequest, row: RiskOrOpportunity, revision: int, data: dict[str, Any]
