@@ -245,10 +245,14 @@ class ConsensusCell(models.Model):
     """The working consensus of an open cycle: what each stream says and what is agreed.
 
     Recomputed from baseline, inputs, events and weights; incremental recomputation of the touched
-    cells equals recomputing all (a test proves it). Units by demand unit and month.
+    cells equals recomputing all (a test proves it). Units by demand unit and month. Foreign keys
+    without a constraint: neither cycles nor demand units are ever deleted, and looking up each of
+    a hundred thousand rows would take longer than writing them.
     """
 
-    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="consensus")
+    cycle = models.ForeignKey(
+        Cycle, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="consensus"
+    )
     demand_unit = models.ForeignKey(
         DemandUnit, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="consensus"
     )
@@ -281,7 +285,9 @@ class ConsensusTotal(models.Model):
     Rewritten in the transaction that rewrites the cells it adds up.
     """
 
-    cycle = models.ForeignKey(Cycle, models.CASCADE, related_name="consensus_totals")
+    cycle = models.ForeignKey(
+        Cycle, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="consensus_totals"
+    )
     family = models.ForeignKey(
         Family, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )

@@ -35,6 +35,9 @@ STREAMS = ("baseline", *SPEAKERS, "events")
 KINDS = {"cycle_id": ">i8", "demand_unit_id": ">i8", "month": ">i4"} | dict.fromkeys(
     (*STREAMS, "quantity", "price", "cost"), ">f8"
 )
+TOTAL_KINDS = {"cycle_id": ">i8", "family_id": ">i8", "market_id": ">i8", "month": ">i4"} | dict.fromkeys(
+    ("baseline", "quantity", "baseline_revenue", "revenue", "cost"), ">f8"
+)
 BASELINE = f"""
     SELECT v.demand_unit_id, v.month, v.mean
     FROM {ForecastValue._meta.db_table} v JOIN {DemandUnit._meta.db_table} d ON d.id = v.demand_unit_id
@@ -50,15 +53,13 @@ ADD_TOTALS = f"""
     JOIN {DemandUnit._meta.db_table} d ON d.id = c.demand_unit_id
     JOIN {Product._meta.db_table} p ON p.id = d.product_id
     WHERE c.cycle_id = %(cycle)s AND c.month = ANY(%(months)s::date[])
-      AND (%(families)s IS NULL OR p.family_id = ANY(%(families)s::bigint[]))
-      AND (%(markets)s IS NULL OR d.market_id = ANY(%(markets)s::bigint[]))
+      AND p.family_id = ANY(%(families)s::bigint[]) AND d.market_id = ANY(%(markets)s::bigint[])
     GROUP BY c.cycle_id, p.family_id, d.market_id, c.month
 """
 DROP_TOTALS = f"""
     DELETE FROM {TOTALS}
     WHERE cycle_id = %(cycle)s AND month = ANY(%(months)s::date[])
-      AND (%(families)s IS NULL OR family_id = ANY(%(families)s::bigint[]))
-      AND (%(markets)s IS NULL OR market_id = ANY(%(markets)s::bigint[]))
+      AND family_id = ANY(%(families)s::bigint[]) AND market_id = ANY(%(markets)s::bigint[])
 """
 READ_CELLS = f"""
     SELECT demand_unit_id, {", ".join(f"coalesce({name}, 'NaN')" for name in STREAMS)}
@@ -134,7 +135,7 @@ def _recompute_all(cycle: Cycle) -> int:
         cursor.execute(f"DELETE FROM {TOTALS} WHERE cycle_id = %s", [cycle.pk])
     values = {"baseline": baseline, **said, "events": events, "quantity": quantity}
     written = _write_cells(cycle, coverage.ids, months, values, rates)
-    _add_totals(cycle, months)
+    _write_totals(cycle, coverage, months, values, rates)
     return written
 
 
@@ -191,10 +192,37 @@ def _write_cells(
     return write_arrays(CELLS, columns, KINDS)
 
 
-def _add_totals(
-    cycle: Cycle, months: list[dt.date], families: list[int] | None = None, markets: list[int] | None = None
+def _write_totals(
+    cycle: Cycle, coverage: Coverage, months: list[dt.date], values: dict[str, Floats], rates: Rates
 ) -> None:
-    """The totals of these months anew, of all families and markets unless told."""
+    """The sums by family, market and month: the same as `_add_totals` finds in the table."""
+    places, group = np.unique(
+        np.stack([coverage.families, coverage.markets], axis=1), axis=0, return_inverse=True
+    )
+    baseline, quantity = values["baseline"], values["quantity"]
+    summed = {
+        "baseline": baseline,
+        "quantity": quantity,
+        "baseline_revenue": baseline * rates.price,
+        "revenue": quantity * rates.price,
+        "cost": quantity * rates.cost,
+    }
+    count = len(places) * len(months)
+    columns: dict[str, NDArray[Any]] = {
+        "cycle_id": np.full(count, cycle.pk, dtype=np.int64),
+        "family_id": np.repeat(places[:, 0], len(months)),
+        "market_id": np.repeat(places[:, 1], len(months)),
+        "month": np.tile(days(months), len(places)),
+    }
+    for name, matrix in summed.items():
+        sums = np.zeros((len(places), len(months)))
+        np.add.at(sums, group.ravel(), matrix)
+        columns[name] = sums.ravel()
+    write_arrays(TOTALS, columns, TOTAL_KINDS)
+
+
+def _add_totals(cycle: Cycle, months: list[dt.date], families: list[int], markets: list[int]) -> None:
+    """The totals of some families and markets in these months anew."""
     params = {"cycle": cycle.pk, "months": months, "families": families, "markets": markets}
     with connection.cursor() as cursor:
         cursor.execute(DROP_TOTALS, params)

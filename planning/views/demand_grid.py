@@ -97,6 +97,7 @@ class _Grid:
         self.cell = reverse("planning:demand-cell", args=[cycle.pk])
         self.query = query_without(request, "open")
         self.months, self.opened = months, opened
+        self.texts = [(month, f"{month:%Y-%m}") for month in months.planned]
 
     def table(self, rows: list[GridRow]) -> SafeString:
         lines = [line for row in rows for line in self._lines(row)]
@@ -113,8 +114,8 @@ class _Grid:
             f'<td class="num past">{_number(row.history.get(m))}</td>' for m in self.months.history
         )
         planned = "".join(
-            f'<td class="num"><a href="{link}{m:%Y-%m}">{_number(row.agreed.get(m))}</a></td>'
-            for m in self.months.planned
+            f'<td class="num"><a href="{link}{text}">{_number(row.agreed.get(month))}</a></td>'
+            for month, text in self.texts
         )
         return f'<tr id="row-{row.key}">{self._head(row)}{past}{planned}</tr>'
 
