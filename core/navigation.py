@@ -42,6 +42,8 @@ PLACES = (
             Link("Assumptions", "planning:assumption-list", "cycle.view"),
             Link("Risks and opportunities", "planning:risk-list", "cycle.view"),
             Link("Decisions", "planning:decision-list", "cycle.view"),
+            Link("Released plans", "planning:release-list", "release.view"),
+            Link("Plan against actual", "planning:monitoring", "release.view"),
         ),
     ),
     Place(
@@ -66,7 +68,7 @@ PLACES = (
             Link("What moves demand", "gathering:timeline", "notes.view"),
         ),
     ),
-    Place("Forecasts", "forecast", (Link("Forecasts", "forecasting:run-list", "forecast.view"),)),
+    Place("Forecasts", "forecasts", (Link("Forecasts", "forecasting:run-list", "forecast.view"),)),
     Place(
         "Catalog",
         "catalog",
@@ -106,6 +108,7 @@ PLACES = (
             Link("Event log", "core:events", "events.view"),
             Link("Jobs", "core:jobs", "jobs.view"),
             Link("Message channels", "core:channels", "channels.manage"),
+            Link("Outgoing webhooks", "planning:subscription-list", "subscriptions.manage"),
             Link("API", "core:api-docs", "api.docs"),
         ),
     ),

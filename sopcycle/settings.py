@@ -224,6 +224,9 @@ SPECTACULAR_SETTINGS = {
         "SourceStateEnum": "gathering.models.sources.SourceState",
         "StageNameEnum": "planning.models.StageName",
         "StreamNameEnum": "planning.models.StreamName",
+        "VerdictEnum": "planning.models.releases.Verdict",
+        "BackToStageEnum": "planning.api.approvals.BACK_TO",
+        "ContradictionKindEnum": "planning.api.reconciliation.GAP_KINDS",
         "PlanningStageEnum": "planning.api.machine.STAGE_CHOICES",
     },
     "POSTPROCESSING_HOOKS": [

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from planning.engine.moves import STAGES
-from planning.models import ApprovalRequest, StageName, Subscription, Verdict
+from planning.models import ApprovalRequest, StageName, Verdict
 
 
 class SettleForm(forms.Form):
@@ -43,19 +43,17 @@ class SignForm(forms.Form):
     request = forms.ModelChoiceField(queryset=ApprovalRequest.objects.all(), widget=forms.HiddenInput)
 
 
-class SubscriptionForm(forms.ModelForm):
+class SubscriptionForm(forms.Form):
     """Who is told of a release."""
 
-    class Meta:
-        model = Subscription
-        fields = ["label", "url", "is_active"]
-        labels = {"label": "Name", "url": "Address", "is_active": "Active"}
-        help_texts = {
-            "url": "Receives an HTTPS POST for each released plan; signed as in Standard Webhooks.",
-        }
-
-    def _post_clean(self) -> None:
-        """The service checks the row as a whole; here only each field is read."""
+    label = forms.CharField(max_length=80, label="Name")
+    url = forms.URLField(
+        max_length=500,
+        assume_scheme="https",
+        label="Address",
+        help_text="Receives an HTTPS POST for each released plan, signed as in Standard Webhooks.",
+    )
+    is_active = forms.BooleanField(required=False, initial=True, label="Send to it")
 
 
 def initial_verdict(approval_request: ApprovalRequest | None) -> dict[str, Any]:

@@ -67,15 +67,19 @@ def _send_one(key: int, now: datetime) -> int:
     with transaction.atomic():
         locked = Dispatch.objects.select_for_update(skip_locked=True, of=("self",))
         dispatch = locked.select_related("subscription").filter(pk=key, delivered=None).first()
-        if dispatch is None:
-            return 0
-        error = deliver(dispatch)
-        dispatch.attempts += 1
-        dispatch.last_error = error
-        dispatch.delivered = None if error else timezone.now()
-        dispatch.next_try = _next_try(dispatch, now) if error else None
-        dispatch.save(update_fields=["attempts", "last_error", "delivered", "next_try"])
-    return int(not error)
+        return 0 if dispatch is None else int(not send_now(dispatch, now))
+
+
+def send_now(dispatch: Dispatch, now: datetime | None = None) -> str:
+    """Try once and keep how it went; says what went wrong, or nothing when it was acknowledged."""
+    error = deliver(dispatch)
+    dispatch.attempts += 1
+    dispatch.last_error = error
+    dispatch.delivered = None if error else timezone.now()
+    tried_by_hand = dispatch.event_type == TRIED
+    dispatch.next_try = _next_try(dispatch, now or timezone.now()) if error and not tried_by_hand else None
+    dispatch.save(update_fields=["attempts", "last_error", "delivered", "next_try"])
+    return error
 
 
 def _next_try(dispatch: Dispatch, now: datetime) -> datetime | None:

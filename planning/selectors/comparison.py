@@ -82,6 +82,7 @@ class Comparison:
     """
 
     cycle: Cycle
+    run: SupplyRun
     rows: pd.DataFrame
     families: dict[int, Family]
     months: list[dt.date]
@@ -134,6 +135,7 @@ def compare(cycle: Cycle, user: Person | None, run: SupplyRun | None = None) -> 
     )
     return Comparison(
         cycle=cycle,
+        run=run,
         rows=rows,
         families=families,
         months=months,

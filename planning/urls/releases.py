@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from planning.views import reconciliation, release_stage, releases
+from planning.views import monitoring, outgoing, reconciliation, release_stage, releases
 
 RECONCILIATION = "cycles/<int:cycle_pk>/reconciliation/"
 STAGE = "cycles/<int:cycle_pk>/release/"
@@ -18,4 +18,12 @@ urlpatterns: list[URLPattern] = [
     path("releases/<int:pk>/verify/", releases.VerifyPage.as_view(), name="release-verify"),
     path("releases/<int:pk>/pack/", releases.release_pack_make, name="release-pack-make"),
     path("releases/<int:pk>/pack/<slug:form>/", releases.release_file, name="release-file"),
+    path("monitoring/", monitoring.MonitoringPage.as_view(), name="monitoring"),
+    path("outgoing-webhooks/", outgoing.SubscriptionList.as_view(), name="subscription-list"),
+    path("outgoing-webhooks/add/", outgoing.SubscriptionAdd.as_view(), name="subscription-add"),
+    path("outgoing-webhooks/<int:pk>/", outgoing.SubscriptionPage.as_view(), name="subscription"),
+    path("outgoing-webhooks/<int:pk>/edit/", outgoing.SubscriptionEdit.as_view(), name="subscription-edit"),
+    path("outgoing-webhooks/<int:pk>/secret/", outgoing.subscription_secret, name="subscription-secret"),
+    path("outgoing-webhooks/<int:pk>/try/", outgoing.subscription_try, name="subscription-try"),
+    path("outgoing-webhooks/messages/<int:pk>/again/", outgoing.dispatch_again, name="dispatch-again"),
 ]
