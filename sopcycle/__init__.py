@@ -6,6 +6,6 @@ import os
 # only wait for each other. They made forecasts seven times as slow.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from sopcycle.celery import app as celery_app  # noqa: E402
+from sopcycle.celery import app as celery_app
 
 __all__ = ["celery_app"]
