@@ -15,9 +15,11 @@ from django.db.models.functions import Cast
 from catalog.models import Family
 from catalog.selectors.slices import Slice
 from core.models import Person
+from dashboards.selectors.remembered import remembered
 from gathering.selectors.sums import budget_in_force, sales_in
 from planning.models import ConsensusTotal, Cycle, DemandTotal, DemandVersion, Release, ReleasedTotal
 from planning.selectors.cycles import last_released_before
+from planning.selectors.data import last_imports
 from planning.selectors.demand import version_of
 from planning.selectors.demand_coverage import months_from, months_of
 
@@ -170,12 +172,18 @@ def _last_cycle(user: Person, cycle: Cycle, part: Slice) -> Line:
 
 
 def _last_year(user: Person, months: list[dt.date]) -> Line:
-    """What was sold a year before each month; only months that are over."""
+    """What was sold a year before each month; only months that are over. Remembered until the next
+    import: only imports change what was sold."""
+    made_from = [months[0], last_imports()]
+    cells: Cells = dict(remembered("last year", user, made_from, lambda: _sold(user, months)))
+    return Line("Last year", cells, ("sales-total",), "/data/sales/")
+
+
+def _sold(user: Person, months: list[dt.date]) -> Cells:
     before = months_from(months[0], -YEAR)
     rows = sales_in(Slice(user, None, None, before[0], before[-1])).order_by().values_list("month")
     sold = rows.annotate(**_summed("quantity", "revenue", "cost"))
-    cells: Cells = {(None, year_later(row[0])): Sums(*map(float, row[1:])) for row in sold}
-    return Line("Last year", cells, ("sales-total",), "/data/sales/")
+    return {(None, year_later(row[0])): Sums(*map(float, row[1:])) for row in sold}
 
 
 def year_later(month: dt.date) -> dt.date:

@@ -3,14 +3,16 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Sum
 from django.utils import timezone
 
 from catalog.models import Family
 from catalog.selectors import base_currency, reach_of
+from core import company
 from core.formats import show
 from core.models import Person
 from dashboards.selectors.needs import SHOWN, Item, Need
+from dashboards.selectors.remembered import remembered
 from planning.models import (
     Approval,
     ApprovalRequest,
@@ -19,8 +21,12 @@ from planning.models import (
     FamilyReview,
     StreamName,
 )
+from planning.selectors import demand
 from planning.selectors.addresses import cycle_path, decision_path, meeting_path, task_path
+from planning.selectors.cycles import last_released_before
+from planning.selectors.data import last_imports
 from planning.selectors.demand_inputs import inputs_visible_to, without_reason
+from planning.selectors.exceptions import exceptions_of
 from planning.selectors.meetings import meetings_visible_to
 from planning.selectors.registers import decisions_visible_to, top_risks_of
 from planning.selectors.supply import gaps_of
@@ -119,6 +125,31 @@ def inputs_without_reason(person: Person, cycle: Cycle) -> Need:
         for row in rows
     ]
     return _need("Inputs without a reason", f"{cycle_path(cycle, 'demand')}inputs/", items)
+
+
+def exceptions_waiting(person: Person, cycle: Cycle) -> Need:
+    """The dearest exceptions of the demand plan. Remembered until the consensus, the budget or the
+    last plan change: looking through every cell takes a while."""
+    consensus = cycle.consensus_totals.order_by().aggregate(Count("pk"), Sum("quantity"), Sum("baseline"))
+    last = last_released_before(cycle)
+    made_from = [
+        *(cycle.pk, last.pk if last else None, company.value("exception_money")),
+        *(demand.made_from(cycle), consensus, last_imports().get("budget")),
+    ]
+    found = remembered("exceptions", person, made_from, lambda: _exceptions(person, cycle))
+    return _need("Exceptions by money", f"{cycle_path(cycle, 'demand')}exceptions/", found)
+
+
+def _exceptions(person: Person, cycle: Cycle) -> list[Item]:
+    return [
+        Item(
+            f"{one.subject} in {one.market}, {one.month:%b %y}",
+            one.url,
+            f"{one.label} · {_money(one.money)}",
+            "warn",
+        )
+        for one in exceptions_of(person, cycle)
+    ]
 
 
 def gaps_without_action(person: Person, cycle: Cycle) -> Need:

@@ -5,7 +5,12 @@ from typing import Any
 from core.listing import Column, Empty
 from core.pages import plain_table
 from dashboards.selectors.accuracy import Measured
-from dashboards.selectors.cycle_needs import families_needing_attention, inputs_without_reason, own_tasks
+from dashboards.selectors.cycle_needs import (
+    exceptions_waiting,
+    families_needing_attention,
+    inputs_without_reason,
+    own_tasks,
+)
 from dashboards.selectors.needs import analyst_needs, board_of
 from dashboards.selectors.runs import latest_runs
 from dashboards.views.board import Board
@@ -36,6 +41,7 @@ def context_of(board: Board) -> dict[str, Any]:
     needs = [
         own_tasks(person),
         families_needing_attention(person, cycle),
+        exceptions_waiting(person, cycle),
         inputs_without_reason(person, cycle),
         *analyst_needs(person),
     ]

@@ -8,9 +8,10 @@ from catalog.selectors import base_currency
 from core.formats import show
 from dashboards.selectors.accuracy import Measured
 from dashboards.selectors.comparison import Comparison, Line, moved_by_family
-from dashboards.selectors.outlook import Shares
+from dashboards.selectors.outlook import CORRELATION, Shares
 
 BRIDGE_STEPS = 6
+LARGE = 1_000_000
 WORDS = {"Budget": "budget", "Last plan": "the last plan", "Last year": "last year"}
 
 
@@ -28,7 +29,7 @@ def plan_chart(seen: Comparison, shares: Shares) -> dict[str, Any]:
         "kind": "line",
         "title": plan_finding(seen),
         "subtitle": f"Revenue by month, {base_currency()}"
-        + (", with the 80 % interval of the forecast around the plan" if band else ""),
+        + (f", with the forecast's 80 % interval (errors correlate by {CORRELATION})" if band else ""),
         "text": f"Revenue by month from {months[0]} to {months[-1]}: {', '.join(s['name'] for s in series)}.",
         "data": {"x": months, "unit": base_currency(), "series": series, "bands": band},
         "table": _months_table(months, series, band),
@@ -76,21 +77,29 @@ def bridge_chart(seen: Comparison) -> dict[str, Any] | None:
 def _bridge(
     base: Line, months: list[dt.date], steps: list[dict[str, Any]], ranked: list[Any], names: dict[int, str]
 ) -> dict[str, Any]:
-    first = f"{names[ranked[0][0]]} moves most" if ranked and ranked[0][1] else "Nothing moved"
-    span = f"{months[0]:%b %y} to {months[-1]:%b %y}"
+    first = f"{names[ranked[0][0]]} move most" if ranked and ranked[0][1] else "nothing moved"
+    span, unit, steps = f"{months[0]:%b %y} to {months[-1]:%b %y}", *_in_thousands(steps)
     return {
         "id": "bridge-chart",
         "kind": "waterfall",
         "title": f"From {base.name.lower()} to plan: {first}",
-        "subtitle": f"Revenue, {base_currency()}, {span}",
+        "subtitle": f"Revenue, {unit}, {span}",
         "text": f"Differences by family between {base.name.lower()} and plan, {span}.",
-        "data": {"unit": base_currency(), "steps": steps},
+        "data": {"unit": unit, "steps": steps},
         "table": {
             "caption": f"From {base.name.lower()} to plan",
-            "columns": [{"label": "Step"}, {"label": "Revenue", "unit": base_currency(), "numeric": True}],
+            "columns": [{"label": "Step"}, {"label": "Revenue", "unit": unit, "numeric": True}],
             "rows": [{"cells": [{"text": s["name"]}, _number(s["value"])]} for s in steps],
         },
     }
+
+
+def _in_thousands(steps: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+    """Large numbers in thousands, so that the labels stay apart."""
+    if max(abs(step["value"]) for step in steps) < LARGE:
+        return base_currency(), steps
+    unit = f"thousand {base_currency()}"
+    return unit, [{**step, "value": round(step["value"] / 1000)} for step in steps]
 
 
 def accuracy_chart(trend: list[Measured]) -> dict[str, Any] | None:

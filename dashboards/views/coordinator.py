@@ -16,6 +16,7 @@ from planning.selectors.approvals import counting_approvals, request_of
 from planning.selectors.calendar import items_between
 
 AHEAD = dt.timedelta(days=14)
+SHOWN_ITEMS = 16
 
 
 def context_of(board: Board) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def context_of(board: Board) -> dict[str, Any]:
 
 def _days(board: Board) -> list[dict[str, Any]]:
     """The next two weeks, day by day; days without anything are left out."""
-    items = items_between(board.person, board.today, board.today + AHEAD)
+    items = items_between(board.person, board.today, board.today + AHEAD)[:SHOWN_ITEMS]
     return [{"day": day, "items": list(some)} for day, some in groupby(items, key=lambda item: item.day)]
 
 

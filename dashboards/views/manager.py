@@ -6,6 +6,7 @@ from core.listing import Column, Empty
 from core.pages import plain_table
 from dashboards.selectors.cycle_needs import (
     decisions_waiting,
+    exceptions_waiting,
     families_to_review,
     gaps_without_action,
     own_tasks,
@@ -22,6 +23,7 @@ TEAM_COLUMNS = [
     Column("tasks", "Open tasks", kind="quantity"),
     Column("overdue", "Overdue", kind="quantity"),
 ]
+READS = (exceptions_waiting, families_to_review, gaps_without_action, decisions_waiting)
 NOBODY = Empty("Nobody has anything to do", "Tasks and stages of the cycle are listed here by their owners.")
 
 
@@ -31,7 +33,7 @@ def context_of(board: Board) -> dict[str, Any]:
     context: dict[str, Any] = {
         "needs": [
             own_tasks(person),
-            *(read(person, cycle) for read in (families_to_review, gaps_without_action, decisions_waiting)),
+            *(read(person, cycle) for read in READS),
             streams_open(cycle),
         ],
         "stages": stage_table(in_cycle),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from math import sqrt
 from typing import Any
 
 import pytest
@@ -126,7 +127,10 @@ def test_the_interval_around_the_plan_is_the_forecasts(
 ) -> None:
     band = home(signed_in(vp))[1]["plan"]["data"]["bands"][0]
 
-    assert (band["low"][0], band["high"][0]) == (24_000, 36_000)
+    half = sqrt(0.2 * 60**2 + 0.8 * 3 * 20**2)
+
+    assert band["low"][0] == pytest.approx(30_000 * (1 - half / 300), abs=1)
+    assert band["high"][0] == pytest.approx(30_000 * (1 + half / 300), abs=1)
 
 
 def test_the_interval_is_remembered_by_run_and_scope(
@@ -138,10 +142,11 @@ def test_the_interval_is_remembered_by_run_and_scope(
 
     with django_assert_num_queries(1):
         again = interval_shares(vp, run)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         narrowed = interval_shares(analyst, run)
 
-    assert again[FIRST] == narrowed[FIRST] == pytest.approx((0.8, 1.2))
+    assert narrowed[FIRST] == pytest.approx((0.8, 1.2)), "One demand unit: its own interval."
+    assert again[FIRST] != narrowed[FIRST]
     assert ForecastValue.objects.filter(run=run).count() == 54
 
 
