@@ -103,6 +103,7 @@ class RunPage(ListPage):
     """One run: how far it is; once it is done, how good, and how each demand unit was forecast."""
 
     action = "forecast.view"
+    _run: ForecastRun | None = None
     title = "Demand units"
     template_name = "forecasting/run.html"
     filterset_class = SeriesFilter
@@ -123,7 +124,10 @@ class RunPage(ListPage):
     ]
 
     def run(self, request: HttpRequest) -> ForecastRun:
-        return visible_run(request, self.kwargs["pk"])
+        """The run, looked up once a request."""
+        if self._run is None:
+            self._run = visible_run(request, self.kwargs["pk"])
+        return self._run
 
     def rows(self, request: HttpRequest) -> QuerySet[ForecastSeries]:
         return series_of_run(person_of(request), self.run(request))
