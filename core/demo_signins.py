@@ -1,4 +1,4 @@
-"""The demo's sign-ins: one person per role, and a second analyst. Only ever created in demo mode.
+"""The demo's sign-ins: one person per role, and a second analyst and executive. Only in demo mode.
 
 The passwords are public. `manage.py check --deploy` and the start refuse them in production.
 """
@@ -28,6 +28,7 @@ DEMO_SIGNINS = (
     SignIn(Role.ANALYST, "Tomasz Zielinski", "analyst2@tarnfell.example", "S&OP analyst"),
     SignIn(Role.COORDINATOR, "Marta Novakova", "coordinator@tarnfell.example", "S&OP coordinator"),
     SignIn(Role.EXECUTIVE, "Henrik Aalto", "cfo@tarnfell.example", "Chief financial officer"),
+    SignIn(Role.EXECUTIVE, "Solveig Aune", "ceo@tarnfell.example", "Chief executive officer"),
     SignIn(Role.SALES_MANAGER, "Jonas Brandt", "jonas.brandt@tarnfell.example", "Sales manager DACH"),
     SignIn(Role.SALES_REP, "Lena Vogt", "lena.vogt@tarnfell.example", "Key account manager"),
     SignIn(Role.EFFECTIVENESS, "Amelie Roux", "enablement@tarnfell.example", "Sales effectiveness manager"),

@@ -1,7 +1,7 @@
 """What the database needs before people come: tables and, in demo mode, the demo company.
 
 One process for all of it, since starting Django is what takes the time:
-`python -m sopcycle.prepare [--signins FILE]`.
+`python -m sopcycle.prepare [--signins FILE] [--cycles-later]`.
 """
 
 import argparse
@@ -25,13 +25,14 @@ def main() -> None:
     """Raises ImproperlyConfigured when demo sign-ins are left in a production database."""
     parser = argparse.ArgumentParser(prog="python -m sopcycle.prepare")
     parser.add_argument("--signins", type=Path, help="write the demo's sign-ins to this file")
+    parser.add_argument("--cycles-later", action="store_true", help="a worker loads the demo's past cycles")
     options = parser.parse_args()
     _make_tables()
     if settings.MODE == "production":
         refuse_demo_people()
         call_command("collectstatic", verbosity=0, interactive=False)
     if settings.DEMO:
-        call_command("demo", "--if-empty")
+        call_command("demo", "--if-empty", cycles="later" if options.cycles_later else "now")
         _write_signins(options.signins)
 
 

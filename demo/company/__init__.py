@@ -12,6 +12,7 @@ from demo.company.finance import finance_tables
 from demo.company.markets import account_file, make_accounts, market_tables
 from demo.company.orders import make_lines, make_open_orders, make_returns
 from demo.company.products import catalog_tables, make_products
+from demo.company.sayings import Sayings
 from demo.company.span import HISTORY, first_day, month_number
 from demo.company.supply import late_report, supply_tables
 
@@ -54,6 +55,22 @@ def make_company(*, scale: int, seed: int, until: dt.date, with_late: bool = Fal
     dealer = _dealer_file(tables["external_forecasts"])
     late = [_late_file(late_report(demand, products, seed, first))] if with_late else []
     return [*masters, *_sales_files(lines, first), *monthly, dealer, *late]
+
+
+@dataclass(frozen=True)
+class Past:
+    """What people said in the cycles of the company."""
+
+    sayings: Sayings
+
+
+def make_past(*, scale: int, seed: int, until: dt.date) -> Past:
+    """The words of the cycles around the last month with sales, of the same company."""
+    first = month_number(until) - HISTORY + 1
+    products = make_products(scale, seed, first, HISTORY)
+    promotions = make_promotions(seed, first, HISTORY)
+    demand = make_demand(products, promotions, seed, first, HISTORY)
+    return Past(Sayings(demand, promotions, scale, seed, first))
 
 
 # Who hands the file in, and the order: what is pointed at comes first.

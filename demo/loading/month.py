@@ -22,7 +22,7 @@ def begin_month(people: People, month: dt.date) -> None:
         source = DataSource.objects.get(code=code)
         row = open_month(source, month)
         if row.state == SourceState.RECEIVED:
-            _check(row, coordinator)
+            check_totals(row, coordinator)
             if code in SIGNED:
                 sign_source(actor=coordinator, source=source, month=month)
     for code, reason in WAIVED.items():
@@ -31,7 +31,10 @@ def begin_month(people: People, month: dt.date) -> None:
             waive_source(actor=coordinator, source=source, month=month, reason=reason)
 
 
-def _check(row: SourceMonth, actor: Person) -> None:
+def check_totals(row: SourceMonth, actor: Person) -> SourceMonth:
+    """Type what the file brought as its control totals, and check it against them."""
     brought = brought_by(row.run)
     totals = {f"control_{name}": value for name, value in brought.items() if value}
-    compare_totals(actor=actor, source=row.source, month=row.month, revision=row.revision, totals=totals)
+    return compare_totals(
+        actor=actor, source=row.source, month=row.month, revision=row.revision, totals=totals
+    )

@@ -31,7 +31,7 @@ class Program:
 
 def prepare(signins: Path) -> Program:
     """Migrate, load the demo where there is nothing, write the sign-ins."""
-    command = (PYTHON, "-m", "sopcycle.prepare", "--signins", str(signins))
+    command = (PYTHON, "-m", "sopcycle.prepare", "--cycles-later", "--signins", str(signins))
     return Program("prepare", command, PREPARE_ENDING, shows_output=True)
 
 

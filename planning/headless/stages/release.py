@@ -5,7 +5,8 @@ from planning.headless.run import Run
 from planning.headless.stages.checklist import tick_all
 from planning.models import Approval
 from planning.selectors.approvals import request_of
-from planning.services.approvals import request_approval, send_pack, sign
+from planning.services.approvals import request_approval, sign
+from planning.services.packs import send_pack
 
 
 def work(run: Run) -> None:
@@ -18,7 +19,7 @@ def work(run: Run) -> None:
         tick_all(run)
     with run.step("release: pack sent"):
         if request.pack_sent is None:
-            send_pack(actor=manager, cycle=run.cycle)
+            send_pack(actor=manager, cycle=run.cycle, wait=True)
     with run.step("release: signatures"):
         signed = set(Approval.objects.filter(request=request).values_list("approver", flat=True))
         for person in run.signers:
