@@ -175,7 +175,7 @@ def _last_year(user: Person, months: list[dt.date]) -> Line:
     """What was sold a year before each month; only months that are over. Remembered until the next
     import: only imports change what was sold."""
     made_from = [months[0], last_imports()]
-    cells: Cells = dict(remembered("last year", user, made_from, lambda: _sold(user, months)))
+    cells: Cells = dict(remembered("last-year", user, made_from, lambda: _sold(user, months)))
     return Line("Last year", cells, ("sales-total",), "/data/sales/")
 
 
