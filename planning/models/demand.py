@@ -1,5 +1,7 @@
 """Stage 1's frozen data and stage 2: streams, inputs, events, consensus."""
 
+import datetime as dt
+
 import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import DateRangeField
@@ -216,6 +218,10 @@ class DemandEvent(Revised):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def last_day(self) -> dt.date:
+        return self.period.upper - dt.timedelta(days=1)
 
 
 @pghistory.track()

@@ -103,6 +103,14 @@ def outcomes_of(cycle: Cycle, rows: Iterable[DemandInput]) -> dict[int, Outcome]
         return {key: Outcome(agreed, base, actual) for key, agreed, base, actual in cursor.fetchall()}
 
 
+def with_outcomes(cycle: Cycle, rows: list[DemandInput]) -> list[DemandInput]:
+    """The rows with what came of them, in `outcome`."""
+    outcomes = outcomes_of(cycle, rows)
+    for row in rows:
+        row.outcome = outcomes.get(row.pk)  # type: ignore[attr-defined]
+    return rows
+
+
 def _wanted(row: DemandInput, trees: Trees) -> dict[str, object]:
     return {
         "id": row.pk,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from core import company
 from core.access import person_of
 from core.errors import Conflict, Denied, Refused
+from core.explain import address
 from core.models import Event, Person
 from core.pages import put_reasons
 from core.roles import PLANNERS, can
@@ -105,9 +106,20 @@ class _Cell:
             "may_see_cost": bool(can(self.person, "catalog.costs")),
             "voices": [self._voice(name, sums[name]) for name in VOICES],
             "why_not": self._why_not(),
+            "explained": self._explained(covered),
             "months": self._months(),
             "url": self.url,
         }
+
+    def _explained(self, covered: list[int]) -> str:
+        """The address that explains the consensus: of the one demand unit, or of the total."""
+        place = self.place
+        if len(covered) == 1:
+            return address("consensus", self.cycle, covered[0], place.month)
+        if place.product is not None or not covered:
+            return ""
+        span = (place.month, place.month, "units")
+        return address("consensus-total", self.cycle, place.family, place.market, *span)
 
     def conflict(self, conflict: Conflict, said: dict[str, Any]) -> dict[str, Any]:
         """The context of parts/conflict.html: "Keep yours" posts the same on the newer revision."""

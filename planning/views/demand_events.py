@@ -1,6 +1,5 @@
 """Promotions, launches and phase-outs of a cycle: the list and its forms."""
 
-import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,8 +20,6 @@ from planning.services.demand_events import add_event, change_event
 from planning.views.around import AddToCycle
 from planning.views.base import cycle_context
 
-DAY = dt.timedelta(days=1)
-
 
 class EventList(ListPage):
     action = "demand.view"
@@ -40,7 +37,7 @@ class EventList(ListPage):
         Column("product", "Product", order="product__code"),
         Column("market", "Where", lambda row: str(row.market or "All markets"), order="market__code"),
         Column("first", "First day", lambda row: row.period.lower, "date", order="period"),
-        Column("last", "Last day", lambda row: row.period.upper - DAY, "date"),
+        Column("last", "Last day", "last_day", "date"),
         Column("units", "Moves", "units_a_month", "quantity", unit="units a month", order="units_a_month"),
         Column("owner", "Owner", "owner.name", order="owner__name"),
         Column("note", "Note"),
@@ -90,7 +87,7 @@ class EventEdit(EditPage):
         return get_object_or_404(rows, cycle=kwargs["cycle_pk"], pk=kwargs["pk"])
 
     def initial(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        days = {"first": row.period.lower, "last": row.period.upper - DAY}
+        days = {"first": row.period.lower, "last": row.last_day}
         return super().initial(request, row) | days
 
     def change(

@@ -17,7 +17,7 @@ from core.roles import can
 from planning.forms.demand_filters import InputFilter
 from planning.models import Cycle, DemandInput
 from planning.selectors.cycles import cycles_visible_to
-from planning.selectors.demand_inputs import Outcome, change_percent, inputs_visible_to, outcomes_of
+from planning.selectors.demand_inputs import Outcome, change_percent, inputs_visible_to, with_outcomes
 from planning.services.demand import withdraw_input
 from planning.views.base import cycle_context
 
@@ -149,14 +149,6 @@ def _show(request: HttpRequest, row: DemandInput, refused: Refused | None = None
         "may_withdraw": _may_withdraw(row, person),
     }
     return render(request, "planning/demand_input.html", context, status=refused.status if refused else 200)
-
-
-def with_outcomes(cycle: Cycle, rows: list[DemandInput]) -> list[DemandInput]:
-    """The rows with what came of them, as the columns read it."""
-    outcomes = outcomes_of(cycle, rows)
-    for row in rows:
-        row.outcome = outcomes.get(row.pk)  # type: ignore[attr-defined]
-    return rows
 
 
 def _may_withdraw(row: DemandInput, person: Person) -> bool:

@@ -12,7 +12,7 @@ from core.errors import Reason
 from planning.models import ConsensusCell, ConsensusTotal, Cycle, DemandEvent, FamilyReview, StreamName
 from planning.selectors import data, demand, supply
 from planning.selectors.addresses import cycle_path
-from planning.selectors.demand_coverage import months_of
+from planning.selectors.demand_coverage import months_from, months_of
 from planning.selectors.demand_inputs import change_percent, without_reason
 from planning.workflow.data import forecast_complete
 
@@ -109,7 +109,7 @@ def _undated(cycle: Cycle) -> list[Reason]:
 
 def _outside(cycle: Cycle) -> list[Reason]:
     months = months_of(cycle)
-    horizon = (months[0], months_of(cycle)[-1].replace(day=28))
+    horizon = (months[0], months_from(months[0], cycle.horizon + 1)[-1])  # without its end
     outside = cycle.demand_events.filter(note="").exclude(period__overlap=horizon)
     return [
         Reason(
