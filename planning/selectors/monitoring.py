@@ -60,8 +60,8 @@ ATTAINED = f"""
         WHERE s.month BETWEEN %(since)s AND %(last)s
         GROUP BY p.family_id, u.market_id, s.month
     )
-    SELECT f.name, m.name, plan.month, plan.supplied, plan.revenue,
-           coalesce(sold.units, 0), coalesce(sold.revenue, 0)
+    SELECT f.name, m.name, plan.month, plan.supplied, coalesce(sold.units, 0),
+           plan.revenue, coalesce(sold.revenue, 0)
     FROM plan
     JOIN catalog_family f ON f.id = plan.family_id
     JOIN catalog_market m ON m.id = plan.market_id
