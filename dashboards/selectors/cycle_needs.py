@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, Sum
 from django.utils import timezone
@@ -89,7 +90,7 @@ def families_to_review(person: Person, cycle: Cycle) -> Need:
     rows = Family.objects.filter(reach_of(person).of_family("pk"), Exists(planned), ~Exists(reviewed))
     notes = _attention(cycle)
     items = [
-        Item(row.name, _family_url(cycle, row.pk), notes.get(row.pk, "not looked at"), _attends(row, notes))
+        Item(row.name, _family_url(cycle, row), notes.get(row.pk, "not looked at"), _attends(row, notes))
         for row in sorted(rows, key=lambda row: (row.pk not in notes, row.name))
     ]
     return _need("Families to review", f"{cycle_path(cycle, 'demand')}#families", items)
@@ -99,7 +100,7 @@ def families_needing_attention(person: Person, cycle: Cycle) -> Need:
     """Families that somebody marked as needing attention."""
     notes = _attention(cycle)
     rows = Family.objects.filter(reach_of(person).of_family("pk"), pk__in=notes).order_by("name")
-    items = [Item(row.name, _family_url(cycle, row.pk), notes[row.pk], "warn") for row in rows]
+    items = [Item(row.name, _family_url(cycle, row), notes[row.pk], "warn") for row in rows]
     return _need("Families that need attention", f"{cycle_path(cycle, 'demand')}#families", items)
 
 
@@ -108,8 +109,10 @@ def _attention(cycle: Cycle) -> dict[int, str]:
     return {family: note or "needs attention" for family, note in rows.values_list("family", "note")}
 
 
-def _family_url(cycle: Cycle, family: int) -> str:
-    return f"{cycle_path(cycle, 'demand')}?family={family}"
+def _family_url(cycle: Cycle, family: Family) -> str:
+    """The family's demand units in the workbench."""
+    query = urlencode({"rows": "units", "family": family.code})
+    return f"{cycle_path(cycle, 'demand')}grid/?{query}"
 
 
 def _attends(row: Family, notes: dict[int, str]) -> str:

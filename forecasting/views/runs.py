@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from core import company
 from core.access import person_of, requires
 from core.errors import Refused
+from core.explain import address
 from core.history import changes_of
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage
@@ -167,7 +168,13 @@ class ValueList(ListPage):
         Column("code", "Code", "demand_unit.product.code", "code"),
         Column("market", "Market", "demand_unit.market.name"),
         Column("month", "Month", kind="month", order="month"),
-        Column("mean", "Forecast", kind="number", order="mean"),
+        Column(
+            "mean",
+            "Forecast",
+            kind="number",
+            order="mean",
+            link=lambda row: address("forecast", row.run_id, row.demand_unit_id, row.month),
+        ),
         Column("lower_80", "80 % from", kind="number"),
         Column("upper_80", "80 % to", kind="number"),
         Column("lower_95", "95 % from", kind="number"),

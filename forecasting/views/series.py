@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from catalog.selectors import demand_units_visible_to
 from core.access import person_of, requires
+from core.explain import address
 from core.formats import show
 from core.listing import Column, Empty
 from core.pages import DetailPage, Link, Section, chart_section, plain_table, table_section
@@ -42,10 +43,16 @@ def _of_forecast(name: str) -> Any:
     return lambda line: getattr(line.forecast, name) if line.forecast else None
 
 
+def _explained(line: "MonthLine") -> str:
+    """The address that explains the month's forecast."""
+    made = line.forecast
+    return address("forecast", made.run_id, made.demand_unit_id, made.month) if made else ""
+
+
 MONTH_COLUMNS = [
     Column("month", "Month", kind="month"),
     Column("sold", "Sold", kind="quantity"),
-    Column("mean", "Forecast", _of_forecast("mean"), "quantity"),
+    Column("mean", "Forecast", _of_forecast("mean"), "quantity", link=lambda line: _explained(line)),
     Column("lower_80", "80 % from", _of_forecast("lower_80"), "quantity"),
     Column("upper_80", "80 % to", _of_forecast("upper_80"), "quantity"),
     Column("lower_95", "95 % from", _of_forecast("lower_95"), "quantity"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from core import company
 from core.access import person_of
+from core.explain import address
 from core.formats import show
 from core.listing import Column, Empty, ListPage
 from core.roles import can
@@ -97,7 +98,13 @@ class SalesList(FactPage):
         CODE,
         MARKET,
         MONTH,
-        Column("quantity", "Sold", kind="quantity", order="quantity"),
+        Column(
+            "quantity",
+            "Sold",
+            kind="quantity",
+            order="quantity",
+            link=lambda row: address("sales", row.demand_unit_id, row.month),
+        ),
         Column("returned_quantity", "Returned", kind="quantity", order="returned_quantity"),
         Column("revenue", "Revenue", kind="money", order="revenue"),
         Column("cost", "Cost", kind="money", order="cost"),
@@ -200,7 +207,13 @@ class StockList(FactPage):
         Column("code", "Code", "product.code", "code", order="product__code"),
         Column("site", "Site", "site.name", order="site__name"),
         Column("day", "Day", kind="date", order="day"),
-        Column("quantity", "On hand", kind="quantity", order="quantity"),
+        Column(
+            "quantity",
+            "On hand",
+            kind="quantity",
+            order="quantity",
+            link=lambda row: address("stock", row),
+        ),
         Column("unit", "Unit", "product.unit.name"),
         Column("value", "Value", kind="money", order="value"),
         FILE,
@@ -255,7 +268,13 @@ class CapacityList(FactPage):
         Column("code", "Code", "resource.code", "code", order="resource__code"),
         Column("site", "Site", "resource.site.name", order="resource__site__name"),
         MONTH,
-        Column("regular", "Regular", kind="quantity", order="regular"),
+        Column(
+            "regular",
+            "Regular",
+            kind="quantity",
+            order="regular",
+            link=lambda row: address("capacity", row.resource_id, row.month),
+        ),
         Column("overtime", "Overtime", kind="quantity", order="overtime"),
         Column("unit", "Unit", "resource.unit"),
         FILE,

@@ -12,6 +12,7 @@ from django.urls import reverse
 from catalog.models import DemandUnit
 from catalog.selectors import demand_units_visible_to, path_of
 from core.access import person_of
+from core.explain import address
 from core.formats import show
 from core.listing import Column, Empty
 from core.pages import DetailPage, Link, Section, chart_section, table_section
@@ -49,9 +50,14 @@ def _of_sales(name: str) -> Any:
     return lambda line: getattr(line.sales, name) if line.sales else None
 
 
+def _explained(line: MonthLine) -> str:
+    """The address that explains what was sold."""
+    return address("sales", line.sales.demand_unit_id, line.month) if line.sales else ""
+
+
 MONTH_COLUMNS = [
     Column("month", "Month", kind="month"),
-    Column("quantity", "Sold", _of_sales("quantity"), "quantity"),
+    Column("quantity", "Sold", _of_sales("quantity"), "quantity", link=lambda line: _explained(line)),
     Column("returned", "Returned", _of_sales("returned_quantity"), "quantity"),
     Column("budget", "Budget", kind="quantity"),
     Column("revenue", "Revenue", _of_sales("revenue"), "money"),

@@ -17,7 +17,7 @@ from core.pages import put_reasons
 from core.roles import PLANNERS, can
 from planning.forms.demand import InputForm
 from planning.models import Cycle, DemandInput, InputKind, ReasonCode
-from planning.pipeline.consensus import SPEAKERS
+from planning.pipeline.consensus_cells import SPEAKERS
 from planning.selectors.demand_coverage import Coverage, months_of
 from planning.selectors.demand_grid import VOICES, units_of, voices_of
 from planning.selectors.demand_scope import outside_scope

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from catalog.selectors import base_currency
 from catalog.selectors.scope import may_see_costs
 from core.access import Page, person_of, require, requires
+from core.explain import address
 from core.formats import grouped
 from core.listing import Column, Empty, ListPage
 from core.models import Job, JobState, Person
@@ -81,7 +82,15 @@ VALUES = [
     Column("month", "Month", "month", "month", order="month"),
     Column("baseline", "Baseline", "baseline", "quantity", unit="units", order="baseline"),
     Column("consensus", "Consensus", "consensus", "quantity", unit="units", order="consensus"),
-    Column("supplied", "Supplied", "supplied", "quantity", unit="units", order="supplied"),
+    Column(
+        "supplied",
+        "Supplied",
+        "supplied",
+        "quantity",
+        unit="units",
+        order="supplied",
+        link=lambda row: address("released", row.release_id, row.demand_unit_id, row.month),
+    ),
     Column("price", "Price", "price", "money", order="price"),
     Column("revenue", "Revenue", lambda row: row.supplied * row.price, "money"),
     Column("cost", "Cost", "cost", "money", order="cost"),

@@ -8,6 +8,7 @@ from catalog.models import CapacityUse
 from catalog.selectors import base_currency
 from catalog.selectors.scope import may_see_costs
 from core.access import person_of
+from core.explain import address
 from core.formats import grouped
 from core.listing import Column, Empty
 from core.pages import plain_table
@@ -42,9 +43,18 @@ class ItemPage(CyclePage):
             "chart": _chart(values),
             "whys": _whys(values, loads, may_see_costs(person)),
             "months": [month_name(value.month) for value in values],
-            "rows": grid_rows(values, MEASURES),
+            "rows": _explained(grid_rows(values, MEASURES), values),
         }
         return self.show(request, cycle, "planning/supply_item.html", context)
+
+
+def _explained(rows: list[dict[str, Any]], values: list[SupplyValue]) -> list[dict[str, Any]]:
+    """The rows with the address that explains each number; days of cover are worked out on the page."""
+    for row, (measure, _, _) in zip(rows, MEASURES, strict=True):
+        for cell, value in zip(row["cells"], values, strict=True):
+            place = (value.run_id, value.product_id, value.site_id, value.month, measure)
+            cell["url"] = address("supply", *place) if measure != "cover" else ""
+    return rows
 
 
 def _chart(values: list[SupplyValue]) -> dict[str, Any]:
@@ -131,7 +141,13 @@ def _table(loads: list[ResourceLoad], unit: str, with_costs: bool) -> dict[str, 
     columns = [
         Column("month", "Month", kind="month"),
         Column("wanted", "Wanted", kind="quantity", unit=unit),
-        Column("load", "Planned", kind="quantity", unit=unit),
+        Column(
+            "load",
+            "Planned",
+            kind="quantity",
+            unit=unit,
+            link=lambda row: address("load", row.run_id, row.resource_id, row.month),
+        ),
         Column("regular", "Regular", kind="quantity", unit=unit),
         Column("overtime", "Overtime used", kind="quantity", unit=unit),
         Column("overtime_limit", "Overtime possible", kind="quantity", unit=unit),

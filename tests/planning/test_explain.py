@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.template import Context, Template
+from django.urls import reverse
 
 from catalog.models import Scope
 from core.explain import Explanation, Fact, address, explain, key_of, kinds
@@ -299,3 +301,19 @@ def test_every_kind_of_number_has_a_test_here() -> None:
     tested = {"sales", "stock", "capacity", "forecast", "consensus", "demand", "released", "supply", "load"}
 
     assert set(kinds()) == tested | {"sales-total", "budget-total", *TOTALS}
+
+
+def test_the_written_address_is_the_pages(firm: Company) -> None:
+    unit = firm.world.ridge_tyrol
+
+    url = address("sales", unit, FIRST)
+
+    assert url == reverse("core:explain", args=["sales", f"{unit.pk}_2026-01"])
+
+
+def test_the_tag_writes_a_link_for_the_side_panel(firm: Company) -> None:
+    drawn = Template('{% explain "sales" unit month %}').render(
+        Context({"unit": firm.world.ridge_tyrol, "month": FIRST})
+    )
+
+    assert f'hx-get="{address("sales", firm.world.ridge_tyrol, FIRST)}" hx-target="#panel"' in drawn
