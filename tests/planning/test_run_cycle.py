@@ -7,7 +7,7 @@ import json
 import zlib
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -16,6 +16,7 @@ from core import company
 from core.models import Event, Person
 from core.roles import Role
 from planning.models import Cycle, Release, StageName
+from tests.loaded_once import LoadedOnce
 
 pytestmark = pytest.mark.django_db
 MONTHS = 30
@@ -55,10 +56,14 @@ def sales() -> list[str]:
 
 @pytest.fixture
 def data(tmp_path: Path, settings: Any) -> Path:
-    """A clean folder: three products, two markets, thirty months, a plant."""
+    """A clean folder."""
     settings.MEDIA_ROOT = str(tmp_path / "media")
     company.forget()
-    folder = tmp_path / "data"
+    return clean_folder(tmp_path / "data")
+
+
+def clean_folder(folder: Path) -> Path:
+    """Three products, two markets, thirty months, a plant."""
     folder.mkdir()
     capacity = [f"LINE,{2026 + at // 12}-{at % 12 + 1:02},200,40" for at in range(12)]
     stock = ["PLANT,RIDGE,2025-12-31,20"]
@@ -95,63 +100,66 @@ def summary_of(out: Path) -> dict[str, Any]:
     return json.loads((out / "summary.json").read_text(encoding="utf-8"))
 
 
-def test_a_clean_folder_becomes_a_released_plan_with_its_files(data: Path) -> None:
-    out, said = run(data)
+class CleanFolder(LoadedOnce):
+    """One run on the clean folder, and everything that it left."""
 
-    release = Release.objects.get()
-    assert release.cycle.stage == StageName.RELEASED
-    assert f"sha256 {release.content_hash}" in said
-    names = {path.name for path in out.iterdir()}
-    assert names == {"plan.csv", "plan.xlsx", "forecast.csv", "supply.csv", "pack.pdf", "summary.json"}
-    assert (out / "pack.pdf").read_bytes().startswith(b"%PDF")
-    assert (out / "plan.xlsx").read_bytes().startswith(b"PK")
+    out: ClassVar[Path]
+    said: ClassVar[str]
 
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.out, cls.said = run(clean_folder(cls.files / "data"))
 
-def test_the_summary_adds_up_with_the_files(data: Path) -> None:
-    out, _ = run(data)
+    def test_a_clean_folder_becomes_a_released_plan_with_its_files(self) -> None:
+        release = Release.objects.get()
+        assert release.cycle.stage == StageName.RELEASED
+        assert f"sha256 {release.content_hash}" in self.said
+        names = {path.name for path in self.out.iterdir()}
+        assert names == {"plan.csv", "plan.xlsx", "forecast.csv", "supply.csv", "pack.pdf", "summary.json"}
+        assert (self.out / "pack.pdf").read_bytes().startswith(b"%PDF")
+        assert (self.out / "plan.xlsx").read_bytes().startswith(b"PK")
 
-    summary = summary_of(out)
-    with (out / "plan.csv").open(encoding="utf-8") as file:
-        plan = list(csv.DictReader(file))
-    with (out / "forecast.csv").open(encoding="utf-8") as file:
-        forecast = list(csv.DictReader(file))
-    with (out / "supply.csv").open(encoding="utf-8") as file:
-        supply = list(csv.DictReader(file))
-    assert len(plan) == len(forecast) == 4 * 12
-    assert summary["demand"]["units"] == pytest.approx(sum(float(row["consensus"]) for row in plan), rel=1e-6)
-    assert summary["supply"]["units"]["demand"] == pytest.approx(sum(float(row["demand"]) for row in supply))
-    assert {row["unique_id"] for row in forecast} >= {"RIDGE|NORTH", "POLE|SOUTH"}
-    assert all(float(row["lo-95"]) <= float(row["mean"]) <= float(row["hi-95"]) for row in forecast)
-    assert summary["seconds"]["all"] > 0
-    assert [one["rows_good"] for one in summary["imports"] if one["dataset"] == "sales"] == [4 * MONTHS]
+    def test_the_summary_adds_up_with_the_files(self) -> None:
+        summary = summary_of(self.out)
+        with (self.out / "plan.csv").open(encoding="utf-8") as file:
+            plan = list(csv.DictReader(file))
+        with (self.out / "forecast.csv").open(encoding="utf-8") as file:
+            forecast = list(csv.DictReader(file))
+        with (self.out / "supply.csv").open(encoding="utf-8") as file:
+            supply = list(csv.DictReader(file))
+        assert len(plan) == len(forecast) == 4 * 12
+        assert summary["demand"]["units"] == pytest.approx(
+            sum(float(row["consensus"]) for row in plan), rel=1e-6
+        )
+        assert summary["supply"]["units"]["demand"] == pytest.approx(
+            sum(float(row["demand"]) for row in supply)
+        )
+        assert {row["unique_id"] for row in forecast} >= {"RIDGE|NORTH", "POLE|SOUTH"}
+        assert all(float(row["lo-95"]) <= float(row["mean"]) <= float(row["hi-95"]) for row in forecast)
+        assert summary["seconds"]["all"] > 0
+        assert [one["rows_good"] for one in summary["imports"] if one["dataset"] == "sales"] == [4 * MONTHS]
 
+    def test_the_hash_of_the_summary_is_that_of_the_released_content(self) -> None:
+        release = Release.objects.get()
+        assert (
+            hashlib.sha256(zlib.decompress(bytes(release.content))).hexdigest()
+            == summary_of(self.out)["sha256"]
+        )
 
-def test_the_hash_of_the_summary_is_that_of_the_released_content(data: Path) -> None:
-    out, _ = run(data)
+    def test_every_automatic_acceptance_is_listed(self) -> None:
+        accepted = summary_of(self.out)["accepted_automatically"]
+        stages = {row["stage"] for row in accepted}
+        assert stages == {"data", "demand", "supply", "reconciliation", "release"}
+        ticked = [row["what"] for row in accepted if row["what"].startswith("Ticked off")]
+        assert len(ticked) == Event.objects.filter(verb="checklist ticked off").count()
 
-    release = Release.objects.get()
-    assert hashlib.sha256(zlib.decompress(bytes(release.content))).hexdigest() == summary_of(out)["sha256"]
-
-
-def test_every_automatic_acceptance_is_listed(data: Path) -> None:
-    out, _ = run(data)
-
-    accepted = summary_of(out)["accepted_automatically"]
-    stages = {row["stage"] for row in accepted}
-    assert stages == {"data", "demand", "supply", "reconciliation", "release"}
-    ticked = [row["what"] for row in accepted if row["what"].startswith("Ticked off")]
-    assert len(ticked) == Event.objects.filter(verb="checklist ticked off").count()
-
-
-def test_nobody_approves_own_work(data: Path) -> None:
-    run(data)
-
-    cycle = Cycle.objects.get()
-    request = cycle.approval_requests.get()
-    workers = {request.requested_by_id, *cycle.stages.values_list("signed_by", flat=True)}
-    signers = set(request.approvals.values_list("approver", flat=True))
-    assert len(signers) == 2
-    assert not signers & workers
+    def test_nobody_approves_own_work(self) -> None:
+        cycle = Cycle.objects.get()
+        request = cycle.approval_requests.get()
+        workers = {request.requested_by_id, *cycle.stages.values_list("signed_by", flat=True)}
+        signers = set(request.approvals.values_list("approver", flat=True))
+        assert len(signers) == 2
+        assert not signers & workers
 
 
 def test_the_people_named_sign(data: Path) -> None:
