@@ -44,6 +44,15 @@ def test_each_kind_of_series_takes_its_route() -> None:
     assert {kind: route(y, 12).kind for kind, y in kinds.items()} == {kind: kind for kind in kinds}
 
 
+def test_a_short_peak_in_noise_is_a_season_and_a_trend_is_none() -> None:
+    noise = np.random.default_rng(7).normal(0, 12, 60)
+    peak = 40 + 45 * np.isin(MONTHS % 12, (5, 6)) + noise
+    trend = 40 + 3 * MONTHS + noise
+
+    assert route(peak, 12).kind is Kind.SEASONAL
+    assert route(trend, 12).kind is Kind.TRENDING
+
+
 def test_a_constant_series_stays_constant() -> None:
     result = forecast(_panel(np.full(40, 7.0)), Settings(horizon=6))
 
