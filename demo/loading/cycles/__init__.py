@@ -5,7 +5,7 @@ looks first what is there, so that a load that was interrupted is finished by th
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from core import company
 from core.events import record
@@ -23,22 +23,27 @@ from planning.services.cycles import open_cycle
 
 Say = Callable[[str], None]
 Report = Callable[[int, int, str], None]
-RELEASED = len(CYCLES)
 COMPLETE = "demo cycles loaded"
 WHY = "The demo's past cycles are loaded on one day: nobody waits for their packs."
 
 
 def load_cycles(
-    *, scale: int, seed: int, until: dt.date, say: Say, report: Report = lambda done, total, step: None
+    *,
+    scale: int,
+    seed: int,
+    until: dt.date,
+    say: Say,
+    report: Report = lambda done, total, step: None,
+    told: Sequence[Words] = CYCLES,
 ) -> None:
-    """Six released cycles and the open one of the month after `until`, in order."""
+    """A released cycle for each of the words, and the open one of the month after `until`, in order."""
     past = make_past(scale=scale, seed=seed, until=until)
     newest = month_number(until) + 1
     days = company.value("pack_days")
     _pack_days(0, WHY)
-    for done, words in enumerate((*CYCLES, OPEN)):
-        month = first_day(newest - RELEASED + done)
-        report(done, RELEASED + 1, f"Cycle of {month:%B %Y}")
+    for done, words in enumerate((*told, OPEN)):
+        month = first_day(newest - len(told) + done)
+        report(done, len(told) + 1, f"Cycle of {month:%B %Y}")
         cycle = _load(month, words, past, is_open=words is OPEN)
         say(f"{cycle}: {cycle.get_stage_display().lower()}")
     _pack_days(days or 1, "The demo's past cycles are there.")

@@ -69,7 +69,8 @@ class Command(BaseCommand):
     def _finish_cycles(self, options: dict[str, Any]) -> None:
         """A start that finds the company without its cycles: an earlier load was interrupted."""
         newest = Sales.objects.aggregate(month=Max("month"))["month"]
-        if is_complete() and newest is not None and not are_complete():
+        is_demo = is_complete() and not Person.objects.filter(is_demo=False).exists()
+        if is_demo and newest is not None and not are_complete():
             self._load_cycles(options, newest)
 
     def _load_cycles(self, options: dict[str, Any], until: dt.date) -> None:
