@@ -66,14 +66,11 @@ def versions_visible_to(user: Person | None) -> QuerySet[DemandVersion]:
 class InCycle:
     """What lies below one cycle; another cycle's rows are not found."""
 
-    request: Request
-    kwargs: dict[str, Any]
-
-    def cycle(self) -> Cycle:
+    def cycle(self: Any) -> Cycle:
         rows = cycles_visible_to(person_of(self.request)).select_related("forecast_run")
         return get_object_or_404(rows, pk=self.kwargs["cycle_pk"])
 
-    def get_queryset(self) -> QuerySet:
+    def get_queryset(self: Any) -> QuerySet:
         return super().get_queryset().filter(cycle=self.kwargs.get("cycle_pk"))  # type: ignore[misc]
 
 
@@ -258,7 +255,7 @@ class ExceptionViewSet(InCycle, GenericViewSet):
     @extend_schema(filters=False)
     def list(self, request: Request, **kwargs: Any) -> Response:
         """The dearest two hundred."""
-        page = self.paginate_queryset(exceptions_of(person_of(request), self.cycle()))  # type: ignore[arg-type]
+        page = self.paginate_queryset(exceptions_of(person_of(request), self.cycle()))
         return self.get_paginated_response(shapes.DemandExceptionSerializer(page, many=True).data)
 
 

@@ -57,7 +57,7 @@ def rates_of(coverage: Coverage, months: list[dt.date]) -> Rates:
     cost_rows = Cost.objects.values_list("product_id", "site_id", "valid", "amount", "currency_id")
     prices = {key: exchange.worth(rows) for key, rows in _by_place(price_rows).items()}
     costs = _by_product({key: exchange.worth(rows) for key, rows in _by_place(cost_rows).items()})
-    above = dict(Market.objects.values_list("pk", "parent_id"))
+    above: dict[int, int | None] = dict(Market.objects.values_list("pk", "parent_id"))
     shape = (coverage.ids.size, len(months))
     price, cost = np.full(shape, np.nan), np.full(shape, np.nan)
     places = zip(coverage.products.tolist(), coverage.markets.tolist(), strict=True)

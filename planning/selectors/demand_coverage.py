@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -104,7 +105,7 @@ def require_planned(cycle: Cycle, month: dt.date) -> None:
         raise Invalid(Reason(text, "outside_horizon", "month"))
 
 
-def _rows(sql: str, params: list[object]) -> Ints:
+def _rows(sql: str, params: list[Any]) -> Ints:
     names = {
         "cells": ConsensusCell._meta.db_table,
         "units": DemandUnit._meta.db_table,

@@ -100,8 +100,9 @@ def family_rows(
     return list(rows.values())
 
 
-def voices_of(cycle: Cycle, units: Iterable[int], month: dt.date) -> dict[str, Any]:
-    """Sums over demand units in one month: what each voice says where it speaks, in units, and money."""
+def voices_of(cycle: Cycle, units: Any, month: dt.date) -> dict[str, Any]:
+    """Sums over demand units (keys, or a query of them) in one month: what each voice says where it
+    speaks, in units, and the money of the consensus."""
     cells = ConsensusCell.objects.filter(cycle=cycle, month=month, demand_unit__in=units)
     sums = {f"sum_{name}": Sum(name) for name in ("quantity", *VOICES)}
     money = {"revenue": Sum(F("quantity") * F("price")), "cost_of_all": Sum(F("quantity") * F("cost"))}

@@ -101,7 +101,7 @@ def compute_accuracy(*, actor: Person | None, cycle: Cycle) -> AccuracyReport:
         raise Refused(Reason(text, "nothing_to_measure", url=cycle_path(fresh, "data")))
     report = AccuracyReport.objects.create(
         cycle=fresh,
-        freeze=selectors.freeze_of(fresh),
+        freeze=fresh.freezes.latest("pk"),
         basis=found.basis,
         of_cycle=found.of_cycle,
         month=found.month,
@@ -113,6 +113,7 @@ def compute_accuracy(*, actor: Person | None, cycle: Cycle) -> AccuracyReport:
 
 
 def _frozen(cycle: Cycle) -> Cycle:
+    """The cycle, locked, if its newest freeze holds what the facts are now."""
     fresh = locked_in(cycle, StageName.DATA)
     was = selectors.was_made_from(fresh)
     if was is None or was != selectors.made_from(fresh):

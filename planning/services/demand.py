@@ -15,7 +15,9 @@ from core.events import plain
 from core.models import Event, Person
 from core.roles import PLANNERS, Role
 from planning.models import Cycle, DemandInput, InputKind, ReasonCode, StageName, Stream, StreamName
-from planning.pipeline.consensus import SPEAKERS, has_consensus, level_of, recompute
+from planning.pipeline.consensus import has_consensus, recompute
+from planning.pipeline.consensus_cells import SPEAKERS
+from planning.pipeline.consensus_voices import level_of
 from planning.selectors.addresses import cycle_path
 from planning.selectors.demand_coverage import Coverage, Level, require_planned
 from planning.selectors.demand_inputs import sums_of

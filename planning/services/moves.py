@@ -6,8 +6,10 @@ from django.db import transaction
 
 from core.models import Person
 from core.services.notifications import notify
+from forecasting.models import RunState
 from planning.engine.moves import STAGES, Move, find_move
 from planning.models import Cycle, StageName
+from planning.pipeline.consensus import recompute
 from planning.selectors.addresses import cycle_path
 from planning.services.releases import publish
 from planning.services.requests import close_request
@@ -38,7 +40,9 @@ def effects_of(move: Move) -> tuple[Effect, ...]:
     """What follows the move, in order."""
     if move.target in ENDED:
         return ENDED[move.target]
-    return (_close_request, _tell_signers, _tell_next_owner) if _reopens(move) else (_tell_next_owner,)
+    if _reopens(move):
+        return _close_request, _tell_signers, _tell_next_owner
+    return (*BEGUN.get(move.target, ()), _tell_next_owner)
 
 
 def _reopens(move: Move | None) -> bool:
@@ -94,6 +98,15 @@ def _supersede(cycle: Cycle, move: Move, actor: Person | None, reason: str, sign
         make_move(actor=actor, cycle=cycle.supersedes, name="supersede", reason=f"{cycle} is released.")
 
 
+def _work_consensus_out(
+    cycle: Cycle, move: Move, actor: Person | None, reason: str, signers: list[Person]
+) -> None:
+    """Demand planning begins with the consensus of the forecast that was just signed."""
+    if cycle.forecast_run is not None and cycle.forecast_run.state == RunState.DONE:
+        recompute(cycle)
+
+
+BEGUN: dict[str, tuple[Effect, ...]] = {StageName.DEMAND: (_work_consensus_out,)}
 ENDED: dict[str, tuple[Effect, ...]] = {
     StageName.RELEASED: (_publish, _supersede),
     StageName.ABANDONED: (_close_request, _tell_everybody),

@@ -112,7 +112,7 @@ class DataMeasuring(DataAction):
 def page_of(cycle: Cycle, person: Person) -> dict[str, Any]:
     """The context of the page: three steps of work, what blocks the signature, and the data pack."""
     freeze, report = freeze_of(cycle), report_of(cycle)
-    run = ForecastRun.objects.select_related("job").filter(pk=cycle.forecast_run_id).first()
+    run = ForecastRun.objects.select_related("job").filter(cycles=cycle).first()
     is_open = cycle.stage == "data"
     return {
         "is_open": is_open,

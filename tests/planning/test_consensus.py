@@ -4,24 +4,27 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
-from catalog.models import Currency, MonthRate, Price
+from catalog.models import Currency, DemandUnit, MonthRate, Price
 from core.errors import Refused
 from core.models import Person
 from planning.models import ConsensusCell, ConsensusTotal, Cycle, DemandTotal, DemandValue
 from planning.pipeline.consensus import recompute
 from planning.services.consensus import freeze_demand, recompute_demand
+from planning.services.data import compute_accuracy, freeze_data, pin_forecast
 from planning.services.demand import write_input
 from planning.services.demand_events import add_event
+from planning.services.moves import make_move
 from tests.gathering.world import FOREVER
 from tests.planning.conftest import FIRST, Company
-from tests.planning.demand_world import demand_cycle
+from tests.planning.demand_world import demand_cycle, forecast_of
 
 __all__ = ["demand_cycle"]
 pytestmark = pytest.mark.django_db
 
 
-def cell(cycle: Cycle, unit: object, month: dt.date = FIRST) -> ConsensusCell:
+def cell(cycle: Cycle, unit: DemandUnit, month: dt.date = FIRST) -> ConsensusCell:
     return ConsensusCell.objects.get(cycle=cycle, demand_unit=unit, month=month)
 
 
@@ -50,8 +53,8 @@ def test_a_stream_counts_by_its_weight_against_the_baseline(
 
 def test_an_input_for_everything_adds_up_to_what_was_said(demand_cycle: Cycle, analyst: Person) -> None:
     write_input(
-        actor=analyst, cycle=demand_cycle, stream="finance", month=FIRST, kind="replace", value="1000.0001",
-        reason_code="market", note="Budget round",
+        actor=analyst, cycle=demand_cycle, stream="finance", month=FIRST, kind="replace",
+        value=Decimal("1000.0001"), reason_code="market", note="Budget round",
     )  # fmt: skip
     said = ConsensusCell.objects.filter(cycle=demand_cycle, month=FIRST).values_list("finance", flat=True)
     assert sum(Decimal(str(value)) for value in said) == Decimal("1000.0001")
@@ -150,3 +153,13 @@ def test_freezing_after_an_input_gives_the_next_version(demand_cycle: Cycle, man
     write_input(actor=manager, cycle=demand_cycle, stream="sales", month=FIRST, kind="add", value=10, note="")
     second = freeze_demand(actor=manager, cycle=demand_cycle)
     assert (second.number, second.fingerprint == first.fingerprint) == (2, False)
+
+
+def test_signing_the_data_off_works_the_consensus_out(cycle: Cycle, manager: Person) -> None:
+    freeze_data(actor=manager, cycle=cycle)
+    pin_forecast(actor=manager, cycle=cycle, run=forecast_of(cycle))
+    compute_accuracy(actor=manager, cycle=cycle)
+    ConsensusCell.objects.filter(cycle=cycle).delete()  # as if the run had been done after it was pinned
+    cycle.stages.get(name="data").checklist.update(done=timezone.now(), done_by=manager)
+    assert make_move(actor=manager, cycle=cycle, name="sign-data").stage == "demand"
+    assert ConsensusCell.objects.filter(cycle=cycle).count() == 54
