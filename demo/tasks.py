@@ -7,23 +7,29 @@ from celery import shared_task
 
 from core import jobs
 from core.jobs import Progress
-from demo.loading.cycles import load_cycles
-from demo.loading.later import LOAD_CYCLES
+from demo.loading.cycles import load_cycle
+from demo.loading.later import COUNT, LOAD_CYCLE, load_cycles_later
 
 
-@shared_task(name=LOAD_CYCLES)
-def load_cycles_later(job_id: int) -> None:
-    jobs.run(job_id, load_cycles_job)
+@shared_task(name=LOAD_CYCLE)
+def load_one_cycle(job_id: int) -> None:
+    jobs.run(job_id, load_cycle_job)
 
 
-def load_cycles_job(progress: Progress) -> dict[str, Any]:
-    """Every cycle that is not there yet; a worker that takes over goes on where the last one stopped."""
+def load_cycle_job(progress: Progress) -> dict[str, Any]:
+    """One cycle; then the next one is asked for."""
     params = progress.job.params
-    load_cycles(
-        scale=params["scale"],
-        seed=params["seed"],
-        until=dt.date.fromisoformat(params["until"]),
-        say=progress.say,
+    company = {
+        "scale": params["scale"],
+        "seed": params["seed"],
+        "until": dt.date.fromisoformat(params["until"]),
+    }
+    number = params["number"]
+    cycle = load_cycle(
+        **company,
+        number=number,
         report=lambda done, total, step: progress.report(done=done, total=total, step=step),
     )
-    return {}
+    if number + 1 < COUNT:
+        load_cycles_later(**company, number=number + 1)
+    return {"cycle": cycle.pk}

@@ -11,7 +11,7 @@ from core.models import Event, Job
 from demo.company.words import CFO, CYCLES, OPEN, Words
 from demo.loading import load
 from demo.loading.cycles import are_complete, load_cycles
-from demo.loading.later import LOAD_CYCLES, load_cycles_later
+from demo.loading.later import LOAD_CYCLE, load_cycles_later
 from gathering.models import Sales
 from planning.models import (
     Approval,
@@ -140,7 +140,7 @@ class DemoCycles(LoadedOnce):
         first = load_cycles_later(scale=1, seed=7, until=UNTIL)
 
         assert load_cycles_later(scale=1, seed=7, until=UNTIL) == first
-        assert Job.objects.filter(kind=LOAD_CYCLES).count() == 1
+        assert Job.objects.filter(kind=LOAD_CYCLE).count() == 1
 
 
 def _sold(family: int, market: int, month: dt.date) -> float:

@@ -25,29 +25,41 @@ Say = Callable[[str], None]
 Report = Callable[[int, int, str], None]
 COMPLETE = "demo cycles loaded"
 WHY = "The demo's past cycles are loaded on one day: nobody waits for their packs."
+USUAL_DAYS = 1
 
 
-def load_cycles(
+def load_cycles(*, scale: int, seed: int, until: dt.date, say: Say, told: Sequence[Words] = CYCLES) -> None:
+    """A released cycle for each of the words, and the open one of the month after `until`, in order."""
+    for number in range(len(told) + 1):
+        cycle = load_cycle(scale=scale, seed=seed, until=until, number=number, told=told)
+        say(f"{cycle}: {cycle.get_stage_display().lower()}")
+
+
+def load_cycle(
     *,
     scale: int,
     seed: int,
     until: dt.date,
-    say: Say,
+    number: int,
     report: Report = lambda done, total, step: None,
     told: Sequence[Words] = CYCLES,
-) -> None:
-    """A released cycle for each of the words, and the open one of the month after `until`, in order."""
-    past = make_past(scale=scale, seed=seed, until=until)
-    newest = month_number(until) + 1
-    days = company.value("pack_days")
-    _pack_days(0, WHY)
-    for done, words in enumerate((*told, OPEN)):
-        month = first_day(newest - len(told) + done)
-        report(done, len(told) + 1, f"Cycle of {month:%B %Y}")
-        cycle = _load(month, words, past, is_open=words is OPEN)
-        say(f"{cycle}: {cycle.get_stage_display().lower()}")
-    _pack_days(days or 1, "The demo's past cycles are there.")
-    record(actor=None, verb=COMPLETE, subject=cycle)
+) -> Cycle:
+    """One of them, by its number from 0 on; the last is the open one. What is there already stays."""
+    past, is_open = make_past(scale=scale, seed=seed, until=until), number == len(told)
+    month = month_of(until, number, len(told))
+    if not is_open:
+        _pack_days(0, WHY)
+    cycle = _load(month, (*told, OPEN)[number], past, report, is_open=is_open)
+    if is_open:
+        _pack_days(USUAL_DAYS, "The demo's past cycles are there.")
+        if not are_complete():
+            record(actor=None, verb=COMPLETE, subject=cycle)
+    return cycle
+
+
+def month_of(until: dt.date, number: int, released: int = len(CYCLES)) -> dt.date:
+    """The first month planned of a cycle, by its number."""
+    return first_day(month_number(until) + 1 - released + number)
 
 
 def are_complete() -> bool:
@@ -55,12 +67,14 @@ def are_complete() -> bool:
     return Event.objects.filter(verb=COMPLETE).exists()
 
 
-def _load(month: dt.date, words: Words, past: Past, *, is_open: bool) -> Cycle:
+def _load(month: dt.date, words: Words, past: Past, report: Report, *, is_open: bool) -> Cycle:
     there = Cycle.objects.filter(month=month).exclude(stage=StageName.ABANDONED).first()
     cycle = there or open_cycle(actor=who(VP), month=month)
     chapter = Chapter(cycle, words, past.sayings.of_cycle(month_number(month)))
     last = StageName.DEMAND if is_open else StageName.RELEASED
     while chapter.cycle.stage in STAGES and chapter.cycle.stage != last:
+        stage = chapter.cycle.get_stage_display()
+        report(STAGES.index(chapter.cycle.stage), len(STAGES), f"{chapter.cycle}: {stage.lower()}")
         work_through(chapter)
     if is_open and chapter.cycle.stage == StageName.DEMAND:
         speak(chapter, is_over=False)
