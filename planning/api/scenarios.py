@@ -110,7 +110,7 @@ class ScenarioViewSet(EditViewSet):
     @extend_schema(request=None, responses={200: SupplyRunSerializer, 202: SupplyRunSerializer})
     @action(detail=True, methods=["post"])
     def solve(self, request: Request, pk: str) -> Response:
-        """Ask for the scenario's plan: 202 with the run and its job; 200 when the same work is done already."""
+        """Ask for the scenario's plan: 202 with the run and its job; 200 when it is solved already."""
         run = start_solve(actor=person_of(request), scenario=self.get_object())
         shown = SupplyRunSerializer(run, context=self.get_serializer_context()).data
         return Response(shown, status=200 if run.state == "done" else 202)

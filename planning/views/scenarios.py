@@ -213,6 +213,7 @@ def list_path(cycle: Cycle | int) -> str:
 class ScenarioAdd(AddPage):
     action = "scenario.edit"
     form_class = ScenarioForm
+    template_name = "planning/scenario_form.html"
     heading = "Add a scenario"
     note = "It starts from the base and changes what you say. Solve it to see what it does."
     submit_label = "Add the scenario"
@@ -233,6 +234,7 @@ class ScenarioAdd(AddPage):
 class ScenarioEdit(EditPage):
     action = "scenario.edit"
     form_class = ScenarioForm
+    template_name = "planning/scenario_form.html"
     submit_label = "Save the scenario"
 
     def rows(self, request: HttpRequest) -> QuerySet[Scenario]:

@@ -110,9 +110,10 @@ def gaps_table(cycle: Cycle, gaps: list[Gap], with_costs: bool) -> dict[str, Any
         Column("owner", "Owner", lambda gap: gap.action.owner.name if gap.action else None),
         Column("due", "Due", lambda gap: gap.action.due if gap.action else None, "date"),
     ]
-    return plain_table(
+    table = plain_table(
         gaps, columns, caption="Gaps", empty=NO_GAPS, row_url=lambda gap: gap_path(cycle, gap.key)
     )
+    return table | {"count": len(gaps)}
 
 
 def _action_words(gap: Gap) -> str:

@@ -1,6 +1,7 @@
 """A supply plan in words, figures and charts."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -77,7 +78,7 @@ def _load_figure(run: SupplyRun) -> dict[str, Any]:
         "value": grouped(100 * most["share"], 0),
         "unit": "%",
         "change": f"{most['resource']}, {month_name(month)}",
-        "tone": "warn" if most["share"] > 1 else "",
+        "tone": "warn" if most["share"] > 1.001 else "",
         "help": "Of regular capacity; above 100 % is overtime.",
         "url": "#load",
     }
@@ -116,6 +117,7 @@ def load_chart(loads: dict[Resource, list[ResourceLoad]]) -> dict[str, Any]:
     """A heat-map: what is wanted of each resource, in percent of its regular capacity."""
     resources = list(loads)
     months = [row.month for row in next(iter(loads.values()), [])]
+    names = _told_apart(resources)
     shares = [[_share(row) for row in loads[resource]] for resource in resources]
     cells = [[x, y, share] for y, row in enumerate(shares) for x, share in enumerate(row)]
     title = _load_title(loads)
@@ -127,13 +129,22 @@ def load_chart(loads: dict[Resource, list[ResourceLoad]]) -> dict[str, Any]:
         "text": title,
         "data": {
             "x": [month_name(month) for month in months],
-            "y": [resource.name for resource in resources],
+            "y": names,
             "unit": "%",
             "cells": cells,
             "limit": 100,
         },
         "table": _load_table(resources, months, shares),
     }
+
+
+def _told_apart(resources: list[Resource]) -> list[str]:
+    """Names of resources; those that share a name carry their code."""
+    shared = Counter(resource.name for resource in resources)
+    return [
+        f"{resource.name} ({resource.code})" if shared[resource.name] > 1 else resource.name
+        for resource in resources
+    ]
 
 
 def _share(row: ResourceLoad) -> float:
@@ -160,12 +171,12 @@ def _at(place: int) -> Callable[[Any], Any]:
 def _load_table(
     resources: list[Resource], months: list[dt.date], shares: list[list[float]]
 ) -> dict[str, Any]:
-    columns = [Column("name", "Resource", lambda row: row[0].name)]
+    columns = [Column("name", "Resource", lambda row: row[0])]
     columns += [
         Column(f"m{place}", month_name(month), _at(place), "quantity", unit="%")
         for place, month in enumerate(months)
     ]
-    rows = list(zip(resources, shares, strict=True))
+    rows = list(zip(_told_apart(resources), shares, strict=True))
     return plain_table(rows, columns, caption="Load of resources", empty=NOTHING)
 
 
@@ -244,4 +255,4 @@ def cost_table(run: SupplyRun) -> dict[str, Any]:
         Column("cost", "Cost", lambda row: row[1], "money", unit=base_currency()),
         Column("share", "Share", lambda row: row[2], "percent"),
     ]
-    return plain_table(rows, columns, caption="What the plan costs", empty=NOTHING)
+    return plain_table(rows, columns, caption="Over all months of the plan", empty=NOTHING)

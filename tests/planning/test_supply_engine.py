@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from planning.engine.supply import Infeasible, Problem, Products, Resources, Solution, solve
+from planning.engine.supply import (
+    Infeasible,
+    NotSolved,
+    Problem,
+    Products,
+    Resources,
+    Solution,
+    blocks_of,
+    solve,
+    solve_by_blocks,
+)
+from planning.engine.supply.costs import costs_by_kind
 
 
 def _one(value: float) -> np.ndarray:
@@ -93,6 +104,51 @@ def test_stock_balances_capacity_holds_and_costs_agree(sizes: tuple[int, int, in
     assert (solution.load <= solution.capacity + solution.overtime + 1e-6).all()
     assert (solution.overtime <= problem.resources.overtime + 1e-6).all()
     assert sum(solution.costs.values()) == pytest.approx(solution.cost, rel=1e-6, abs=1e-6)
+
+
+@settings(max_examples=20, deadline=None)
+@given(SIZES)
+def test_plants_solved_by_themselves_give_the_same_plan(sizes: tuple[int, int, int, int]) -> None:
+    problem = _random_problem(*sizes)
+
+    solution = solve_by_blocks(problem)
+
+    assert solution.cost == pytest.approx(solve(problem).cost, rel=1e-6)
+    assert sum(len(block.items) for block in blocks_of(problem)) == len(problem.products.ids)
+    assert sum(solution.costs.values()) == pytest.approx(solution.cost, rel=1e-6, abs=1e-6)
+    _assert_balance(problem, solution)
+
+
+def test_a_solve_by_plants_stops_where_it_is_told_to() -> None:
+    def stop(number: int, of: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        solve_by_blocks(RED_TOMATO, before_each=stop)
+
+
+def test_what_is_left_at_the_end_is_worth_something() -> None:
+    worth = replace(RED_TOMATO, products=replace(RED_TOMATO.products, ending_value=_one(1.5)))
+
+    solution = solve(worth)
+
+    assert solution.costs["ending_value"] == pytest.approx(-1.5 * solution.stock[0, -1])
+    assert sum(solution.costs.values()) == pytest.approx(solution.cost)
+
+
+def test_a_thing_worth_more_than_it_costs_has_no_plan() -> None:
+    worth = replace(RED_TOMATO, products=replace(RED_TOMATO.products, ending_value=_one(1000)))
+
+    with pytest.raises(NotSolved, match="worth more than it costs"):
+        solve(worth)
+
+
+@settings(max_examples=20, deadline=None)
+@given(SIZES)
+def test_the_costs_by_kind_add_up(sizes: tuple[int, int, int, int]) -> None:
+    problem = _random_problem(*sizes)
+    solution = solve(problem)
+    assert sum(costs_by_kind(problem, solution).values()) == pytest.approx(solution.cost, rel=1e-6, abs=1e-6)
 
 
 @settings(max_examples=20, deadline=None)
