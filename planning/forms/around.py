@@ -86,7 +86,9 @@ class ActionForm(forms.Form):
     """One action of the minutes. A line that is left empty is no action."""
 
     title = forms.CharField(label="Action", max_length=200, required=False)
-    owner = forms.ModelChoiceField(label="Who", queryset=Person.objects.none(), required=False)
+    owner = forms.ModelChoiceField(
+        label="Who", queryset=Person.objects.none(), required=False, empty_label="Nobody yet"
+    )
     due = DayField(label="By", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -119,7 +121,7 @@ class AssumptionForm(WithOwner):
 class NewAssumptionForm(AssumptionForm):
     """An assumption begins open."""
 
-    outcome = None  # type: ignore[assignment]
+    outcome = None
 
     class Meta(AssumptionForm.Meta):
         fields = ["text", "family", "market", "owner"]

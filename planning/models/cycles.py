@@ -100,7 +100,7 @@ class Stage(Revised):
     due = models.DateField()
     signed_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="signed_stages")
     signed = models.DateTimeField(null=True, blank=True)
-    made_from = models.JSONField(default=dict)
+    made_from = models.JSONField(default=dict, blank=True)
     note = models.TextField(blank=True, default="")
 
     class Meta:

@@ -14,7 +14,7 @@ from core.access import require
 from core.editing import change_row, create_row
 from core.errors import Denied, Invalid, Reason, Refused
 from core.models import Person
-from core.roles import Role
+from core.roles import Role, can
 from core.services.notifications import notify
 from planning.models import Assumption, Cycle, Decision, RiskOrOpportunity
 from planning.selectors.addresses import decision_path
@@ -62,7 +62,7 @@ def add_risk(
     title: str,
     owner: Person,
     money: Decimal | int,
-    probability: Decimal | float,
+    probability: Decimal | float | str,
     leaning: str = "risk",
     text: str = "",
     family: Family | None = None,
@@ -164,7 +164,7 @@ def decide(
     """
     require(actor, "decision.make")
     refuse_over(decision.cycle)
-    if decision.asks_executives and actor is not None and not EXECUTIVES.intersection(actor.roles):
+    if not may_decide(actor, decision):
         raise Denied("This asks the executives: an executive or the VP decides it.")
     missing = [
         Reason(text, "required", field)
@@ -184,6 +184,14 @@ def decide(
         url=decision_path(fresh),
     )
     return fresh
+
+
+def may_decide(actor: Person | None, decision: Decision) -> bool:
+    """Whether the person may decide this: what asks executives is theirs or the VP's."""
+    if actor is None:
+        return True
+    is_asked = not decision.asks_executives or bool(EXECUTIVES.intersection(actor.roles))
+    return is_asked and bool(can(actor, "decision.make"))
 
 
 def _write_decision(

@@ -13,6 +13,7 @@ from core.formats import show
 from core.listing import Column, Empty, ListPage
 from core.pages import DetailPage, EditPage, Link
 from core.roles import can
+from planning.engine.moves import STAGES
 from planning.filters import AssumptionFilter, DecisionFilter, RiskFilter
 from planning.forms.around import (
     AssumptionForm,
@@ -37,6 +38,7 @@ from planning.services.registers import (
     change_decision,
     change_risk,
     decide,
+    may_decide,
     raise_decision,
 )
 from planning.views.around import CYCLE, OWNER, AddToCycle, add_link, parents_of
@@ -298,8 +300,10 @@ class DecisionPage(DetailPage):
 
     def more(self, request: HttpRequest, row: Decision) -> dict[str, Any]:
         return {
-            "may_edit": not row.decided and bool(can(request.user, "registers.edit")),
-            "may_decide": bool(can(request.user, "decision.make")),
+            "may_edit": row.cycle.stage in STAGES
+            and not row.decided
+            and bool(can(request.user, "registers.edit")),
+            "may_decide": row.cycle.stage in STAGES and may_decide(person_of(request), row),
         }
 
 

@@ -86,7 +86,7 @@ def test_a_due_day_is_an_event_of_the_whole_day(busy: Cycle, analyst: Person) ->
     answer = Client().get(f"/calendar/feed/{token_of(make_address(actor=analyst))}.ics")
     entries = Calendar.from_ical(answer.content).walk("VEVENT")
     task = next(entry for entry in entries if str(entry["SUMMARY"]) == "Confirm")
-    assert (task["DTSTART"].dt, task["DTEND"].dt) == (dt.date(2026, 1, 14), dt.date(2026, 1, 15))
+    assert (task.decoded("DTSTART"), task.decoded("DTEND")) == (dt.date(2026, 1, 14), dt.date(2026, 1, 15))
 
 
 def test_a_new_address_ends_the_old_one(analyst: Person) -> None:

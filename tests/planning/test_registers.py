@@ -96,7 +96,7 @@ def test_expected_money_is_signed_and_summed_over_what_is_open(cycle: Cycle, man
     change_risk(actor=manager, risk=closed, revision=1, changes={"is_open": False})
 
     rows = risks_visible_to(manager)
-    assert {row.title: row.expected for row in rows} == {
+    assert dict(rows.values_list("title", "expected")) == {
         "Strike": Decimal(-300),
         "Dealer": Decimal(400),
         "Over": Decimal(-9000),

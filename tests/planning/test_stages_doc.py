@@ -1,10 +1,10 @@
 """docs/stages.md says what the table says."""
 
+from planning.documents import moves, stages
 from planning.engine.moves import ASKED, MOVES, STAGES
 from planning.models import StageName
 from planning.workflow.perform import GUARDS
 from sopcycle.documents.parts import DOCS
-from sopcycle.documents.stages import moves, stages
 
 
 def test_the_document_holds_every_move_of_the_table() -> None:

@@ -147,7 +147,7 @@ def test_a_task_is_given_changed_and_finished_on_its_pages(
     sent = {"title": "Chase the file", "owner": analyst.email, "due": "2026-01-07", "stage": "data"}
     added = client.post(f"/cycles/{cycle.pk}/tasks/add/", sent)
     task = Task.objects.get()
-    assert added.url == f"/tasks/{task.pk}/"
+    assert added["Location"] == f"/tasks/{task.pk}/"
 
     client.post(f"/tasks/{task.pk}/edit/", sent | {"title": "Chase it", "revision": 1})
     signed_in(analyst).post(f"/tasks/{task.pk}/finish/", {"revision": 2})

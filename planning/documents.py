@@ -1,4 +1,4 @@
-"""The five stages and every move between them, from the move table."""
+"""The room's made parts of docs/: the five stages and every move between them, from the move table."""
 
 from core.roles import ACTIONS, Role
 from planning.engine.moves import ASKED, MOVES, STAGES, WORKDAYS, Move
@@ -49,3 +49,7 @@ def _line(move: Move) -> list[str]:
         ", ".join(f"`{guard}`" for guard in move.guards),
         "yes" if move.asks_reason else "",
     ]
+
+
+# Found by sopcycle.documents.parts.
+PARTS = {"stages": stages, "moves": moves, "guards": guards}
