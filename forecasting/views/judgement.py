@@ -70,14 +70,11 @@ def sections_of_run(frame: pd.DataFrame) -> list[Section]:
 
 def _methods_chart(frame: pd.DataFrame) -> dict[str, Any]:
     methods = accuracy.by_method(frame.assign(method=frame["method"].map(short_method)))
-    most = methods[0] if methods else ("", 0)
     nothing = Empty("No methods", "No demand unit of yours is in this run.")
     return {
         "id": "methods-chart",
         "kind": "bars",
-        "title": f"{most[0]} forecasts {most[1]:,} of {len(frame):,} demand units"
-        if methods
-        else "Methods used",
+        "title": _finding(methods, len(frame)),
         "text": "; ".join(f"{name}: {count}" for name, count in methods),
         "data": {
             "x": [name for name, _ in methods],
@@ -89,3 +86,10 @@ def _methods_chart(frame: pd.DataFrame) -> dict[str, Any]:
         },
         "table": plain_table(methods, METHOD_COLUMNS, caption="Methods used", empty=nothing),
     }
+
+
+def _finding(methods: list[tuple[str, int]], units: int) -> str:
+    if not methods:
+        return "Methods used"
+    name, count = methods[0]
+    return f"{name}: {count:,} of {units:,} demand units"

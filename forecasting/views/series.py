@@ -78,8 +78,7 @@ class SeriesPage(DetailPage):
         Column("run", "Forecast", "run", link=lambda row: run_url(row.run)),
         Column("family", "Family", "demand_unit.product.family.name"),
         Column("unit", "Unit", "demand_unit.product.unit.name"),
-        Column("method", "Method", lambda row: method_sentence(row.method)),
-        Column("reason", "Why this method"),
+        Column("market", "Market", "demand_unit.market.name"),
     ]
 
     def rows(self, request: HttpRequest) -> QuerySet[ForecastSeries]:
@@ -104,7 +103,7 @@ class SeriesPage(DetailPage):
 
     def more(self, request: HttpRequest, row: ForecastSeries) -> dict[str, Any]:
         history = reverse("gathering:history", args=[row.demand_unit_id])
-        return {"figures": _figures(row), "history_url": history}
+        return {"figures": _figures(row), "history_url": history, "method": method_sentence(row.method)}
 
 
 @requires("forecast.view")

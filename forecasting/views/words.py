@@ -12,7 +12,7 @@ TONES = {
 WORDS = {
     "zero": ("Nothing", "Nothing is forecast, because nothing is being sold."),
     "constant": ("Constant", "The same quantity in every month, as it has always been."),
-    "recent mean": ("Mean of three months", "The mean of the last three months, because there is no more."),
+    "recent mean": ("Mean of 3 months", "The mean of the last three months, because there is no more."),
     "mean of MA and TSB": (
         "Intermittent",
         "The average of last year's mean and of the chance of a sale times its size "
@@ -20,15 +20,15 @@ WORDS = {
     ),
     "seasonal naive": ("Last year's value", "The value of the same month a year before."),
 }
-TREND = "a trend that levels off"
-SEASON = "a season"
+TREND, SEASON = "a trend that levels off", "a season"
+SHORT = {(): "Level", (TREND,): "Trend", (SEASON,): "Season", (TREND, SEASON): "Trend and season"}
 
 
 def short_method(method: str) -> str:
-    """The method in two or three words, without the parameters of its parts."""
+    """The method in one to three words: what it carries on."""
     if method in WORDS:
         return WORDS[method][0]
-    return "Theta and smoothing" + "".join(f", {part}" for part in (_parts(method) or ["level only"]))
+    return SHORT[_parts(method)]
 
 
 def method_sentence(method: str) -> str:
@@ -41,7 +41,8 @@ def method_sentence(method: str) -> str:
     return f"The average of the Theta method and of exponential smoothing with {shape}.{grows}"
 
 
-def _parts(method: str) -> list[str]:
+def _parts(method: str) -> tuple[str, ...]:
     """What the smoothing model's letters (error, trend, season) stand for: AAdA, ANN …"""
     letters = method.rpartition(" ")[2].replace("Ad", "D")
-    return ([TREND] if letters[1:2] == "D" else []) + ([SEASON] if letters[2:3] in {"A", "M"} else [])
+    trend = (TREND,) if letters[1:2] == "D" else ()
+    return trend + ((SEASON,) if letters[2:3] in {"A", "M"} else ())

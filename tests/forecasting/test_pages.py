@@ -181,9 +181,9 @@ def test_a_person_narrowed_to_a_family_sees_only_its_forecasts(
 @pytest.mark.parametrize(
     ("method", "short", "in_sentence"),
     [
-        ("mean of Theta and ETS AAdN", "Theta and smoothing, a trend that levels off", "levels off."),
-        ("mean of Theta and ETS(log) ANA", "Theta and smoothing, a season", "grows with the level"),
-        ("mean of Theta and ETS ANN", "Theta and smoothing, level only", "neither trend nor season"),
+        ("mean of Theta and ETS AAdN", "Trend", "levels off."),
+        ("mean of Theta and ETS(log) ANA", "Season", "grows with the level"),
+        ("mean of Theta and ETS ANN", "Level", "neither trend nor season"),
         ("mean of MA and TSB", "Intermittent", "Teunter"),
         ("zero", "Nothing", "nothing is being sold"),
     ],
