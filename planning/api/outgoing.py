@@ -1,6 +1,6 @@
 """Outgoing webhooks by API. A secret is given once: when the webhook is made, or the secret renewed."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -40,7 +40,9 @@ class SubscriptionInput(serializers.ModelSerializer):
     class Meta:
         model = Subscription
         fields = ["label", "url", "is_active", "revision"]
-        extra_kwargs = {"label": {"validators": []}}  # the service says who has the name already
+        extra_kwargs: ClassVar[dict[str, Any]] = {
+            "label": {"validators": []}
+        }  # the service says who has the name already
 
 
 class DispatchSerializer(serializers.ModelSerializer):

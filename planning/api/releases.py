@@ -1,7 +1,5 @@
 """Released plans by API: their numbers, their exact content, their verification."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -138,4 +136,4 @@ class ReleasedValueViewSet(ReadViewSet):
     filterset_class = ValueFilter
     ordering_fields = ["month", "demand_unit"]
     ordering = ["release", "demand_unit", "month"]
-    actions: dict[str, Any] = {"list": "release.view", "retrieve": "release.view"}
+    actions = {"list": "release.view", "retrieve": "release.view"}

@@ -102,8 +102,9 @@ class Comparison:
         found = rows[measure].dropna()
         return float(found.sum()) if len(found) else None
 
-    def by(self, key: str, measure: str, months: list[dt.date] | None = None) -> pd.DataFrame:
-        """The sums of each source (columns) by "family" or "month" (index); NaN where one says nothing."""
+    def by(self, key: str, measure: str, months: list[dt.date] | None = None) -> Any:
+        """The sums of each source (columns) by "family" or "month" (index), as a data frame; NaN where
+        one says nothing."""
         rows = self.rows if months is None else self.rows[self.rows["month"].isin(months)]
         if rows.empty:
             return pd.DataFrame(columns=list(SOURCES))

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
@@ -91,7 +92,7 @@ def _of_kind(comparison: Comparison, kind: str) -> list[Contradiction]:
         return []
     quarters = rows["month"].map(quarter_of)
     sums = rows.groupby(["family", quarters.rename("quarter"), "source"])["revenue"].sum(min_count=1)
-    table = sums.unstack("source").reindex(columns=[first, second])
+    table: Any = sums.unstack("source").reindex(columns=[first, second])
     if kind != "supply":
         table = table.dropna(subset=[second])  # no budget is no contradiction
     table = table.fillna(0.0)

@@ -164,9 +164,9 @@ def errors_of(user: Person | None) -> pd.DataFrame:
 
 def accuracy_by_lag(user: Person | None) -> list[LagAccuracy]:
     """Every lag that has something sold to compare with, the shortest first."""
-    frame = errors_of(user)
+    groups: Any = errors_of(user).groupby("lag")
     found = []
-    for lag, rows in frame.groupby("lag"):
+    for lag, rows in groups:
         sold = float(rows["actual"].sum())
         found.append(
             LagAccuracy(
@@ -187,7 +187,8 @@ def accuracy_by_family(user: Person | None, lag: int = 1) -> list[FamilyAccuracy
     frame = frame[frame["lag"] == lag]
     names = dict(Family.objects.values_list("pk", "name"))
     ranked = []
-    for family, rows in frame.groupby("family_id"):
+    groups: Any = frame.groupby("family_id")
+    for family, rows in groups:
         sold, error = float(rows["actual"].sum()), float(rows["plan_error"].sum())
         monthly = rows.groupby("month")["plan_net"].sum().to_numpy(dtype="float64")
         found = FamilyAccuracy(

@@ -1,5 +1,6 @@
 """The plan beside demand, budget and last plan: figures, tables and charts."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -154,7 +155,7 @@ def months_chart(comparison: Comparison, measure: str) -> dict[str, Any]:
             [
                 Column("month", "Month", lambda row: row[0], "month"),
                 *[
-                    Column(name, label, lambda row, at=at: _known(row[1][at]), "quantity", unit=unit)
+                    Column(name, label, _at(at), "quantity", unit=unit)
                     for at, (name, label) in enumerate(NAMES.items())
                 ],
             ],
@@ -162,6 +163,11 @@ def months_chart(comparison: Comparison, measure: str) -> dict[str, Any]:
             empty=EMPTY,
         ),
     }
+
+
+def _at(place: int) -> Callable[[Any], float | None]:
+    """The number in one place of a row of the table by month."""
+    return lambda row: _known(row[1][place])
 
 
 def _in_words(comparison: Comparison, measure: str) -> str:

@@ -1,5 +1,7 @@
 """Plan against actual: by lag, by family, value added, and what left its tolerance."""
 
+import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -227,14 +229,16 @@ def _people_table(people: list[Any]) -> dict[str, Any]:
     return plain_table(people, columns, caption="Value added by person", empty=NO_PEOPLE)
 
 
+def _in(month: dt.date) -> Callable[[Any], float | None]:
+    """What a plan said about a month."""
+    return lambda row: row["cells"].get(month)
+
+
 def _waterfall_table(found: Waterfall) -> dict[str, Any]:
     """A row for each plan, a column for each month; the last row is what was sold."""
     columns = [Column("plan", "Plan of", lambda row: row["plan"])]
     columns += [
-        Column(
-            f"m{month:%Y%m}", show(month, "month")[0], lambda row, at=month: row["cells"].get(at), "quantity"
-        )
-        for month in found.months
+        Column(f"m{month:%Y%m}", show(month, "month")[0], _in(month), "quantity") for month in found.months
     ]
     rows = [
         {

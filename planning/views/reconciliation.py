@@ -40,7 +40,9 @@ class ReconciliationPage(CyclePage):
         cycle = self.cycle(request, cycle_pk)
         form = SettleForm(request.POST)
         if not form.is_valid():
-            reasons = [Reason(text, "invalid", name) for name, texts in form.errors.items() for text in texts]
+            reasons = [
+                Reason(str(text), "invalid", name) for name, texts in form.errors.items() for text in texts
+            ]
             return self._show(request, cycle, reasons, status=400)
         try:
             decision = settle_contradiction(actor=person_of(request), cycle=cycle, **form.cleaned_data)
