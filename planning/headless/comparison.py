@@ -16,7 +16,7 @@ def compare(cycle: Cycle) -> dict[str, Any]:
     known), over the planned months that have sales by now. Empty where there are none.
 
     WAPE is Σ|actual − forecast| / Σ actual, bias Σ(forecast − actual) / Σ actual; by demand unit and
-    month (all, and those that sold in the year before), by family, and of the company's sum.
+    month, by family, and of the company's sum.
     """
     sales = _frame(Sales.objects.filter(demand_unit__is_active=True), "quantity")
     actual = sales[sales.index.get_level_values("month") >= cycle.month]
@@ -35,7 +35,6 @@ def compare(cycle: Cycle) -> dict[str, Any]:
         "demand_units": int(grid.index.get_level_values("unit").nunique()),
         "actual_units": float(grid["actual"].sum()),
         "by_demand_unit": _errors(grid),
-        "by_demand_unit_sold_before": _errors(grid[_sold_before(grid, sales, cycle.month)]),
         "by_family": _errors(grid.groupby([family, grid.index.get_level_values("month")]).sum()),
         "company": _errors(grid.groupby(level="month").sum()),
     }
@@ -51,14 +50,6 @@ def _frame(rows: Any, value: str) -> pd.Series:
 
 def _families() -> dict[int, int]:
     return dict(DemandUnit.objects.values_list("pk", "product__family"))
-
-
-def _sold_before(grid: pd.DataFrame, sales: pd.Series, first: dt.date) -> Any:
-    """Which rows are of units that had sales in the last year known: nothing foretells the others."""
-    months, units = sales.index.get_level_values("month"), sales.index.get_level_values("unit")
-    year_ago = first.replace(year=first.year - 1)
-    known = set(units[(months >= year_ago) & (months < first) & (sales.to_numpy() > 0)])
-    return grid.index.get_level_values("unit").isin(list(known))
 
 
 def _same_month_before(sales: pd.Series, unit: int, month: dt.date, first: dt.date) -> float:
@@ -85,7 +76,6 @@ def _errors(grid: pd.DataFrame) -> dict[str, float]:
 def _in_words(found: dict[str, Any]) -> list[str]:
     scopes = (
         ("by_demand_unit", "by demand unit and month"),
-        ("by_demand_unit_sold_before", "by demand unit and month, of those that sold in the year before"),
         ("by_family", "by family and month"),
         ("company", "of the company by month"),
     )
