@@ -223,6 +223,8 @@ SPECTACULAR_SETTINGS = {
         "IssueStateEnum": "gathering.models.quality.IssueState",
         "SourceStateEnum": "gathering.models.sources.SourceState",
         "StageNameEnum": "planning.models.StageName",
+        "GapKindEnum": "planning.models.GapKind",
+        "ScenarioChangeKindEnum": "planning.engine.scenario.KINDS",
         "StreamNameEnum": "planning.models.StreamName",
         "SpeakingStreamEnum": "planning.api.demand_shapes.SPEAKING",
         "InputKindEnum": "planning.models.InputKind",
