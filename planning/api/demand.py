@@ -123,13 +123,12 @@ class InputViewSet(InCycle, EditViewSet):
 
 
 @extend_schema(parameters=[CYCLE])
-class StreamViewSet(InCycle, EditViewSet):
+class StreamViewSet(InCycle, ReadViewSet):
     """Who speaks, with what weight, and whether they have. A PATCH weighs; `move` settles."""
 
     model = Stream
     selector = streams_visible_to
     serializer_class = shapes.StreamSerializer
-    input_class = shapes.WeightInput
     filterset_fields = ["name", "state"]
     ordering = ["id"]
     http_method_names = ["get", "post", "patch", "head", "options"]
@@ -139,11 +138,13 @@ class StreamViewSet(InCycle, EditViewSet):
         "partial_update": "demand.freeze",
         "move": "demand.view",
     }
-    create = None  # type: ignore[assignment]
 
-    def change_by(self, person: Person, row: Stream, revision: int, data: dict[str, Any]) -> Stream:
-        weight = data.get("weight", row.weight)
-        return weigh_stream(actor=person, stream=row, revision=revision, weight=weight)
+    @extend_schema(request=shapes.WeightInput, responses=shapes.StreamSerializer)
+    def partial_update(self, request: Request, **kwargs: Any) -> Response:
+        """Change the stream's weight and work the whole consensus out again."""
+        data = checked(shapes.WeightInput, request)
+        row = weigh_stream(actor=person_of(request), stream=self.get_object(), **data)
+        return Response(shapes.StreamSerializer(row).data)
 
     @extend_schema(request=shapes.StreamMoveInput, responses=shapes.StreamSerializer)
     @action(detail=True, methods=["post"])

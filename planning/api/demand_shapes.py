@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from catalog.models import Product
 from core.models import Person
-from planning.api.machine import family, market, revision, shown_person
+from planning.api.machine import RevisionInput, family, market, revision, shown_person
 from planning.models import (
     AccuracyReport,
     ConsensusCell,
@@ -75,9 +75,8 @@ class StreamSerializer(serializers.ModelSerializer):
         fields = ["id", "name", "owner", "weight", "state", "settled_by", "settled", "reason", "revision"]
 
 
-class WeightInput(serializers.Serializer):
+class WeightInput(RevisionInput):
     weight = serializers.DecimalField(6, 4, min_value=0, max_value=1, help_text="A share from 0 to 1.")
-    revision = revision()
 
 
 class StreamMoveInput(serializers.Serializer):
