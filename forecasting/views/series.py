@@ -121,10 +121,11 @@ def _lines(sold: dict[dt.date, float], values: list[ForecastValue]) -> list[Mont
         raise Http404("This forecast is not done yet.")
     first_ahead, last = values[0].month, values[-1].month
     begin = max(min(sold, default=first_ahead), _months_before(first_ahead, SHOWN_HISTORY))
-    known, ahead = max(sold, default=first_ahead), {value.month: value for value in values}
+    known = max([*sold, _months_before(first_ahead, 1)]) if sold else begin
+    ahead = {value.month: value for value in values}
     lines, month = [], begin
     while month <= last:
-        quantity = sold.get(month, 0.0) if month <= known else None
+        quantity = sold.get(month, 0.0) if sold and month <= known else None
         lines.append(MonthLine(month, quantity, ahead.get(month)))
         month = _months_before(month, -1)
     return lines
