@@ -14,7 +14,7 @@ from core import subjects
 from core.access import person_of
 from core.api import serializers as shapes
 from core.api.viewsets import EditViewSet, ReadViewSet
-from core.company import SETTINGS
+from core.company_settings import SETTINGS
 from core.errors import Invalid, Reason
 from core.filters import EventFilter
 from core.jobs import ask_to_cancel, retry

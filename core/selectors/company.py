@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from core import company
-from core.company import SETTINGS, Setting
+from core.company_settings import SETTINGS, Setting
 from core.models import CompanySetting, Event
 
 
@@ -23,7 +23,7 @@ def setting_shown(setting: Setting) -> dict[str, Any]:
     return {
         "setting": setting,
         "value": value,
-        "text": setting.shown(value),
+        "text": company.in_words(setting, value),
         "since": row.valid.lower if row else None,
         "revision": row.revision if row else 0,
         "is_default": row is None,
@@ -38,7 +38,7 @@ def next_change(setting: Setting) -> dict[str, Any] | None:
     if not later:
         return None
     row = min(later, key=lambda one: one.valid.lower)
-    return {"from": row.valid.lower, "text": setting.shown(setting.cleaned(row.value))}
+    return {"from": row.valid.lower, "text": company.in_words(setting, setting.cleaned(row.value))}
 
 
 def events_of_setting(key: str) -> QuerySet[Event]:

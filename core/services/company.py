@@ -9,7 +9,7 @@ from psycopg2.extras import DateRange
 
 from core import company
 from core.access import require
-from core.company import SETTINGS, Setting
+from core.company_settings import SETTINGS, Setting
 from core.editing import change_row, create_row
 from core.errors import Conflict, Invalid, Reason, Refused
 from core.events import plain

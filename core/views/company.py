@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from core import slots
+from core import company, slots
 from core.access import Page, person_of
-from core.company import MONTHS, SETTINGS, WEEKDAYS, Setting
+from core.company_settings import MONTHS, SETTINGS, WEEKDAYS, Setting
 from core.errors import Conflict, Refused
 from core.events import plain
 from core.forms import DayInput
@@ -122,8 +122,8 @@ class SettingPage(Page):
             "rows": [
                 {
                     "label": setting.label,
-                    "yours": setting.shown(setting.cleaned(conflict.yours["value"])),
-                    "theirs": setting.shown(setting.cleaned(conflict.theirs["value"])),
+                    "yours": company.in_words(setting, setting.cleaned(conflict.yours["value"])),
+                    "theirs": company.in_words(setting, setting.cleaned(conflict.theirs["value"])),
                 }
             ],
             "action_url": request.path,
@@ -157,4 +157,4 @@ def _changes(setting: Setting) -> list[dict[str, Any]]:
 
 
 def _words(setting: Setting, stored: Any) -> str | None:
-    return None if stored is None else setting.shown(setting.cleaned(stored))
+    return None if stored is None else company.in_words(setting, setting.cleaned(stored))

@@ -9,7 +9,7 @@ from catalog.models import Currency, WorkingCalendar
 from catalog.services.masters import create_master
 from catalog.services.money import add_currency
 from core import company
-from core.company import SETTINGS
+from core.company_settings import SETTINGS
 from core.errors import Invalid, Reason
 from core.models import Person
 from core.roles import Role

@@ -1,13 +1,12 @@
 """Tables of rights, company settings, commands and recipes, from where the code keeps them."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
-from core.company import SETTINGS, Setting
+from core.company_settings import SETTINGS, Setting
 from core.formats import EMPTY
 from core.roles import ACTIONS, Role
 from sopcycle.documents.marks import table
@@ -36,7 +35,7 @@ def _default(setting: Setting) -> str:
     """The default in words; its currency is named, not looked up: documents know no company."""
     if setting.default == "":
         return EMPTY
-    return f"{replace(setting, unit='').shown(setting.default)} {setting.unit}".strip()
+    return setting.shown(setting.default)
 
 
 def commands() -> str:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from core import company
+from core.company_settings import SETTINGS
 from core.errors import Conflict, Denied, Invalid, Reason, Refused
 from core.models import CompanySetting, Event, Person
 from core.services import change_setting
@@ -53,7 +54,7 @@ def test_a_changed_value_holds_at_once_and_is_logged(advisor: Person) -> None:
 def test_a_value_that_cannot_be_is_refused_with_a_sentence(
     advisor: Person, key: str, value: object, sentence: str
 ) -> None:
-    day = TODAY if company.SETTINGS[key].dated else None
+    day = TODAY if SETTINGS[key].dated else None
 
     with pytest.raises(Invalid) as refused:
         change_setting(actor=advisor, key=key, value=value, from_day=day)
@@ -182,9 +183,9 @@ def test_the_page_shows_both_values_after_a_conflict(
     assert company.value("horizon") == 24
 
 
-@pytest.mark.parametrize("key", sorted(company.SETTINGS))
+@pytest.mark.parametrize("key", sorted(SETTINGS))
 def test_every_setting_has_a_page(advisor: Person, signed_in: Callable[[Person], Client], key: str) -> None:
     answer = signed_in(advisor).get(f"/settings/company/{key}/")
 
     assert answer.status_code == 200
-    assert company.SETTINGS[key].label in answer.content.decode()
+    assert SETTINGS[key].label in answer.content.decode()

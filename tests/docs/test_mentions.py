@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-from core.company import SETTINGS
+from core.company_settings import SETTINGS
 from core.demo_signins import DEMO_SIGNINS, PASSWORD
 from tests.docs.documents import PROJECT, documents, name_of
 
