@@ -116,7 +116,7 @@ class ApprovalRequestViewSet(ReadViewSet):
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
         filters=False,
     )
-    @action(detail=True, url_path="files/(?P<form>csv|pdf|xlsx)")
+    @action(detail=True, url_path="files/(?P<form>[a-z]+)")
     def files(self, request: Request, pk: str, form: str) -> HttpResponse:
         """One file of the pack that was sent."""
         file = PackFile.objects.filter(request=self.get_object(), form=form).first()

@@ -117,7 +117,7 @@ def _family(comparison: Comparison, key: int, row: pd.Series, like: dict[str, An
     found: dict[str, Any] = {"name": comparison.families[key].name}
     found |= {name: _known(row[name]) for name in NAMES}
     if found["plan"] is not None and found["demand"] is not None:
-        found["gap"] = found["plan"] - found["demand"]
+        found["gap"] = _rounded(found["plan"] - found["demand"])
     for name, table in like.items():
         found[f"on_{name}"] = _share(table.loc[key], name) if key in table.index else None
     return {"gap": None, **found}
@@ -127,6 +127,11 @@ def _share(row: pd.Series, source: str) -> float | None:
     """The plan against a source, as a share of the source; None where that says nothing."""
     base = _known(row[source])
     return float(row["plan"]) / base - 1 if base else None
+
+
+def _rounded(value: float) -> float:
+    """Whole units or money, without the minus of a sum that is off by a millionth."""
+    return round(value) + 0.0
 
 
 def _known(value: float) -> float | None:
@@ -191,17 +196,17 @@ def bridge_chart(comparison: Comparison, measure: str) -> dict[str, Any] | None:
         return None
     everything = comparison.by("family", measure, months).fillna(0.0)
     moves = (everything["demand"] - everything["budget"]).sort_values(key=abs, ascending=False)
-    steps = [{"name": "Budget", "value": float(everything["budget"].sum()), "total": True}]
+    steps = [{"name": "Budget", "value": _rounded(everything["budget"].sum()), "total": True}]
     steps += [
-        {"name": comparison.families[key].name, "value": float(value)}
+        {"name": comparison.families[key].name, "value": _rounded(value)}
         for key, value in moves.iloc[:STEPS].items()
     ]
     if len(moves) > STEPS:
-        steps.append({"name": "Other families", "value": float(moves.iloc[STEPS:].sum())})
-    short_of = float((everything["plan"] - everything["demand"]).sum())
+        steps.append({"name": "Other families", "value": _rounded(moves.iloc[STEPS:].sum())})
+    short_of = _rounded((everything["plan"] - everything["demand"]).sum())
     steps += [
         {"name": "Supply", "value": short_of},
-        {"name": "Plan", "value": float(everything["plan"].sum()), "total": True},
+        {"name": "Plan", "value": _rounded(everything["plan"].sum()), "total": True},
     ]
     unit = unit_of(measure)
     return {

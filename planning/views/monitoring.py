@@ -29,6 +29,7 @@ from planning.views.comparison_words import percent, short
 
 LAGS = (1, 2, 3, 6)
 SIGNAL = 4.0
+SHOWN = 10
 NOTHING = Empty(
     "No month to compare yet",
     "When the first month of a released plan is over and its sales are imported, plan and actual stand here.",
@@ -54,7 +55,8 @@ class MonitoringPage(Page):
             "lags": [(one, one == lag) for one in LAGS],
             "figures": _figures(lags, families, alerts, steps, lag),
             "lag_chart": _lag_chart(lags) if lags else None,
-            "alerts": _alerts_table(alerts),
+            "alerts": _alerts_table(alerts[:SHOWN]),
+            "more_alerts": max(0, len(alerts) - SHOWN),
             "tolerance": company.value("tolerance_percent"),
             "threshold": company.value("exception_money"),
             "currency": base_currency(),
