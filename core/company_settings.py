@@ -254,7 +254,7 @@ SETTINGS: dict[str, Setting] = {
         ),
         Setting(
             key="tolerance_percent",
-            label="Sales leave the plan's tolerance from",
+            label="Sales are out of tolerance from",
             kind="decimal",
             default=Decimal(10),
             help="Difference of revenue from the released plan in one family, market and month, either way.",
