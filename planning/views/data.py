@@ -1,5 +1,6 @@
 """Stage 1 in the browser: what is missing, the freeze, the forecast, the accuracy, the data pack."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -37,12 +38,11 @@ PACK = [
         "Worth a look",
         lambda line: "More than 20 % away" if line.is_far else "",
         "badge",
-        tone=lambda line: "warn",
+        tone=lambda line: "warn" if line.is_far else "",
     ),
     Column("year", "Sold in 12 months", kind="quantity", unit="units"),
     Column("growth", "Against the year before", kind="percent"),
-    Column("units", "Demand units", kind="number"),
-    Column("forecast", "Of them forecast", kind="number"),
+    Column("forecast", "Forecast", lambda line: f"{line.forecast} of {line.units}", unit="demand units"),
 ]
 ACCURACY = [
     Column("name", "Family"),
@@ -53,7 +53,7 @@ ACCURACY = [
 FROZEN = [
     Column("label", "Data"),
     Column("rows", "Rows", kind="number"),
-    Column("last", "Up to"),
+    Column("last", "Up to", kind="date"),
     Column("total", "Total", kind="quantity"),
 ]
 
@@ -154,7 +154,7 @@ def _frozen_table(freeze: DataFreeze | None) -> dict[str, Any]:
         {
             "label": FACTS[name].label,
             "rows": found["rows"],
-            "last": found["last"],
+            "last": dt.date.fromisoformat(found["last"]) if found["last"] else None,
             "total": next(iter(found["totals"].values()), None),
         }
         for name, found in facts.items()

@@ -15,6 +15,7 @@ from core.explain import address
 from core.models import Event, Person
 from core.pages import put_reasons
 from core.roles import PLANNERS, can
+from planning.engine.moves import STAGES
 from planning.forms.demand import InputForm
 from planning.models import Cycle, DemandInput, InputKind, ReasonCode
 from planning.pipeline.consensus_cells import SPEAKERS
@@ -166,7 +167,8 @@ class _Cell:
         """Why no number can be given here; empty where one can."""
         if self.cycle.stage != "demand":
             stage = self.cycle.get_stage_display().lower()
-            return f"Numbers are given in demand planning; the cycle is in {stage}."
+            now = f"in {stage}" if self.cycle.stage in STAGES else stage
+            return f"Numbers are given in demand planning; the cycle is {now}."
         decision = can(self.person, "demand.input")
         if not decision:
             return decision.reason

@@ -53,7 +53,13 @@ COLUMNS = [
     Column("note", "Note"),
     Column("author", "Who", "author.name", order="author__name"),
     Column("written", "When", kind="time", order="written"),
-    Column("state", "State", lambda row: "Withdrawn" if row.is_withdrawn else "", "badge"),
+    Column(
+        "state",
+        "State",
+        lambda row: "Withdrawn" if row.is_withdrawn else "",
+        "badge",
+        tone=lambda row: "quiet" if row.is_withdrawn else "",
+    ),
 ]
 
 
@@ -67,7 +73,7 @@ def _helped(row: DemandInput) -> tuple[str, str]:
     """Whether the number brought the plan nearer to what was sold."""
     outcome: Outcome | None = getattr(row, "outcome", None)
     if outcome is None or outcome.helped is None:
-        return "", "quiet"
+        return "", ""
     return ("Nearer", "good") if outcome.helped else ("Further away", "warn")
 
 

@@ -30,7 +30,9 @@ function onKey(event) {
 function showPlan(grid) {
   const first = grid.querySelector(".first-planned");
   const name = grid.querySelector("thead th");
-  if (first && name) grid.scrollLeft = Math.max(0, first.offsetLeft - name.offsetWidth - 3 * first.offsetWidth);
+  if (!first || !name) return;
+  const before = grid.clientWidth > 600 ? 3 : 0; // months of history left in sight
+  grid.scrollLeft = Math.max(0, first.offsetLeft - name.offsetWidth - before * first.offsetWidth);
 }
 
 for (const grid of document.querySelectorAll("[data-demand-grid]")) showPlan(grid);
