@@ -78,7 +78,7 @@ class Command(BaseCommand):
         company = {"scale": options["scale"], "seed": options["seed"], "until": until}
         if options["cycles"] == "later":
             load_cycles_later(**company)
-            say("Its past cycles are being loaded: see Background jobs.")
+            say("Its past cycles are being loaded: see Settings, Jobs.")
         elif options["cycles"] == "now":
             try:
                 load_cycles(**company, say=say)
