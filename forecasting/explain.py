@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Any
 
+from django.urls import reverse
+
 from catalog.models import DemandUnit
 from catalog.selectors import demand_units_visible_to
 from core.explain import Explanation, Fact, found, month, number, part, pointer, register
@@ -30,7 +32,11 @@ def forecast(person: Person, run: str, unit: str, when: str) -> Explanation:
         kind="number",
         formula=_formula(made, series),
         parts=_history(person, unit_row, made.last_month),
-        source=Fact("Forecast run", f"no. {made.pk}, on sales up to {made.last_month:%b %Y}"),
+        source=Fact(
+            "Forecast run",
+            f"no. {made.pk}, on sales up to {made.last_month:%b %Y}",
+            reverse("forecasting:series", args=[made.pk, unit_row.pk]),
+        ),
         facts=(*_of_value(value), *_of_series(series), *_of_run(made)),
     )
 
@@ -57,7 +63,7 @@ def _of_series(series: ForecastSeries | None) -> tuple[Fact, ...]:
     figures = (
         ("MASE", series.mase, "number"),
         ("WAPE", series.wape, "percent"),
-        ("Bias", series.bias, "percent"),
+        ("bias", series.bias, "percent"),
     )
     return tuple(
         Fact(f"Back-test {label}", show(value, kind)[0])

@@ -39,7 +39,7 @@ def latest_runs(person: Person) -> list[Run]:
 
 def _forecasts() -> list[Run]:
     rows = ForecastRun.objects.select_related("job")[:SHOWN]
-    return [_run(str(row), f"/forecasts/runs/{row.pk}/", row, row.created, row.job) for row in rows]
+    return [_run(str(row), f"/forecasts/{row.pk}/", row, row.created, row.job) for row in rows]
 
 
 def _solves() -> list[Run]:

@@ -36,7 +36,7 @@ def decision(cycle: Cycle, owner: Person, **fields: Any) -> Decision:
     )
 
 
-def request(cycle: Cycle, *approvers: Person, asker: Person) -> ApprovalRequest:
+def asked(cycle: Cycle, *approvers: Person, asker: Person) -> ApprovalRequest:
     row = ApprovalRequest.objects.create(cycle=cycle, number=1, content_hash="a" * 64, requested_by=asker)
     row.approvers.set(approvers)
     return row

@@ -1,6 +1,8 @@
 """Each role's dashboard says what needs it now, how the plan stands and what changed."""
 
 import datetime as dt
+import html
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +20,7 @@ from planning.models import (
     Meeting,
 )
 from tests.dashboards.conftest import Running
-from tests.dashboards.home import decision, home, needs, request, task
+from tests.dashboards.home import asked, decision, home, needs, task
 from tests.planning.conftest import FIRST
 
 # --- manager -----------------------------------------------------------------------------------
@@ -134,12 +136,12 @@ def test_the_coordinator_sees_the_next_two_weeks_and_who_is_missing(
 def test_the_pack_is_followed_until_the_quorum_is_there(
     running: Running, coordinator: Person, manager: Person, executive: Person, signed_in: Callable
 ) -> None:
-    asked = request(running.cycle, executive, asker=manager)
+    plan = asked(running.cycle, executive, asker=manager)
     client = signed_in(coordinator)
     unsent = home(client)[1]["pack"]
-    ApprovalRequest.objects.filter(pk=asked.pk).update(pack_sent=timezone.now(), quorum=1)
+    ApprovalRequest.objects.filter(pk=plan.pk).update(pack_sent=timezone.now(), quorum=1)
     sent = home(client)[1]["pack"]
-    Approval.objects.create(request=asked, approver=executive, verdict="approve", content_hash="a" * 64)
+    Approval.objects.create(request=plan, approver=executive, verdict="approve", content_hash="a" * 64)
 
     signed = home(client)[1]["pack"]
 
@@ -154,7 +156,7 @@ def test_the_pack_is_followed_until_the_quorum_is_there(
 def test_the_executive_signs_decides_and_reads(
     running: Running, executive: Person, manager: Person, signed_in: Callable, pinned_queries: Callable
 ) -> None:
-    request(running.cycle, executive, asker=manager)
+    asked(running.cycle, executive, asker=manager)
     decision(running.cycle, manager, title="Buy a press", asks_executives=True)
     decision(running.cycle, manager, title="Which dealer first")
     client = signed_in(executive)
@@ -176,10 +178,10 @@ def test_the_executive_signs_decides_and_reads(
 def test_a_plan_waits_only_for_those_who_were_asked_and_have_not_signed(
     running: Running, executive: Person, manager: Person, vp: Person, signed_in: Callable
 ) -> None:
-    asked = request(running.cycle, executive, asker=manager)
+    plan = asked(running.cycle, executive, asker=manager)
 
     of_vp = needs(home(signed_in(vp))[1])
-    Approval.objects.create(request=asked, approver=executive, verdict="approve", content_hash="a" * 64)
+    Approval.objects.create(request=plan, approver=executive, verdict="approve", content_hash="a" * 64)
     text, context = home(signed_in(executive))
 
     assert "Plans waiting for your signature" not in of_vp
@@ -250,3 +252,33 @@ def test_before_the_first_cycle_every_dashboard_says_what_to_do(
 
     assert "No planning cycle yet" in text
     assert ("Open a cycle" in text) is (who in {"vp", "manager", "coordinator"})
+
+
+@pytest.mark.parametrize("who", ["vp", "manager", "analyst", "coordinator", "executive"])
+def test_every_card_leads_somewhere(
+    who: str,
+    running: Running,
+    manager: Person,
+    executive: Person,
+    request: pytest.FixtureRequest,
+    signed_in: Callable,
+) -> None:
+    cycle, world = running.cycle, running.firm.world
+    person = request.getfixturevalue(who)
+    asked(cycle, executive, asker=manager)
+    decision(cycle, manager, asks_executives=True)
+    task(cycle, person)
+    Meeting.objects.create(cycle=cycle, stage="demand", title="Review", owner=manager, begins=timezone.now())
+    FamilyReview.objects.create(cycle=cycle, family=world.touring, state="attention")
+    DemandInput.objects.create(
+        cycle=cycle, stream="sales", product=world.ridge, market=world.tyrol, month=FIRST,
+        value=900, baseline=100, author=manager,
+    )  # fmt: skip
+    client = signed_in(person)
+    text = home(client)[0]
+
+    found = re.findall(r'href="(/[^"#]*)', text[text.index("<main") : text.index("</main>")])
+    links = sorted({html.unescape(link) for link in found})
+
+    assert len(links) > 10
+    assert [link for link in links if client.get(link, follow=True).status_code != 200] == []
