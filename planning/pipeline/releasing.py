@@ -18,7 +18,8 @@ TOTALS = """
         (release_id, family_id, market_id, month, baseline, consensus, supplied, demand_revenue, revenue,
          cost)
     SELECT v.release_id, p.family_id, u.market_id, v.month,
-           sum(v.baseline), sum(v.consensus), sum(v.supplied), sum(v.consensus * v.price), sum(v.supplied * v.price), sum(v.supplied * v.cost)
+           sum(v.baseline), sum(v.consensus), sum(v.supplied),
+           sum(v.consensus * v.price), sum(v.supplied * v.price), sum(v.supplied * v.cost)
     FROM planning_releasedvalue v
     JOIN catalog_demandunit u ON u.id = v.demand_unit_id
     JOIN catalog_product p ON p.id = u.product_id

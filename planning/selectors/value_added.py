@@ -44,7 +44,7 @@ STEPS = f"""
     WHERE c.month >= %(since)s AND v.month <= %(last)s
       AND v.month = (c.month + make_interval(months => %(lag)s - 1))::date
       AND {within("p.family_id", "u.market_id")}
-"""  # noqa: S608 - put together from our own pieces
+"""
 PEOPLE = f"""
     WITH RECURSIVE family_below AS (
         SELECT id AS top, id FROM catalog_family
