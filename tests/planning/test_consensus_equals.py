@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 
 from catalog.models import DemandUnit
@@ -32,8 +32,9 @@ PLACES = some.fixed_dictionaries(
     }
 )
 NUMBERS = some.decimals(0, 900, places=2)
+STREAMS = some.sampled_from(["sales", "sales", "sales", "finance"])
 SAYING = some.tuples(
-    some.just("say"), PLACES, some.sampled_from(["sales", "finance"]), some.sampled_from(MONTHS),
+    some.just("say"), PLACES, STREAMS, some.sampled_from((FIRST, *MONTHS)),
     some.sampled_from(["replace", "add", "percent"]), NUMBERS,
 )  # fmt: skip
 TAKING_BACK = some.tuples(some.just("withdraw"), some.integers(0, 20))
@@ -43,7 +44,7 @@ MOVING = some.tuples(
 )
 WEIGHING = some.tuples(some.just("weigh"), some.sampled_from(["sales", "statistical"]), some.integers(0, 100))
 STEPS = some.lists(
-    some.one_of(SAYING, SAYING, SAYING, TAKING_BACK, EVENT, MOVING, WEIGHING), min_size=1, max_size=8
+    some.one_of(SAYING, SAYING, SAYING, TAKING_BACK, EVENT, MOVING, WEIGHING), min_size=3, max_size=8
 )
 
 
@@ -138,7 +139,21 @@ def _undone(work: Callable[[], None]) -> None:
         return
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# All of North first, then Ridge everywhere: what North says of Slope depends on what Ridge is told.
+CROSSING = [
+    ("say", {"what": "", "market": "north"}, "sales", FIRST, "replace", Decimal(500)),
+    ("say", {"what": "ridge", "market": ""}, "sales", FIRST, "replace", Decimal(900)),
+]
+# Everything first, then more of one demand unit: it builds on its share of everything.
+NARROWING = [
+    ("say", {"what": "", "market": ""}, "sales", FIRST, "replace", Decimal(900)),
+    ("say", {"what": "slope", "market": "north"}, "sales", FIRST, "add", Decimal(50)),
+]
+
+
+@example(steps=NARROWING)
+@example(steps=CROSSING)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_what_changes_touch_is_the_whole_difference(player: Player, steps: list[Any]) -> None:
     def work() -> None:
