@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from benchmarks.pages import _company, _p95
+from catalog.engine.months import months_from
 from core.models import Person
 from core.roles import Role
 from forecasting.models import ForecastRun
@@ -30,7 +31,6 @@ from planning.models import (
     Task,
 )
 from planning.pipeline.consensus import recompute
-from planning.selectors.demand_coverage import months_from
 from planning.services.cycles import open_cycle
 
 BAR_MS = 150

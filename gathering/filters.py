@@ -6,6 +6,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 
+from catalog.engine.months import add_months
 from catalog.filters import code_filter, family_filter, market_filter
 from catalog.selectors import resources_visible_to, sites_visible_to
 from core.forms import MonthChoice
@@ -33,8 +34,7 @@ class UntilMonth(django_filters.Filter):
     def filter(self, qs: QuerySet, value: dt.date | None) -> QuerySet:
         if value is None:
             return qs
-        after = dt.date(value.year + value.month // 12, value.month % 12 + 1, 1)
-        return qs.filter(**{f"{self.field_name}__lt": after})
+        return qs.filter(**{f"{self.field_name}__lt": add_months(value, 1)})
 
 
 class Months(django_filters.FilterSet):

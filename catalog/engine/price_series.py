@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.engine.months import add_months, months_between
+
 MOST_MONTHS = 36
 MOST_SERIES = 5
 AHEAD = 6
@@ -56,15 +58,3 @@ def _held(rows: list[Any], month: dt.date) -> float | None:
         if after_start and (row.valid.upper is None or day < row.valid.upper):
             return float(row.amount)
     return None
-
-
-def add_months(month: dt.date, count: int) -> dt.date:
-    """The first day of the month that lies `count` months on."""
-    number = month.year * 12 + month.month - 1 + count
-    return dt.date(number // 12, number % 12 + 1, 1)
-
-
-def months_between(first: dt.date, last: dt.date) -> list[dt.date]:
-    """Every month from the first up to and with the last."""
-    count = (last.year - first.year) * 12 + last.month - first.month
-    return [add_months(first, step) for step in range(count + 1)]

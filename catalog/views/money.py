@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.engine.price_series import add_months, months_between
+from catalog.engine.months import add_months, months_between
 from catalog.filters import MonthRateFilter
 from catalog.models import Currency, MonthRate
 from catalog.selectors import base_currency, currencies_visible_to, month_rates_visible_to

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import F, FloatField, QuerySet, Sum
 from django.db.models.functions import Cast
 
+from catalog.engine.months import months_from
 from catalog.models import Family
 from catalog.selectors.slices import Slice
 from core.models import Person
@@ -21,7 +22,7 @@ from planning.models import ConsensusTotal, Cycle, DemandTotal, DemandVersion, R
 from planning.selectors.cycles import last_released_before
 from planning.selectors.data import last_imports
 from planning.selectors.demand import version_of
-from planning.selectors.demand_coverage import months_from, months_of
+from planning.selectors.demand_coverage import months_of
 
 YEAR = 12
 WORKING = ("data", "demand")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import FloatField, Sum
 from django.db.models.functions import Cast
 
+from catalog.engine.months import months_from
 from catalog.selectors.slices import Slice
 from core.models import Person
 from dashboards.selectors.comparison import released_line
@@ -13,7 +14,6 @@ from gathering.selectors.facts import last_month_of_sales
 from gathering.selectors.sums import sales_in
 from planning.models import Cycle, Release
 from planning.selectors.addresses import cycle_path
-from planning.selectors.demand_coverage import months_from
 
 SHOWN_MONTHS = 3
 

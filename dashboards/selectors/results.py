@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from catalog.engine.months import add_months, months_from
 from core.models import Person
 from gathering.models import ImportState
 from gathering.selectors.facts import last_month_of_sales, monthly_budget, monthly_sales
@@ -37,21 +38,16 @@ def results_of(person: Person) -> Results | None:
     last = last_month_of_sales()
     if last is None:
         return None
-    first = shifted(last, 1 - SHOWN_MONTHS)
-    months = [shifted(first, number) for number in range(SHOWN_MONTHS)]
-    sold = {row["month"]: row["revenue"] for row in monthly_sales(person, shifted(first, -12), last)}
+    first = add_months(last, 1 - SHOWN_MONTHS)
+    months = months_from(first, SHOWN_MONTHS)
+    sold = {row["month"]: row["revenue"] for row in monthly_sales(person, add_months(first, -12), last)}
     budget = monthly_budget(person, first, last)
     return Results(
         months,
         [sold.get(month) for month in months],
         [budget.get(month) for month in months],
-        [sold.get(shifted(month, -12)) for month in months],
+        [sold.get(add_months(month, -12)) for month in months],
     )
-
-
-def shifted(month: dt.date, number: int) -> dt.date:
-    place = month.year * 12 + month.month - 1 + number
-    return dt.date(place // 12, place % 12 + 1, 1)
 
 
 def recent_imports(person: Person, number: int = 6) -> list[Any]:

@@ -3,13 +3,13 @@
 import datetime as dt
 from typing import Any
 
+from catalog.engine.months import months_from
 from catalog.selectors import base_currency
 from core.explain import address
 from core.formats import show
 from dashboards.selectors.accuracy import Measured
 from dashboards.selectors.comparison import Comparison, Line, Sums
 from dashboards.views.charts import change
-from planning.selectors.demand_coverage import months_from
 
 MEASURES = (("revenue", "Revenue"), ("margin", "Margin"), ("units", "Units"))
 

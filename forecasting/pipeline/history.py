@@ -13,6 +13,7 @@ import hashlib
 import numpy as np
 from django.db import connection
 
+from catalog.engine.months import months_apart
 from catalog.models import DemandUnit
 from forecasting.engine import VERSION, Panel, Settings
 from forecasting.engine.panel import Floats
@@ -63,11 +64,11 @@ def load_panel(units: list[int], last_month: dt.date) -> Panel:
         cursor.execute(SOLD, [last_month, units])
         sold = cursor.fetchall()
     first = known[0] if known else last_month
-    values = np.full((_months_between(first, last_month) + 1, len(units)), np.nan)
-    values[[_months_between(first, month) for month in known]] = 0.0
+    values = np.full((months_apart(first, last_month) + 1, len(units)), np.nan)
+    values[[months_apart(first, month) for month in known]] = 0.0
     column = {unit: place for place, unit in enumerate(units)}
     for unit, month, quantity in sold:
-        values[_months_between(first, month), column[unit]] = quantity
+        values[months_apart(first, month), column[unit]] = quantity
     _forget_before_first_sale(values)
     return Panel(tuple(str(unit) for unit in units), values)
 
@@ -76,13 +77,3 @@ def _forget_before_first_sale(values: Floats) -> None:
     """NaN until a series' first sale, in place; all of it where there is none."""
     begun = np.maximum.accumulate(np.nan_to_num(values) != 0, axis=0)
     values[~begun] = np.nan
-
-
-def _months_between(first: dt.date, month: dt.date) -> int:
-    return (month.year - first.year) * 12 + month.month - first.month
-
-
-def month_after(month: dt.date, count: int) -> dt.date:
-    """The first day of the month that lies `count` months after this one."""
-    place = month.year * 12 + month.month - 1 + count
-    return dt.date(place // 12, place % 12 + 1, 1)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from catalog.engine.months import add_months, months_apart
 from forecasting.engine import Forecast, Panel
 from forecasting.engine.panel import Floats
-from forecasting.pipeline.history import month_after
 
 NAMES = ("unique_id", "ds", "y")
 OUT = ["unique_id", "ds", "mean", "lo-80", "hi-80", "lo-95", "hi-95", "model"]
@@ -66,7 +66,7 @@ def forecast_lines(series: list[Series], result: Forecast) -> list[str]:
     for column, one in enumerate(series):
         for ahead in range(len(result.mean)):
             numbers = [f"{part[ahead, column]:.10g}" for part in parts]
-            writer.writerow([one.name, month_after(one.last, ahead + 1), *numbers, result.methods[column]])
+            writer.writerow([one.name, add_months(one.last, ahead + 1), *numbers, result.methods[column]])
     return text.getvalue().splitlines(keepends=True)
 
 
@@ -127,12 +127,12 @@ def _number(line: int, text: str) -> float:
 
 def _series(name: str, months: dict[dt.date, float]) -> Series:
     first, last = min(months), max(months)
-    length = (last.year - first.year) * 12 + last.month - first.month + 1
+    length = months_apart(first, last) + 1
     if length > MOST_MONTHS:
         raise SeriesFault(
             f"{name} spans {length} months, from {first:%Y-%m} to {last:%Y-%m}: check its dates."
         )
     values = np.full(length, np.nan)
     for month, value in months.items():
-        values[(month.year - first.year) * 12 + month.month - first.month] = value
+        values[months_apart(first, month)] = value
     return Series(name, last, values)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 from django.db import connection
 
+from catalog.engine.months import add_months
 from forecasting.engine import Forecast
 from forecasting.models import ForecastRun, ForecastSeries, ForecastValue
-from forecasting.pipeline.history import month_after
 
 SERIES = "run_id, demand_unit_id, method, reason, mase, wape, bias"
 VALUES = "run_id, demand_unit_id, month, mean, lower_80, upper_80, lower_95, upper_95"
@@ -38,7 +38,7 @@ def _values(run: ForecastRun, result: Forecast) -> Iterable[list[object]]:
         result.upper[95],
     )
     cells = np.stack(parts, axis=-1).tolist()  # months × units × 5
-    months = [month_after(run.last_month, ahead) for ahead in range(1, run.horizon + 1)]
+    months = [add_months(run.last_month, ahead) for ahead in range(1, run.horizon + 1)]
     for place, unit in enumerate(result.ids):
         for row, month in enumerate(months):
             yield [run.pk, unit, month, *cells[row][place]]

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from catalog.engine.months import add_months
 from catalog.selectors import demand_units_visible_to
 from core.access import person_of, requires
 from core.explain import address
@@ -120,20 +121,15 @@ def _lines(sold: dict[dt.date, float], values: list[ForecastValue]) -> list[Mont
     if not values:
         raise Http404("This forecast is not done yet.")
     first_ahead, last = values[0].month, values[-1].month
-    begin = max(min(sold, default=first_ahead), _months_before(first_ahead, SHOWN_HISTORY))
-    known = max([*sold, _months_before(first_ahead, 1)]) if sold else begin
+    begin = max(min(sold, default=first_ahead), add_months(first_ahead, -SHOWN_HISTORY))
+    known = max([*sold, add_months(first_ahead, -1)]) if sold else begin
     ahead = {value.month: value for value in values}
     lines, month = [], begin
     while month <= last:
         quantity = sold.get(month, 0.0) if sold and month <= known else None
         lines.append(MonthLine(month, quantity, ahead.get(month)))
-        month = _months_before(month, -1)
+        month = add_months(month, 1)
     return lines
-
-
-def _months_before(month: dt.date, count: int) -> dt.date:
-    place = month.year * 12 + month.month - 1 - count
-    return dt.date(place // 12, place % 12 + 1, 1)
 
 
 def _chart(row: ForecastSeries, lines: list[MonthLine]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Pages of the facts: filtered, summed up above, and exported exactly as shown."""
 
-import datetime as dt
 from typing import Any, ClassVar
 
 import django_filters
@@ -8,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
+from catalog.engine.months import add_months
 from core import company
 from core.access import person_of
 from core.explain import address
@@ -28,11 +28,6 @@ def history_url(row: Any) -> str:
 
 def file_url(row: Any) -> str:
     return reverse("gathering:import-detail", args=[row.run_id])
-
-
-def months_before(month: dt.date, number: int) -> dt.date:
-    place = month.year * 12 + month.month - 1 - number
-    return dt.date(place // 12, place % 12 + 1, 1)
 
 
 PRODUCT = Column("product", "Product", "demand_unit.product.name", order="demand_unit__product__name")
@@ -135,7 +130,7 @@ class SalesList(FactPage):
 def _last_year(data: QueryDict) -> None:
     last = facts.last_month_of_sales()
     if last is not None:
-        data["first"] = f"{months_before(last, SHOWN_MONTHS - 1):%Y-%m}"
+        data["first"] = f"{add_months(last, 1 - SHOWN_MONTHS):%Y-%m}"
 
 
 def lines_url(row: Sales) -> str:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
+from catalog.engine.months import add_months
 from catalog.models import DemandUnit
 from catalog.selectors import demand_units_visible_to, path_of
 from core.access import person_of
@@ -197,7 +198,7 @@ def month_lines(
         months.append(
             MonthLine(month, known.get(month), budget.get(month), tuple(sorted(set(flags.get(month, [])))))
         )
-        month = dt.date(month.year + month.month // 12, month.month % 12 + 1, 1)
+        month = add_months(month, 1)
     return months
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.engine.months import add_months, months_from
 from core.access import Page, person_of
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage, DetailPage, EditPage, Link
@@ -221,8 +222,8 @@ class Timeline(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         person, today = person_of(request), timezone.localdate()
-        first = _month(today, -6)
-        end = _month(today, SHOWN_MONTHS - 6)
+        first = add_months(today, -6)
+        end = add_months(today, SHOWN_MONTHS - 6)
         rows = [
             *notes_between(campaigns_visible_to(person), first, end),
             *notes_between(market_notes_visible_to(person), first, end),
@@ -256,9 +257,4 @@ def _shown_in(row: Campaign | MarketNote, first: dt.date) -> dt.date:
 
 
 def _months(first: dt.date) -> list[dt.date]:
-    return [_month(first, number) for number in range(SHOWN_MONTHS)]
-
-
-def _month(day: dt.date, number: int) -> dt.date:
-    place = day.year * 12 + day.month - 1 + number
-    return dt.date(place // 12, place % 12 + 1, 1)
+    return months_from(first, SHOWN_MONTHS)

@@ -10,11 +10,12 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from catalog.engine.months import months_from
 from catalog.models import Cost, Market, MonthRate, Price
 from catalog.selectors import base_currency
 from core.errors import Reason, Refused
 from gathering.models import Sales
-from planning.selectors.demand_coverage import Coverage, months_from
+from planning.selectors.demand_coverage import Coverage
 
 Floats = NDArray[np.float64]
 

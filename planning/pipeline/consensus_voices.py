@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.engine.months import add_months
 from planning.engine.consensus import Statement, stream_values
 from planning.engine.disaggregation import spread
 from planning.models import Cycle, DemandEvent, DemandInput
@@ -63,6 +64,6 @@ def event_units(
 
 
 def _touches(event: DemandEvent, month: dt.date) -> bool:
-    next_month = dt.date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    next_month = add_months(month, 1)
     begins, ends = event.period.lower, event.period.upper
     return (begins is None or begins < next_month) and (ends is None or ends > month)

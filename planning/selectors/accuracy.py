@@ -8,11 +8,11 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from catalog.engine.months import months_from
 from planning.engine.accuracy import Accuracy, by_group, from_errors
 from planning.models import AccuracyBasis, AccuracyReport, Cycle
 from planning.selectors.cycles import last_released_before
 from planning.selectors.data import freeze_of
-from planning.selectors.demand_coverage import months_from
 
 Floats = NDArray[np.float64]
 

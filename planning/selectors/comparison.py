@@ -19,6 +19,7 @@ from core.models import Person
 from planning.models import Cycle, Release, SupplyRun
 from planning.selectors import supply
 from planning.selectors.cycles import last_released_before
+from planning.selectors.demand_coverage import months_of
 
 SOURCES = ("demand", "plan", "budget", "last")
 MEASURES = ("units", "revenue", "margin")
@@ -118,7 +119,7 @@ def compare(cycle: Cycle, user: Person | None, run: SupplyRun | None = None) -> 
     run = run or supply.run_of(cycle)
     if run is None:
         return None
-    months = horizon_of(cycle)
+    months = months_of(cycle)
     last = last_released_before(cycle)
     frames = {
         "demand": _frame(DEMAND, {"version": run.version_id}),
@@ -144,12 +145,6 @@ def compare(cycle: Cycle, user: Person | None, run: SupplyRun | None = None) -> 
         budgeted=_months(rows, "budget"),
         repeated=_months(rows, "last"),
     )
-
-
-def horizon_of(cycle: Cycle) -> list[dt.date]:
-    """The planned months of the cycle, in order."""
-    start = cycle.month.year * 12 + cycle.month.month - 1
-    return [dt.date((start + i) // 12, (start + i) % 12 + 1, 1) for i in range(cycle.horizon)]
 
 
 def _plan(run: SupplyRun) -> pd.DataFrame:

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, Sum
 
+from catalog.engine.months import months_from
 from forecasting.engine import Settings
 from forecasting.pipeline.history import work_hash
 from gathering.models import Budget, Capacity, ExternalForecast, OpenOrder, Sales, StockLevel
 from planning.models import Cycle
 from planning.selectors.data import last_imports
-from planning.selectors.demand_coverage import months_from
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 
+from catalog.engine.months import months_from
 from catalog.models import Family
 from catalog.selectors import demand_units_visible_to, reach_of
 from core.models import Person
@@ -13,7 +14,6 @@ from forecasting.models import ForecastSeries
 from gathering.models import Sales
 from planning.models import Cycle, ReleasedTotal
 from planning.selectors.cycles import last_released_before
-from planning.selectors.demand_coverage import months_from
 
 FAR = 0.2  # a fifth away from the last plan deserves a look (sop_practice: data pack, exceptions)
 

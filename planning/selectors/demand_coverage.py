@@ -9,6 +9,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from catalog.engine.months import months_from
 from catalog.models import DemandUnit, Family, Market, Product
 from core.errors import Invalid, Reason
 from planning.models import ConsensusCell, Cycle
@@ -88,13 +89,6 @@ class Coverage:
 def months_of(cycle: Cycle) -> list[dt.date]:
     """The months of the cycle's horizon."""
     return months_from(cycle.month, cycle.horizon)
-
-
-def months_from(first: dt.date, count: int) -> list[dt.date]:
-    """So many months from `first` on; a negative count gives those just before it."""
-    start = first.year * 12 + first.month - 1
-    places = range(start, start + count) if count >= 0 else range(start + count, start)
-    return [dt.date(place // 12, place % 12 + 1, 1) for place in places]
 
 
 def require_planned(cycle: Cycle, month: dt.date) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 
+from catalog.engine.months import months_from
 from catalog.models import DemandUnit, Family
 from catalog.selectors import demand_units_visible_to, families_visible_to
 from core.models import Person
 from gathering.models import Sales
 from planning.models import ConsensusCell, Cycle
-from planning.selectors.demand_coverage import months_from, months_of
+from planning.selectors.demand_coverage import months_of
 from planning.selectors.demand_totals import totals_visible_to
 
 HISTORY = 24

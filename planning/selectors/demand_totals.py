@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
+from catalog.engine.months import months_apart, months_from
 from catalog.models import Family
 from catalog.selectors import reach_of
 from core.models import Person
 from gathering.models import Budget, Sales
 from planning.models import ConsensusTotal, Cycle, FamilyReview, ReleasedTotal
 from planning.selectors.cycles import last_released_before
-from planning.selectors.demand_coverage import months_from, months_of
+from planning.selectors.demand_coverage import months_of
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def _last_revenue(user: Person | None, cycle: Cycle) -> dict[int, float]:
     if last is None:
         return {}
     reach = reach_of(user)
-    both = months_of(cycle)[: max(0, cycle.horizon - (_index(cycle.month) - _index(last.month)))]
+    both = months_of(cycle)[: max(0, cycle.horizon - months_apart(last.month, cycle.month))]
     rows = ReleasedTotal.objects.filter(
         reach.of_family("family"), reach.of_market("market"), release__cycle=last, month__in=both
     )
@@ -175,7 +176,3 @@ def _by_month(rows: QuerySet[Any], **sums: Any) -> dict[dt.date, Any]:
 
 def _number(value: Any) -> float | None:
     return None if value is None else float(value)
-
-
-def _index(month: dt.date) -> int:
-    return month.year * 12 + month.month

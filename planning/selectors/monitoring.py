@@ -12,6 +12,7 @@ import pandas as pd
 from django.core.cache import cache
 from django.db import connection
 
+from catalog.engine.months import add_months, months_apart
 from catalog.models import Family
 from core import company
 from core.models import Person
@@ -150,13 +151,13 @@ def errors_of(user: Person | None) -> pd.DataFrame:
     newest = Release.objects.order_by("-released").values_list("pk", "released").first()
     if last is None or newest is None:
         return pd.DataFrame(columns=["first", "month", "family_id", "plan_error", "lag"])
-    since = months_before(last, MONTHS_BACK)
+    since = add_months(last, -MONTHS_BACK)
     stamp = f"{newest[0]}:{newest[1].timestamp()}:{data.last_imports().get('sales')}:{last}"
     key = f"plan-errors:{stamp}"
     frame = cache.get(key) if reach.is_everything else None
     if frame is None:
         frame = _frame(ERRORS, {"last": last, "since": since, **reach.parameters})
-        frame["lag"] = [months_between(a, b) + 1 for a, b in zip(frame["first"], frame["month"], strict=True)]
+        frame["lag"] = [months_apart(a, b) + 1 for a, b in zip(frame["first"], frame["month"], strict=True)]
         if reach.is_everything:
             cache.set(key, frame, KEPT_SECONDS)
     return frame
@@ -208,7 +209,7 @@ def alerts_of(user: Person | None) -> list[Alert]:
     last = last_month_of_sales()
     if last is None:
         return []
-    since = months_before(last, ALERT_MONTHS - 1)
+    since = add_months(last, 1 - ALERT_MONTHS)
     rows = _fetch(ATTAINED, {"last": last, "since": since, **reach_ids_of(user).parameters})
     limit = float(company.value("exception_money"))
     percent = float(company.value("tolerance_percent")) / 100
@@ -226,24 +227,14 @@ def waterfall_of(user: Person | None) -> Waterfall:
     last = last_month_of_sales()
     if last is None:
         return Waterfall([], [], {}, {})
-    since = months_before(last, MONTHS_BACK)
+    since = add_months(last, -MONTHS_BACK)
     reach = reach_ids_of(user).parameters
     cells = {(a, b): value for a, b, value in _fetch(WATERFALL, {"since": since, **reach})}
     cycles = sorted({cycle for cycle, _ in cells})
     sold = dict(_fetch(SOLD, {"since": cycles[0], "last": last, **reach})) if cycles else {}
-    ahead = months_before(last, -6)
+    ahead = add_months(last, 6)
     months = sorted({month for _, month in cells if month <= ahead})
     return Waterfall(cycles, months, cells, sold)
-
-
-def months_before(month: dt.date, count: int) -> dt.date:
-    """The month that lies so many months before."""
-    place = month.year * 12 + month.month - 1 - count
-    return dt.date(place // 12, place % 12 + 1, 1)
-
-
-def months_between(first: dt.date, month: dt.date) -> int:
-    return (month.year - first.year) * 12 + month.month - first.month
 
 
 def _frame(query: str, parameters: dict[str, Any]) -> pd.DataFrame:

@@ -2,8 +2,8 @@
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from catalog.engine.months import add_months
 from catalog.models import CapacityUse, Resource, Site
-from forecasting.pipeline.history import month_after
 from gathering.models import Capacity, SourceMonth, SourceState, StockLevel
 from planning.models import Cycle
 
@@ -18,8 +18,8 @@ def sites_without_stock(cycle: Cycle) -> list[Site]:
     if _waived(cycle, "stock"):
         return []
     counted = StockLevel.objects.filter(site=OuterRef("pk"), day__lt=cycle.month)
-    lately = counted.filter(day__gte=month_after(cycle.month, -1 - LOOKED_BACK))
-    current = counted.filter(day__gte=month_after(cycle.month, -1))
+    lately = counted.filter(day__gte=add_months(cycle.month, -1 - LOOKED_BACK))
+    current = counted.filter(day__gte=add_months(cycle.month, -1))
     return list(Site.objects.filter(Exists(lately), ~Exists(current)).order_by("code"))
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from django.db import connection
 
+from catalog.engine.months import add_months
 from core.models import Person
 from gathering.selectors.facts import last_month_of_sales
 from planning.engine.plan_accuracy import points_gained, share
 from planning.models import StreamName
-from planning.selectors.monitoring import MONTHS_BACK, months_before
+from planning.selectors.monitoring import MONTHS_BACK
 from planning.selectors.reach_ids import reach_ids_of, within
 
 SPEAKING = ("sales", "marketing", "finance", "pipeline")
@@ -138,7 +139,7 @@ def _fetch(query: str, user: Person | None, **more: Any) -> list[Any]:
     last = last_month_of_sales()
     if last is None:
         return []
-    parameters = {"last": last, "since": months_before(last, MONTHS_BACK), **more}
+    parameters = {"last": last, "since": add_months(last, -MONTHS_BACK), **more}
     with connection.cursor() as cursor:
         cursor.execute(query, parameters | reach_ids_of(user).parameters)
         return cursor.fetchall()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from catalog.engine.months import months_from
 from core.access import require
 from core.errors import Reason, Refused
 from core.events import record
@@ -18,7 +19,6 @@ from planning.selectors import data as selectors
 from planning.selectors.accuracy import measured
 from planning.selectors.addresses import cycle_path
 from planning.selectors.data_facts import content_now
-from planning.selectors.demand_coverage import months_from
 from planning.services.data_stage import locked_in
 
 STOPPED = (RunState.FAILED, RunState.CANCELLED)

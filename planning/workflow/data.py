@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
+from catalog.engine.months import months_from
 from core.errors import Reason
 from forecasting.models import RunState
 from gathering.models import DataSource, IssueState, QualityIssue, Severity, SourceMonth, SourceState
@@ -13,7 +14,7 @@ from planning.models import Cycle
 from planning.selectors import data
 from planning.selectors.accuracy import report_of
 from planning.selectors.addresses import cycle_path
-from planning.selectors.demand_coverage import months_from, months_of
+from planning.selectors.demand_coverage import months_of
 
 MOST_LISTED = 10
 # Active demand units for which the run lacks one of the planned months.

@@ -6,13 +6,14 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
+from catalog.engine.months import months_from
 from catalog.models import Family, LifeCycle, Product
 from core import company
 from core.errors import Reason
 from planning.models import ConsensusCell, ConsensusTotal, Cycle, DemandEvent, FamilyReview, StreamName
 from planning.selectors import data, demand, supply
 from planning.selectors.addresses import cycle_path
-from planning.selectors.demand_coverage import months_from, months_of
+from planning.selectors.demand_coverage import months_of
 from planning.selectors.demand_inputs import change_percent, without_reason
 from planning.workflow.data import forecast_complete
 

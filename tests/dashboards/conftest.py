@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from catalog.engine.months import months_from
 from core.models import Person
 from planning.models import (
     AccuracyReport,
@@ -21,7 +22,6 @@ from planning.models import (
     SupplyRun,
 )
 from planning.pipeline.consensus import recompute
-from planning.selectors.demand_coverage import months_from
 from planning.services.cycles import open_cycle
 from tests.gathering.world import world
 from tests.planning.conftest import Company, at_stage, cycle, firm, planners

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from catalog.engine.months import months_from
 from core.models import Person
 from planning.models import Cycle, DemandValue, DemandVersion, Scenario, SupplyRun
-from planning.pipeline.supply.facts import months_of
 from planning.services.supply import solve_now
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class SupplyWorld:
                 price=price, cost=cost,
             )
             for unit in self.firm.units
-            for month in months_of(self.cycle.month, self.cycle.horizon)
+            for month in months_from(self.cycle.month, self.cycle.horizon)
         )  # fmt: skip
         return version
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from catalog.engine.months import months_from
 from forecasting.models import ForecastRun, ForecastValue
 from planning.engine.inventory import expected_shortage, fill_rate, safety_stock
 from planning.models import Cycle
 from planning.pipeline.supply import build
 from planning.pipeline.supply.building import Policy
-from planning.pipeline.supply.facts import months_of
 from planning.services.scenarios import add_scenario
 from tests.planning.supply_world import SupplyWorld
 
@@ -59,7 +59,7 @@ def forecast(supply: SupplyWorld) -> SupplyWorld:
             lower_80=250, upper_80=350, lower_95=220, upper_95=380,
         )
         for unit in supply.firm.units
-        for month in months_of(supply.cycle.month, 18)
+        for month in months_from(supply.cycle.month, 18)
     )  # fmt: skip
     Cycle.objects.filter(pk=supply.cycle.pk).update(forecast_run=run)
     supply.cycle.refresh_from_db()

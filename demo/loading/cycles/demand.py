@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from catalog.engine.months import add_months
 from catalog.models import Family, Market, Product
 from demo.company.span import first_day
 from demo.company.words import ANALYST, COORDINATOR, MANAGER, SALES_MANAGER, SECOND_ANALYST
@@ -73,7 +74,8 @@ CELL = ("stream", "family__code", "market__code", "month")
 def date_launches(chapter: Chapter) -> None:
     """What is launched in the horizon gets its first dealers' stock as an event."""
     first = chapter.cycle.month
-    soon = Product.objects.filter(launched_on__gte=first, launched_on__lt=_after(first, LAUNCH_MONTHS * 2))
+    end = add_months(first, LAUNCH_MONTHS * 2)
+    soon = Product.objects.filter(launched_on__gte=first, launched_on__lt=end)
     there = set(DemandEvent.objects.filter(cycle=chapter.cycle).values_list("product", flat=True))
     for product in soon.exclude(pk__in=there).order_by("code"):
         begins = (product.launched_on or first).replace(day=1)
@@ -84,7 +86,7 @@ def date_launches(chapter: Chapter) -> None:
             title=f"{product.name}: first stock of the shops",
             product=product,
             first=begins,
-            last=_after(begins, LAUNCH_MONTHS) - dt.timedelta(days=1),
+            last=add_months(begins, LAUNCH_MONTHS) - dt.timedelta(days=1),
             units_a_month=LAUNCH_UNITS,
         )
 
@@ -120,8 +122,3 @@ def review(chapter: Chapter, *, is_over: bool) -> None:
         if (family.pk, state) not in done:
             reviewer = who(ANALYST if number % 3 else SECOND_ANALYST)
             review_family(actor=reviewer, cycle=chapter.cycle, family=family, state=state, note=note)
-
-
-def _after(month: dt.date, months: int) -> dt.date:
-    number = month.year * 12 + month.month - 1 + months
-    return first_day(number)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from catalog.engine.months import add_months
 from core import company
 from gathering.models import QualityIssue
 from gathering.pipeline.quality import names, prices, series, supply, totals
@@ -25,7 +26,6 @@ def settings_of_rules(today: dt.date | None = None) -> dict[str, Any]:
     """What every rule's query may name: thresholds, the base currency, days and months."""
     day = today or timezone.localdate()
     this_month = day.replace(day=1)
-    ahead = this_month.year * 12 + this_month.month - 1 + company.value("horizon")
     return {
         "z": company.value("outlier_z"),
         "control_percent": company.value("control_total_percent"),
@@ -33,7 +33,7 @@ def settings_of_rules(today: dt.date | None = None) -> dict[str, Any]:
         "base": company.value("base_currency"),
         "today": day,
         "this_month": this_month,
-        "horizon_end": dt.date(ahead // 12, ahead % 12 + 1, 1),
+        "horizon_end": add_months(this_month, company.value("horizon")),
         "last_month": last_month_of_sales() or this_month,
     }
 

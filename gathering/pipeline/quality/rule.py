@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from catalog.engine.months import add_months
 from core.formats import show
 from gathering.models import Severity
 
@@ -75,14 +76,10 @@ def month_runs(months: Iterable[dt.date]) -> str:
     """Months in words, neighbours joined: Mar 24–May 24, Nov 24."""
     runs: list[list[dt.date]] = []
     for one in sorted(months):
-        if runs and _next(runs[-1][-1]) == one:
+        if runs and add_months(runs[-1][-1], 1) == one:
             runs[-1].append(one)
         else:
             runs.append([one])
     words = [month(run[0]) if len(run) == 1 else f"{month(run[0])}–{month(run[-1])}" for run in runs]
     shown = ", ".join(words[:6])
     return f"{shown} and {len(words) - 6} more" if len(words) > 6 else shown
-
-
-def _next(first: dt.date) -> dt.date:
-    return dt.date(first.year + first.month // 12, first.month % 12 + 1, 1)

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from forecasting.pipeline.history import month_after
+from catalog.engine.months import add_months
 from planning.engine.supply.problem import Floats
 
 YEARS_BACK = 5
@@ -33,7 +33,7 @@ def capacity_over(
 def _month_for(month: dt.date, entered: list[dt.date]) -> dt.date:
     known = set(entered)
     for years in range(YEARS_BACK + 1):
-        same = month_after(month, -12 * years)
+        same = add_months(month, -12 * years)
         if same in known:
             return same
     before = [one for one in entered if one < month]

@@ -10,10 +10,10 @@ import pandas as pd
 from django.db.models import Avg, F, Max, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
+from catalog.engine.months import add_months, months_from
 from catalog.models import CapacityUse, Cost, Family, Market, MonthRate, Product, Resource, Site
 from catalog.selectors import base_currency
 from forecasting.models import ForecastValue
-from forecasting.pipeline.history import month_after
 from gathering.models import Capacity, OpenOrder, StockLevel
 from planning.models import DemandValue, DemandVersion
 
@@ -59,16 +59,12 @@ class Facts:
     markets: Tree
 
 
-def months_of(first: dt.date, horizon: int) -> tuple[dt.date, ...]:
-    return tuple(month_after(first, number) for number in range(horizon))
-
-
 def load_facts(version: DemandVersion) -> Facts:
     """Everything a solve for this demand version reads, in about a dozen queries."""
     cycle = version.cycle
     first = cycle.month
     return Facts(
-        months=months_of(first, cycle.horizon),
+        months=tuple(months_from(first, cycle.horizon)),
         demand=_demand(version),
         products=_by_id(Product.objects.all(), "code", "name", "family_id"),
         sites=_by_id(Site.objects.all(), "code", "name", "kind", "market_id"),
@@ -140,7 +136,7 @@ def _errors(run_id: int | None, first: dt.date) -> pd.DataFrame:
     """The variance of one month's forecast by demand unit, from the upper half of the 80 % interval
     of the first months: the lower half is cut at zero."""
     rows = ForecastValue.objects.filter(
-        run=run_id, month__gte=first, month__lt=month_after(first, ERROR_MONTHS)
+        run=run_id, month__gte=first, month__lt=add_months(first, ERROR_MONTHS)
     ).order_by()
     spread = (F("upper_80") - F("mean")) / Z_80
     sums = rows.values("demand_unit_id").annotate(variance=Avg(spread * spread))
