@@ -204,15 +204,26 @@ function fall(steps) {
   });
 }
 
+/** Where the axis of a waterfall begins: above zero where its steps would else be hairlines. */
+function foot(spans) {
+  const levels = spans.flat().filter((level) => level !== 0);
+  const low = Math.min(...levels);
+  const high = Math.max(...levels);
+  if (low <= 0 || high - low > 0.4 * high || high === low) return 0;
+  const step = 10 ** Math.floor(Math.log10(high - low));
+  return Math.max(0, Math.floor((low - (high - low) / 2) / step) * step);
+}
+
 function waterfall(data, colours, width) {
   const spans = fall(data.steps);
+  const floor = foot(spans);
   const signed = (step) => (step.total || step.value < 0 ? "" : "+") + number(step.value, data.unit);
   const tell = data.steps.map((step) => `${step.name}: ${signed(step)}`);
   const colour = (step) => colours.of(step.total ? "history" : step.value < 0 ? "down" : "up");
   const render = (params, api) => {
     const i = params.dataIndex;
     const [x, top] = api.coord([i, Math.max(...spans[i])]);
-    const bottom = api.coord([i, Math.min(...spans[i])])[1];
+    const bottom = api.coord([i, Math.max(Math.min(...spans[i]), floor)])[1];
     const wide = Math.min(api.size([1, 0])[0] * 0.6, 64);
     return {
       type: "rect",
@@ -223,9 +234,9 @@ function waterfall(data, colours, width) {
     };
   };
   const option = {
-    grid: grid(28),
+    grid: grid(floor ? 44 : 28),
     xAxis: categories(data.steps.map((step) => step.name), colours, { axisLabel: { color: colours.ink, interval: 0, width: width / data.steps.length - 8, overflow: "break" } }),
-    yAxis: values(colours),
+    yAxis: values(colours, floor ? { min: floor, name: `begins at ${short(floor)}, not 0`, nameGap: 12, nameTextStyle: { align: "left" } } : {}),
     series: [{ type: "custom", renderItem: render, data: spans.map((span, i) => [i, ...span]), encode: { x: 0, y: [1, 2] } }],
     tooltip: { formatter: ({ dataIndex }) => tell[dataIndex] },
   };
