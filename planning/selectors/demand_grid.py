@@ -57,6 +57,13 @@ def units_of(user: Person | None, cycle: Cycle) -> QuerySet[DemandUnit]:
     )
 
 
+def units_by_key(keys: Iterable[int]) -> list[DemandUnit]:
+    """Demand units with product and market, in the order given."""
+    wanted = list(keys)
+    found = DemandUnit.objects.select_related("product", "market").in_bulk(wanted)
+    return [found[key] for key in wanted]
+
+
 def families_of(user: Person | None, cycle: Cycle) -> QuerySet[Family]:
     """The planned families that the person may see."""
     planned = totals_visible_to(user, cycle).filter(month=cycle.month).values("family")

@@ -23,14 +23,14 @@ SUMS = f"""
 COVERED = f"""
     SELECT w.id, coalesce(sum(c.quantity), 0), coalesce(sum(c.baseline), 0), sum(s.quantity)::float8
     FROM jsonb_to_recordset(%s::jsonb)
-         AS w(id bigint, month date, product bigint, families jsonb, markets jsonb)
+         AS w(id bigint, month date, product bigint, families bigint[], markets bigint[])
     JOIN {ConsensusCell._meta.db_table} c ON c.cycle_id = %s AND c.month = w.month
     JOIN catalog_demandunit d ON d.id = c.demand_unit_id
     JOIN catalog_product p ON p.id = d.product_id
     LEFT JOIN {Sales._meta.db_table} s ON s.demand_unit_id = d.id AND s.month = w.month
     WHERE (w.product IS NULL OR p.id = w.product)
-      AND (w.families IS NULL OR w.families @> to_jsonb(p.family_id))
-      AND (w.markets IS NULL OR w.markets @> to_jsonb(d.market_id))
+      AND (w.families IS NULL OR p.family_id = ANY(w.families))
+      AND (w.markets IS NULL OR d.market_id = ANY(w.markets))
     GROUP BY w.id
 """  # noqa: S608 - the names are ours
 

@@ -24,6 +24,7 @@ from planning.selectors.demand_grid import (
     families_of,
     family_rows,
     unit_rows,
+    units_by_key,
     units_of,
 )
 from planning.views.demand import DemandPage
@@ -50,13 +51,15 @@ class DemandGrid(DemandPage):
         money = request.GET.get("show") == "money"
         months = Months.of(cycle)
         filters = DemandUnitFilter(request.GET, queryset=units_of(person, cycle), request=request)
-        wanted = families_of(person, cycle) if by_family else filters.qs
+        # only keys are sorted and cut: the rows of a page are read by them
+        wanted = families_of(person, cycle) if by_family else filters.qs.values_list("pk", flat=True)
         page = Paginator(wanted, PAGE).get_page(request.GET.get("page"))
         opened = {int(key) for key in request.GET.getlist("open") if key.isdigit()}
         if by_family:
             rows = family_rows(person, cycle, page.object_list, months, money=money)
         else:
-            rows = unit_rows(cycle, page.object_list, months, money=money, opened=opened)
+            units = units_by_key(page.object_list)
+            rows = unit_rows(cycle, units, months, money=money, opened=opened)
         context = {
             "page": page,
             "filter": None if by_family else filters,
