@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from catalog.models import DemandUnit
 from core.models import Person
 from planning.engine.accuracy import Accuracy, accuracy, by_group
 from planning.models import Cycle
@@ -25,7 +26,7 @@ def february(plan: Plan, manager: Person, at_stage: AtStage) -> Cycle:
     return open_cycle(actor=manager, month=dt.date(2026, 2, 1), horizon=18)
 
 
-def planned_for(plan: Plan, unit: object) -> float:
+def planned_for(plan: Plan, unit: DemandUnit) -> float:
     return plan.cycle.consensus.get(demand_unit=unit, month=FIRST).quantity
 
 
