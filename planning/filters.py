@@ -58,6 +58,16 @@ class CycleFilter(django_filters.FilterSet):
         fields = ["stage"]
 
 
+class CycleListFilter(django_filters.FilterSet):
+    """On the page one stage at a time; the API takes several."""
+
+    stage = django_filters.ChoiceFilter(choices=StageName.choices, label="Stands in")
+
+    class Meta:
+        model = Cycle
+        fields = ["stage"]
+
+
 class StageFilter(django_filters.FilterSet):
     cycle = OfCycle()
     owner = OfPerson(label="Owner")

@@ -18,7 +18,7 @@ from planning.models import ActionKind, Cycle, DemandVersion, Scenario, StageNam
 from planning.pipeline.supply import ENGINE_VERSION, inputs_of, solve_run
 from planning.selectors.addresses import cycle_path
 from planning.selectors.demand import version_of
-from planning.selectors.supply import gaps_of
+from planning.selectors.supply import gaps_of, scenario_of
 
 SOLVE = "planning.solve_supply"
 OPEN_IN = (StageName.SUPPLY, StageName.RECONCILIATION)
@@ -41,12 +41,19 @@ def start_solve(*, actor: Person | None, scenario: Scenario) -> SupplyRun:
         kind=SOLVE,
         label=f"Solve the supply plan “{scenario.name}” of {scenario.cycle}",
         params={"run": run.pk},
-        subject_url=cycle_path(scenario.cycle_id, "supply"),
+        subject_url=_result_path(scenario),
         same_work=run.input_hash,
     )
     run.job = job
     run.save(update_fields=["job"])
     return run
+
+
+def _result_path(scenario: Scenario) -> str:
+    """Where the plan is shown: the supply page shows the scenario that counts, the others stand side by
+    side."""
+    counts = scenario_of(scenario.cycle) == scenario
+    return cycle_path(scenario.cycle_id, "supply" if counts else "scenarios")
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from core.access import person_of
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage, FormPage
 from core.roles import can
-from planning.filters import CycleFilter
+from planning.filters import CycleListFilter
 from planning.forms.cycles import OpenForm, ReviseForm, owners_in
 from planning.models import Cycle
 from planning.selectors.addresses import cycle_path
@@ -26,7 +26,7 @@ class CycleList(ListPage):
 
     action = "cycle.view"
     title = "Cycles"
-    filterset_class = CycleFilter
+    filterset_class = CycleListFilter
     default_order = "-month,-issue"
     empty = Empty(
         "No cycles yet", "A cycle is one month of planning, from gathering data to the released plan."

@@ -18,6 +18,7 @@ from planning.pipeline.supply import build
 from planning.pipeline.supply.building import Built, Policy
 from planning.pipeline.supply.facts import latest_stock
 from planning.selectors.artefacts import colour_of
+from planning.services.scenarios import add_scenario
 from planning.services.supply import solve_now, start_solve
 from tests.gathering.world import FOREVER, month
 from tests.planning.supply_world import SupplyWorld
@@ -316,3 +317,14 @@ def test_the_market_tree_counts_steps_over_the_nearest_common_ancestor(supply: S
 
     # Tyrol is one step from either: the first by code.
     assert found.problem.demand[item(found, "RIDGE:AAB"), 0] == 600
+
+
+def test_the_result_of_a_solve_is_where_its_scenario_is_shown(supply: SupplyWorld, analyst: Person) -> None:
+    """The supply page shows the scenario that counts: another one's result is among the scenarios."""
+    less = add_scenario(
+        actor=analyst, cycle=supply.cycle, name="Less", changes=[{"kind": "demand", "percent": -10}]
+    )
+    for scenario, place in ((supply.base, "supply"), (less, "scenarios")):
+        job = start_solve(actor=analyst, scenario=scenario).job
+        assert job is not None
+        assert job.subject_url == f"/cycles/{supply.cycle.pk}/{place}/"
