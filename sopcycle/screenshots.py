@@ -68,7 +68,22 @@ SHOTS = (
     Shot("accounts", "/crm/accounts/", "manager"),
     Shot("people", "/settings/people/", "advisor"),
     Shot("home-executive", "/", "cfo"),
-)
+    Shot("home-vp", "/", "vp"),
+    Shot("home-analyst", "/", "analyst"),
+    Shot("home-coordinator", "/", "coordinator"),
+    Shot("cycle", "/cycles/7/"),
+    Shot("data", "/cycles/7/data/", "coordinator"),
+    Shot("demand", "/cycles/7/demand/"),
+    Shot("workbench", "/cycles/7/demand/grid/", "analyst", shown=True),
+    Shot("supply", "/cycles/6/supply/", "analyst", shown=True),
+    Shot("scenarios", "/cycles/6/scenarios/", "analyst"),
+    Shot("reconciliation", "/cycles/6/reconciliation/"),
+    Shot("release", "/cycles/6/release/", "cfo"),
+    Shot("released-plan", "/releases/6/", "cfo"),
+    Shot("monitoring", "/monitoring/", "vp"),
+    Shot("calendar", "/calendar/", "coordinator"),
+    Shot("forecasts", "/forecasts/", "analyst"),
+)  # the demo's cycles: 1 to 6 are released, 7 is open
 LOOKS = (Look("light", 1280, 800), Look("dark", 1280, 800, True), Look("phone", 390, 844))
 
 

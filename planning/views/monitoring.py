@@ -56,7 +56,9 @@ class MonitoringPage(Page):
             "figures": _figures(lags, families, alerts, steps, lag),
             "lag_chart": _lag_chart(lags) if lags else None,
             "alerts": _alerts_table(alerts[:SHOWN]),
-            "more_alerts": max(0, len(alerts) - SHOWN),
+            "smaller_alerts": _alerts_table(alerts[SHOWN:], "Out of tolerance, smaller ones")
+            if alerts[SHOWN:]
+            else None,
             "tolerance": company.value("tolerance_percent"),
             "threshold": company.value("exception_money"),
             "currency": base_currency(),
@@ -145,7 +147,7 @@ def _points(value: float | None) -> float | None:
     return None if value is None else round(value * 100, 2)
 
 
-def _alerts_table(alerts: list[Alert]) -> dict[str, Any]:
+def _alerts_table(alerts: list[Alert], caption: str = "Out of tolerance") -> dict[str, Any]:
     money = base_currency()
     columns = [
         Column("family", "Family"),
@@ -158,7 +160,7 @@ def _alerts_table(alerts: list[Alert]) -> dict[str, Any]:
         Column("difference", "Difference", "difference", "quantity", unit=money),
         Column("share", "Of the plan", "share", "percent"),
     ]
-    return plain_table(alerts, columns, caption="Out of tolerance", empty=NO_ALERTS)
+    return plain_table(alerts, columns, caption=caption, empty=NO_ALERTS)
 
 
 def _signal_tone(row: FamilyAccuracy) -> str:
