@@ -76,7 +76,7 @@ BUDGET = """
 
 @dataclass(frozen=True)
 class Comparison:
-    """Long rows: source, family (as the budget knows it), market, month, units, revenue, cost, margin.
+    """Long rows: source, family (as the budget knows it), month, units, revenue, cost, margin.
 
     `months` is the horizon; `budgeted` and `repeated` are its months that the budget and the last
     plan cover: only those are compared with them.
@@ -128,7 +128,7 @@ def compare(cycle: Cycle, user: Person | None, run: SupplyRun | None = None) -> 
         "last": _last(last),
     }
     rows = pd.concat([frame.assign(source=name) for name, frame in frames.items()], ignore_index=True)
-    rows = _in_reach(rows[rows["month"].isin(months)], user)
+    rows = _summed(_in_reach(rows[rows["month"].isin(months)], user))
     families = {family.pk: family for family in Family.objects.all()}
     budgeted = set(rows.loc[rows["source"] == "budget", "family_id"])
     rows = rows.assign(
@@ -180,6 +180,12 @@ def _in_reach(rows: pd.DataFrame, user: Person | None) -> pd.DataFrame:
     if reach.markets:
         rows = rows[rows["market_id"].isin(set(markets_below(reach.markets).values_list("pk", flat=True)))]
     return rows
+
+
+def _summed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Over the markets: a tenth of the rows, and nobody asks for more."""
+    keys = ["source", "family_id", "month"]
+    return rows.groupby(keys, as_index=False, sort=False)[NUMBERS].sum(min_count=1)
 
 
 def _row_of(key: int, families: dict[int, Family], budgeted: set[int]) -> int:

@@ -90,7 +90,7 @@ def _of_kind(comparison: Comparison, kind: str) -> list[Contradiction]:
     rows = rows[rows["month"].isin(months) & rows["source"].isin([first, second])]
     if rows.empty:
         return []
-    quarters = rows["month"].map(quarter_of)
+    quarters = rows["month"].map({month: quarter_of(month) for month in months})
     sums = rows.groupby(["family", quarters.rename("quarter"), "source"])["revenue"].sum(min_count=1)
     table: Any = sums.unstack("source").reindex(columns=[first, second])
     if kind != "supply":
