@@ -24,6 +24,11 @@ def grouped(value: Any, places: int) -> str:
     return text.replace("-", "\u2212")
 
 
+def typed(value: Decimal | None) -> str:
+    """A number as somebody types it into a field: 120, 0.5; never 1.2E+2, which `normalize` makes of it."""
+    return "" if value is None else f"{value.normalize():f}"
+
+
 def _text(value: Any) -> tuple[str, str]:
     return str(value), ""
 

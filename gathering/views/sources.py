@@ -1,6 +1,7 @@
 """Pages of data sources: the board of a month, one source in a month, and the set-up."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from core.access import Page, person_of, requires
 from core.errors import Denied, Reason, Refused
+from core.formats import typed
 from core.history import changes_of
 from core.listing import Column, Empty, ListPage, cell_of
 from core.pages import AddPage, DetailPage, EditPage, Link, plain_table, table_section
@@ -230,7 +232,7 @@ MONTH_FACTS = [
 def _totals_form(row: SourceMonth) -> TotalsForm:
     names = ("control_rows", "control_quantity", "control_money", "revision")
     values = {name: getattr(row, name) for name in names}
-    return TotalsForm(initial={n: v.normalize() if hasattr(v, "normalize") else v for n, v in values.items()})
+    return TotalsForm(initial={n: typed(v) if isinstance(v, Decimal) else v for n, v in values.items()})
 
 
 def _steps(row: SourceMonth) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from core import company
 from core.access import person_of
 from core.errors import Conflict, Denied, Refused
 from core.explain import address
+from core.formats import typed
 from core.models import Event, Person
 from core.pages import put_reasons
 from core.roles import PLANNERS, can
@@ -87,7 +88,7 @@ class _Cell:
         row = self.inputs.get(self.stream)
         if row is None:
             return InputForm()
-        initial = {"value": row.value.normalize(), "revision": row.revision}
+        initial = {"value": typed(row.value), "revision": row.revision}
         names = ("kind", "reason_code", "note")
         return InputForm(initial=initial | {name: getattr(row, name) for name in names})
 

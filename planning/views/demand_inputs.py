@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from core.access import Page, person_of
 from core.errors import Denied, Refused
+from core.formats import typed
 from core.history import changes_of
 from core.listing import Column, Empty, ListPage, cell_of
 from core.models import Person
@@ -24,7 +25,7 @@ from planning.views.base import cycle_context
 
 def shown_number(row: DemandInput) -> str:
     """The number with what it does: = 500, +20, −5 %."""
-    number = f"{row.value.normalize():f}"
+    number = typed(row.value)
     if row.kind == "replace":
         return number
     sign = "" if row.value < 0 else "+"

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from core.access import person_of
-from core.formats import grouped
+from core.formats import grouped, typed
 from core.pages import FormPage
 from planning.forms.supply import ActionForm
 from planning.models import Cycle, SupplyAction
@@ -53,8 +53,7 @@ class GapAction(FormPage):
         cycle, gap = row
         if gap.action is not None:
             kept = {name: getattr(gap.action, name) for name in ("action", "note", "due", "revision")}
-            amount = gap.action.quantity
-            return kept | {"owner": gap.action.owner.email, "quantity": amount and amount.normalize()}
+            return kept | {"owner": gap.action.owner.email, "quantity": typed(gap.action.quantity)}
         stage = cycle.stages.filter(name="supply").first()
         due = max(stage.due, timezone.localdate()) if stage else timezone.localdate()
         return {"action": USUAL[gap.kind], "owner": person_of(request).email, "due": due}

@@ -1,21 +1,17 @@
 """Every part and the frame of a page: accessible, narrow, by keyboard, without JavaScript."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from core.models import Person
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage, SignIn
+from tests.browser.sight import sideways, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.browser.gallery"), pytest.mark.django_db]
 
-AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
-# axe finds missing children in the markup that Tabulator itself writes
-THEIRS = {"exclude": [[".tabulator"]]}
 SIGHTS = [(False, DESKTOP), (True, DESKTOP), (False, PHONE), (True, PHONE)]
 NAMES = ["light", "dark", "phone", "dark phone"]
 
@@ -25,17 +21,6 @@ def _gallery_templates(settings: Any) -> None:
     engine = dict(settings.TEMPLATES[0])
     engine["DIRS"] = [*engine["DIRS"], Path(__file__).parent / "templates"]
     settings.TEMPLATES = [engine]
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core finds, one line each."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate(f"axe.run({json.dumps(THEIRS)})")["violations"]
-    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
-
-
-def sideways(page: Page) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
 def drawn(page: Page) -> None:

@@ -1,0 +1,23 @@
+"""What a story asks of every page it sees: accessible, and no wider than the window."""
+
+import json
+from pathlib import Path
+
+from django.conf import settings
+from playwright.sync_api import Page
+
+AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
+# axe finds missing children in the markup that Tabulator itself writes
+THEIRS = {"exclude": [[".tabulator"]]}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds, one line each."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(f"axe.run({json.dumps(THEIRS)})")["violations"]
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+def sideways(page: Page) -> int:
+    """How many pixels of the page lie beyond its right edge."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

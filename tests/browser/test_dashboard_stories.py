@@ -1,0 +1,72 @@
+"""Each role opens its dashboard: what needs it stands there, its links open, and everybody can read it."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.models import Person
+from planning.models import RiskOrOpportunity
+from tests.browser.conftest import OpenPage, SignIn
+from tests.browser.sight import sideways, violations
+from tests.dashboards.conftest import Running, running
+from tests.dashboards.home import asked, decision, task
+from tests.gathering.world import world
+from tests.planning.conftest import at_stage, cycle, firm, planners
+
+__all__ = ["at_stage", "cycle", "firm", "planners", "running", "world"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# What each role is waited for, as a heading and one of its lines.
+NEEDS = {
+    "vp": ("Decisions waiting", "Second shift"),
+    "manager": ("Families to review", "Touring skis"),
+    "analyst": ("Streams not submitted", "Sales input"),
+    "coordinator": ("Streams not submitted", "Sales input"),
+    "executive": ("Plans to approve", "Cycle Jan 2026"),
+}
+
+
+@pytest.fixture
+def people(running: Running, planners: dict[str, Person], executive: Person) -> dict[str, Person]:
+    """Everybody has something to do: a task, a decision, a risk, a plan to sign."""
+    cycle, manager = running.cycle, planners["manager"]
+    decision(cycle, manager, asks_executives=True)
+    RiskOrOpportunity.objects.create(
+        cycle=cycle, leaning="risk", title="A warm winter", money=900, probability="0.5", owner=manager
+    )
+    for person in planners.values():
+        task(cycle, person)
+    asked(cycle, executive, asker=manager)
+    return planners | {"executive": executive}
+
+
+@pytest.mark.parametrize("role", NEEDS)
+def test_a_role_opens_its_dashboard(
+    open_page: OpenPage, sign_in: SignIn, people: dict[str, Person], role: str
+) -> None:
+    page = sign_in(open_page(), people[role])
+    page.goto("/")
+
+    expect(page.get_by_role("heading", level=1, name="What needs you now")).to_be_visible()
+    heading, line = NEEDS[role]
+    waiting = page.locator("section.need", has=page.get_by_role("heading", name=heading))
+    expect(waiting.get_by_role("link", name=line).first).to_be_visible()
+    _drawn(page)
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    assert violations(page) == []
+    assert sideways(page) == 0
+    assert _dead_links(page) == []
+
+
+def _drawn(page: Page) -> None:
+    """Waits until every chart is there."""
+    charts = page.locator("[data-chart]").count()
+    expect(page.locator("[data-chart]:has(canvas)")).to_have_count(charts)
+
+
+def _dead_links(page: Page) -> list[str]:
+    """The addresses of the page's own links that do not answer this person with a page."""
+    links = page.locator("main a[href]").evaluate_all("links => links.map((link) => link.href)")
+    assert len(links) > 5
+    return [link for link in sorted(set(links)) if not page.request.get(link).ok]
