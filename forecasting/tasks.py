@@ -7,11 +7,11 @@ from kombu.exceptions import OperationalError as BrokerGone
 
 from core import jobs
 from forecasting.models import ForecastRun
-from forecasting.pipeline.running import Stopped, help_run, run_job, settle_runs
+from forecasting.pipeline.running import Stopped, help_run, run_job
+from forecasting.pipeline.settling import HELP, RUN, settle_runs
 from sopcycle.celery import app
 
 logger = logging.getLogger(__name__)
-RUN, HELP = "forecasting.run", "forecasting.help"
 
 
 @shared_task(name=RUN)

@@ -11,7 +11,8 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from forecasting.engine import Settings, forecast
+from forecasting.engine import Settings
+from forecasting.engine.forecast import forecast
 from forecasting.models import ForecastChunk, ForecastRun, RunState
 from forecasting.pipeline.history import active_units, load_panel
 from forecasting.pipeline.storing import copy_forecast

@@ -194,12 +194,3 @@ def _tell(run: ForecastRun, watch: Watch) -> None:
 def _end(run: ForecastRun, state: RunState) -> None:
     open_states = [RunState.QUEUED, RunState.RUNNING]
     ForecastRun.objects.filter(pk=run.pk, state__in=open_states).update(state=state, finished=timezone.now())
-
-
-def settle_runs() -> int:
-    """Runs whose job was ended from outside (cancelled while it waited, given up) end with it."""
-    settled = 0
-    for over, state in ((JobState.CANCELLED, RunState.CANCELLED), (JobState.FAILED, RunState.FAILED)):
-        runs = ForecastRun.objects.filter(state__in=[RunState.QUEUED, RunState.RUNNING], job__state=over)
-        settled += runs.update(state=state, finished=timezone.now())
-    return settled

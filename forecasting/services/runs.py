@@ -1,7 +1,6 @@
-"""Runs: start, run at once, cancel, take up again."""
+"""Runs: start, cancel, take up again."""
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import asdict
 
 from django.db import IntegrityError, transaction
@@ -14,8 +13,7 @@ from core.models import Job, Person
 from forecasting.engine import VERSION, Settings
 from forecasting.models import ForecastRun, RunState
 from forecasting.pipeline.history import active_units, work_hash
-from forecasting.pipeline.running import Alone, settle_runs, work_through
-from forecasting.tasks import RUN
+from forecasting.pipeline.settling import RUN, settle_runs
 
 MOST_MONTHS = 60
 OPEN = (RunState.QUEUED, RunState.RUNNING)
@@ -29,25 +27,9 @@ def start_run(*, actor: Person | None, last_month: dt.date, horizon: int) -> For
     impossible horizon or month, Refused without any active demand unit.
     """
     require(actor, "forecast.run")
-    run = _find_or_add(actor, last_month, horizon)
+    run = find_or_add_run(actor, last_month, horizon)
     if run.state != RunState.DONE:
         _queue(actor, run)
-    return run
-
-
-def run_now(
-    *,
-    actor: Person | None,
-    last_month: dt.date,
-    horizon: int,
-    say: Callable[[str], None] = lambda sentence: None,
-) -> ForecastRun:
-    """The same at once and without a worker, for commands. Raises what `start_run` raises."""
-    require(actor, "forecast.run")
-    run = _find_or_add(actor, last_month, horizon)
-    if run.state != RunState.DONE:
-        work_through(run, Alone(say), actor=actor)
-        run.refresh_from_db()
     return run
 
 
@@ -80,7 +62,8 @@ def retry_run(*, actor: Person | None, run: ForecastRun) -> ForecastRun:
     return fresh
 
 
-def _find_or_add(actor: Person | None, last_month: dt.date, horizon: int) -> ForecastRun:
+def find_or_add_run(actor: Person | None, last_month: dt.date, horizon: int) -> ForecastRun:
+    """The run of this work, whatever its state, or a new one that waits. Raises Invalid and Refused."""
     settings = _checked(last_month, horizon)
     last_month = last_month.replace(day=1)
     settle_runs()

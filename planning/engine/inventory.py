@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 Floats = NDArray[np.float64]
 
@@ -20,13 +20,13 @@ def safety_stock(
     if not 0.5 <= service_level < 1:
         raise ValueError(f"The service level is {service_level}; it must lie from 0.5 up to below 1.")
     spread = np.sqrt(lead_time * error**2 + demand**2 * lead_time_error**2)
-    return norm.ppf(service_level) * spread
+    return ndtri(service_level) * spread
 
 
 def expected_shortage(safety: Floats, spread: Floats) -> Floats:
     """Units short in a replenishment cycle: −ss (1 − Φ(ss/σ)) + σ φ(ss/σ) (Chopra & Meindl, eq. 12.8)."""
     ratio = safety / spread
-    return -safety * (1 - norm.cdf(ratio)) + spread * norm.pdf(ratio)
+    return -safety * (1 - ndtr(ratio)) + spread * np.exp(-(ratio**2) / 2) / np.sqrt(2 * np.pi)
 
 
 def fill_rate(safety: Floats, spread: Floats, lot: Floats) -> Floats:

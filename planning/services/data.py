@@ -1,6 +1,5 @@
 """Stage 1: freeze the data, forecast it, know how good the last plan was."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +10,7 @@ from core.errors import Reason, Refused
 from core.events import record
 from core.models import Person
 from forecasting.models import ForecastRun, RunState
-from forecasting.services.runs import run_now, start_run
+from forecasting.services.runs import start_run
 from planning.engine.canonical import fingerprint
 from planning.models import AccuracyReport, Cycle, DataFreeze, StageName
 from planning.pipeline.consensus import recompute
@@ -45,20 +44,9 @@ def freeze_data(*, actor: Person | None, cycle: Cycle) -> DataFreeze:
 @transaction.atomic
 def start_forecast(*, actor: Person | None, cycle: Cycle) -> ForecastRun:
     """Queue the forecast of the frozen data and pin it. Raises Refused without a fresh freeze."""
-    fresh = _frozen(cycle)
-    run = start_run(actor=actor, **_wanted(fresh))
+    fresh = frozen(cycle)
+    run = start_run(actor=actor, **wanted_run(fresh))
     pin_forecast(actor=actor, cycle=fresh, run=run)
-    return run
-
-
-def forecast_now(
-    *, actor: Person | None, cycle: Cycle, say: Callable[[str], None] = lambda sentence: None
-) -> ForecastRun:
-    """The same at once and without a worker. Raises what `start_forecast` raises."""
-    with transaction.atomic():
-        wanted = _wanted(_frozen(cycle))
-    run = run_now(actor=actor, say=say, **wanted)
-    pin_forecast(actor=actor, cycle=cycle, run=run)
     return run
 
 
@@ -91,7 +79,7 @@ def compute_accuracy(*, actor: Person | None, cycle: Cycle) -> AccuracyReport:
     Raises Refused before the data is frozen, or where there is nothing to measure yet.
     """
     require(actor, "data.freeze")
-    fresh = _frozen(cycle)
+    fresh = frozen(cycle)
     found = measured(fresh)
     if found is None:
         text = (
@@ -112,7 +100,7 @@ def compute_accuracy(*, actor: Person | None, cycle: Cycle) -> AccuracyReport:
     return report
 
 
-def _frozen(cycle: Cycle) -> Cycle:
+def frozen(cycle: Cycle) -> Cycle:
     """The cycle, locked, if its newest freeze holds what the facts are now."""
     fresh = locked_in(cycle, StageName.DATA)
     was = selectors.was_made_from(fresh)
@@ -123,12 +111,13 @@ def _frozen(cycle: Cycle) -> Cycle:
     return fresh
 
 
-def _wanted(cycle: Cycle) -> dict[str, Any]:
+def wanted_run(cycle: Cycle) -> dict[str, Any]:
+    """The last month of history and the horizon that the cycle's forecast must have."""
     return {"last_month": months_from(cycle.month, -1)[0], "horizon": cycle.horizon}
 
 
 def _refuse_unfit(cycle: Cycle, run: ForecastRun) -> None:
-    wanted = _wanted(cycle)
+    wanted = wanted_run(cycle)
     reasons = []
     if run.last_month != wanted["last_month"]:
         text = f"{run} ends in {run.last_month:%b %Y}; {cycle} needs one up to {wanted['last_month']:%b %Y}."

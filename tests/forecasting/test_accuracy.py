@@ -6,7 +6,7 @@ import pytest
 
 from forecasting.models import ForecastValue
 from forecasting.selectors import accuracy
-from forecasting.services.runs import run_now
+from forecasting.services.run_now import run_now
 from tests.forecasting.conftest import LAST
 from tests.gathering.world import World, month
 

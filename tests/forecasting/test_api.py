@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from core.models import Person
 from forecasting.models import ForecastRun
-from forecasting.services.runs import run_now
+from forecasting.services.run_now import run_now
 from tests.forecasting.conftest import LAST
 from tests.gathering.world import World
 

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from statsmodels.tsa.forecasting.theta import ThetaModel
 
-from forecasting.engine import Panel, Settings, forecast
+from forecasting.engine import Panel, Settings
+from forecasting.engine.forecast import forecast
 from forecasting.engine.routing import Kind, route
 from forecasting.engine.theta import theta
 

@@ -10,7 +10,8 @@ from django.test import Client
 from catalog.models import Scope
 from core.models import Job, Person
 from forecasting.models import ForecastRun, RunState
-from forecasting.services.runs import cancel_run, run_now, start_run
+from forecasting.services.run_now import run_now
+from forecasting.services.runs import cancel_run, start_run
 from forecasting.views.words import method_sentence, short_method
 from tests.forecasting.conftest import LAST
 from tests.gathering.world import World

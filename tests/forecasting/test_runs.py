@@ -15,10 +15,12 @@ from core.models import Event, Job, JobState, Person
 from forecasting.models import ForecastChunk, ForecastRun, ForecastSeries, ForecastValue, RunState
 from forecasting.pipeline import chunks
 from forecasting.pipeline.history import load_panel
-from forecasting.pipeline.running import Alone, settle_runs, work_through
+from forecasting.pipeline.running import Alone, work_through
+from forecasting.pipeline.settling import settle_runs
 from forecasting.selectors.runs import newest_done
 from forecasting.selectors.values import forecast_frame
-from forecasting.services.runs import cancel_run, retry_run, run_now, start_run
+from forecasting.services.run_now import run_now
+from forecasting.services.runs import cancel_run, retry_run, start_run
 from tests.forecasting.conftest import LAST
 from tests.gathering.world import World, month
 

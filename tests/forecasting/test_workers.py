@@ -14,7 +14,8 @@ from core.models import Event, Job, JobState, Notification, Person
 from forecasting.models import ForecastChunk, ForecastRun, ForecastSeries, ForecastValue, RunState
 from forecasting.pipeline.chunks import free_chunk, plan_chunks
 from forecasting.selectors.values import forecast_frame
-from forecasting.services.runs import cancel_run, retry_run, run_now, start_run
+from forecasting.services.run_now import run_now
+from forecasting.services.runs import cancel_run, retry_run, start_run
 from forecasting.tasks import run_forecast
 from tests.forecasting.conftest import LAST
 from tests.worker import Worker, use_broker, worker_environment

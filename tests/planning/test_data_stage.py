@@ -13,7 +13,8 @@ from forecasting.models import ForecastRun
 from gathering.models import SourceMonth
 from planning.models import Cycle
 from planning.selectors.artefacts import colour_of
-from planning.services.data import compute_accuracy, forecast_now, freeze_data, pin_forecast, start_forecast
+from planning.services.data import compute_accuracy, freeze_data, pin_forecast, start_forecast
+from planning.services.forecast_now import forecast_now
 from planning.workflow import GUARDS
 from tests.planning.conftest import FIRST, Company
 from tests.planning.demand_world import LAST, forecast_of

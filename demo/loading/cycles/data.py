@@ -18,7 +18,8 @@ from gathering.models import (
 from gathering.services.quality import waive_issues
 from gathering.services.sources import sign_source, waive_source
 from gathering.workflow import open_month, perform
-from planning.services.data import compute_accuracy, forecast_now, freeze_data
+from planning.services.data import compute_accuracy, freeze_data
+from planning.services.forecast_now import forecast_now
 
 NO_FILE = {
     "leeds-stock": "The Leeds warehouse changes its system; its stock of last month is carried on.",

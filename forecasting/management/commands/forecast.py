@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from forecasting.engine import Settings, forecast
+from forecasting.engine import Settings
+from forecasting.engine.forecast import forecast
 from forecasting.pipeline.series_file import SeriesFault, forecast_lines, panel_of, read_series
 
 BAD_INPUT = 2

@@ -7,7 +7,8 @@ from gathering.selectors.totals import brought_by
 from gathering.services.sources import compare_totals, sign_source, waive_source
 from planning.headless.run import Run
 from planning.headless.stages.checklist import tick_all
-from planning.services.data import compute_accuracy, forecast_now, freeze_data
+from planning.services.data import compute_accuracy, freeze_data
+from planning.services.forecast_now import forecast_now
 
 NO_FILE = "Headless cycle: no file of this source was in the folder."
 

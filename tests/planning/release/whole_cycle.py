@@ -9,7 +9,8 @@ from planning.selectors.contradictions import contradictions_of
 from planning.selectors.supply import open_gaps, scenario_of
 from planning.services.checklists import tick_item
 from planning.services.consensus import freeze_demand
-from planning.services.data import compute_accuracy, forecast_now, freeze_data
+from planning.services.data import compute_accuracy, freeze_data
+from planning.services.forecast_now import forecast_now
 from planning.services.moves import make_move
 from planning.services.reconciliation import settle_all
 from planning.services.reviews import review_family
