@@ -19,9 +19,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NEEDS = {
     "vp": ("Decisions waiting", "Second shift"),
     "manager": ("Families to review", "Touring skis"),
-    "analyst": ("Streams not submitted", "Sales input"),
+    "analyst": ("Your tasks", "Call the dealers"),
     "coordinator": ("Streams not submitted", "Sales input"),
-    "executive": ("Plans to approve", "Cycle Jan 2026"),
+    "executive": ("Plans waiting for your signature", "Cycle Jan 2026"),
 }
 
 
@@ -53,7 +53,9 @@ def test_a_role_opens_its_dashboard(
     _drawn(page)
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
+    page.reload()
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    _drawn(page)
     assert violations(page) == []
     assert sideways(page) == 0
     assert _dead_links(page) == []

@@ -78,7 +78,7 @@ def test_a_refused_move_answers_409_with_every_reason(
     answer = signed_in(coordinator).post(f"/cycles/{cycle.pk}/moves/sign-data/", {"reason": ""})
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert page.count("Not ticked off yet:") == 2
+    assert page.count("<li>Not ticked off yet:") == 2
     cycle.refresh_from_db()
     assert cycle.stage == "data"
 
@@ -278,3 +278,22 @@ def test_the_last_stage_takes_no_points_after_the_end(
     stage = cycle.stages.get(name="release")
     with pytest.raises(Exception, match="stays as it is"):
         add_item(actor=manager, stage=stage, text="Too late")
+
+
+def test_the_list_is_narrowed_to_one_stage_by_a_single_choice(
+    cycle: Cycle, manager: Person, at_stage: AtStage, signed_in: SignIn
+) -> None:
+    client = signed_in(manager)
+    page = text_of(client, "/cycles/?stage=data")
+    assert '<select name="stage"' in page
+    assert "multiple" not in page.split('<select name="stage"')[1].split(">")[0]
+    assert f'data-row-url="/cycles/{cycle.pk}/"' in page
+    assert f'data-row-url="/cycles/{cycle.pk}/"' not in text_of(client, "/cycles/?stage=released")
+
+
+def test_each_link_that_mends_a_reason_says_which(
+    cycle: Cycle, coordinator: Person, signed_in: SignIn
+) -> None:
+    page = text_of(signed_in(coordinator), f"/cycles/{cycle.pk}/moves/sign-data/")
+    reason = "The data is not frozen yet. Freeze it."
+    assert f'Mend this<span class="visually-hidden">: {reason}</span></a>' in page
