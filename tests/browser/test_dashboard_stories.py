@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.models import Person
-from planning.models import RiskOrOpportunity
-from tests.browser.conftest import OpenPage, SignIn
+from planning.models import Cycle, RiskOrOpportunity
+from tests.browser.conftest import PHONE, OpenPage, SignIn
 from tests.browser.sight import sideways, violations
 from tests.dashboards.conftest import Running, running
 from tests.dashboards.home import asked, decision, task
@@ -59,6 +59,29 @@ def test_a_role_opens_its_dashboard(
     assert violations(page) == []
     assert sideways(page) == 0
     assert _dead_links(page) == []
+
+
+def test_on_a_phone_the_top_bar_names_the_cycle_and_its_search_opens_when_it_is_used(
+    open_page: OpenPage, sign_in: SignIn, cycle: Cycle, manager: Person
+) -> None:
+    page = sign_in(open_page(viewport=PHONE), manager)
+    page.goto("/")
+
+    assert _right_edge(page, ".topbar-cycle span") <= _right_edge(page, ".topbar-cycle")
+    closed = _width(page, "#search")
+    page.locator("#search").focus()
+    assert _width(page, "#search") > closed + 60
+    assert sideways(page) == 0
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert sideways(page) == 0
+
+
+def _right_edge(page: Page, part: str) -> float:
+    return page.locator(part).evaluate("one => one.getBoundingClientRect().right")
+
+
+def _width(page: Page, part: str) -> float:
+    return page.locator(part).evaluate("one => one.getBoundingClientRect().width")
 
 
 def _drawn(page: Page) -> None:
