@@ -6,17 +6,15 @@ The bar is 3 s for everything; a grid page of 100 rows must be answered in 100 m
 """
 
 import datetime as dt
-import gc
 import time
 from collections.abc import Callable
-from functools import partial
-from statistics import median, quantiles
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.test import Client
 
+from benchmarks.pages import _p95
 from catalog.models import Currency, DemandUnit, Family, Market, Product, Unit
 from core.models import Person
 from core.roles import Role
@@ -28,7 +26,7 @@ from planning.services.cycles import open_cycle
 from planning.services.demand import write_input
 
 PRODUCTS, MARKETS, MONTH, HORIZON = 1_000, 10, dt.date(2026, 1, 1), 18
-BAR, GRID_BAR = 3.0, 0.1
+BAR, GRID_BAR = 3.0, 100.0  # seconds; milliseconds
 PAGES = ("grid/", "grid/?show=money", "grid/?rows=families", "", "exceptions/", "inputs/")
 VALUES = """
     INSERT INTO forecasting_forecastvalue
@@ -57,14 +55,14 @@ def run() -> dict[str, Any]:
     first, again = _seconds(lambda: recompute(cycle)), _seconds(lambda: recompute(cycle))
     inputs = _inputs(cycle)
     pages = _pages(cycle)
-    grid = max(pages["grid/"]["p95"], pages["grid/?show=money"]["p95"])
+    grid = max(pages[page] for page in PAGES if page.startswith("grid/"))
     return {
         "cells": PRODUCTS * MARKETS * HORIZON,
         "full recomputation, first": round(first, 2),
         "full recomputation, again": round(again, 2),
         "input for one demand unit": round(inputs["one"], 3),
         "input for everything in a month": round(inputs["all"], 3),
-        "pages": pages,
+        "pages, p95 ms": pages,
         "bar": BAR,
         "passes": max(first, again) <= BAR and grid <= GRID_BAR,
     }
@@ -116,22 +114,15 @@ def _inputs(cycle: Cycle) -> dict[str, float]:
     }
 
 
-def _pages(cycle: Cycle) -> dict[str, dict[str, float]]:
+def _pages(cycle: Cycle) -> dict[str, float]:
     settings.ALLOWED_HOSTS = ["*"]
     client = Client()
     client.force_login(
         Person.objects.get(email="manager@example.com"),
         backend="allauth.account.auth_backends.AuthenticationBackend",
     )
-    gc.collect()
-    gc.freeze()
-    found = {}
-    for page in PAGES:
-        url = f"/cycles/{cycle.pk}/demand/{page}"
-        client.get(url)
-        times = [_seconds(partial(client.get, url)) for _ in range(20)]
-        found[page] = {"median": round(median(times), 3), "p95": round(quantiles(times, n=20)[-1], 3)}
-    return found
+    where = f"/cycles/{cycle.pk}/demand/"
+    return {page: round(_p95(lambda page=page: client.get(where + page)), 1) for page in PAGES}
 
 
 def _seconds(work: Callable[[], Any]) -> float:

@@ -23,6 +23,7 @@ from planning.selectors.demand_grid import (
     Months,
     families_of,
     family_rows,
+    keys_in_order,
     unit_rows,
     units_by_key,
     units_of,
@@ -52,7 +53,10 @@ class DemandGrid(DemandPage):
         months = Months.of(cycle)
         filters = DemandUnitFilter(request.GET, queryset=units_of(person, cycle), request=request)
         # only keys are sorted and cut: the rows of a page are read by them
-        wanted = families_of(person, cycle) if by_family else filters.qs.values_list("pk", flat=True)
+        asked = query_without(request, "page", "size", "open", "rows", "show")
+        wanted: Any = (
+            families_of(person, cycle) if by_family else keys_in_order(person, cycle, filters.qs, asked)
+        )
         page = Paginator(wanted, PAGE).get_page(request.GET.get("page"))
         opened = {int(key) for key in request.GET.getlist("open") if key.isdigit()}
         if by_family:
