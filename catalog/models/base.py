@@ -34,6 +34,9 @@ def trigrams(table: str) -> list[models.Index]:
     ]
 
 
+# Plans that never change point at these rows, without a constraint where they are many.
+NEVER_DELETED = pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)
+
 NO_OWN_ANCESTOR = """
     IF NEW.{column} IS NULL THEN
         RETURN NEW;

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import Q
 
-from catalog.models.base import Named, TreeTrigger, no_overlap
+from catalog.models.base import NEVER_DELETED, Named, TreeTrigger, no_overlap
 from catalog.models.calendars import WorkingCalendar
 from catalog.models.money import Currency
 from catalog.models.products import Product
@@ -21,7 +21,7 @@ class MarketKind(models.TextChoices):
 
 
 @pghistory.track()
-@pgtrigger.register(TreeTrigger())
+@pgtrigger.register(TreeTrigger(), NEVER_DELETED)
 class Market(Named):
     """A node of the stable tree of places and channels in which demand is planned."""
 
@@ -37,7 +37,7 @@ class Market(Named):
 
 
 @pghistory.track()
-@pgtrigger.register(pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete))
+@pgtrigger.register(NEVER_DELETED)
 class DemandUnit(Revised):
     """Product × market: the thing that is forecast and planned. Never deleted, only inactive."""
 
@@ -67,6 +67,7 @@ class SiteKind(models.TextChoices):
 
 
 @pghistory.track()
+@pgtrigger.register(NEVER_DELETED)
 class Site(Named):
     """Where things are made or kept."""
 
@@ -81,6 +82,7 @@ class Site(Named):
 
 
 @pghistory.track()
+@pgtrigger.register(NEVER_DELETED)
 class Resource(Named):
     """A line, machine or team whose capacity is measured in `unit` (hours unless said otherwise)."""
 

@@ -6,13 +6,13 @@ from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import F, Q
 
-from catalog.models.base import Named, TreeTrigger, no_overlap, trigrams
+from catalog.models.base import NEVER_DELETED, Named, TreeTrigger, no_overlap, trigrams
 from core.fields import RateField
 from core.models import Revised
 
 
 @pghistory.track()
-@pgtrigger.register(TreeTrigger())
+@pgtrigger.register(TreeTrigger(), NEVER_DELETED)
 class Family(Named):
     """A node of the product tree."""
 
@@ -39,6 +39,7 @@ class LifeCycle(models.TextChoices):
 
 
 @pghistory.track()
+@pgtrigger.register(NEVER_DELETED)
 class Product(Named):
     """Something that is sold, planned and made."""
 
