@@ -8,13 +8,14 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.engine.moves import Move
 from core.access import require
 from core.errors import Reason, Refused
 from core.events import record
 from core.formats import show
 from core.models import Person
 from core.roles import Role, can
-from gathering.engine.source_moves import Move, find_move, moves_from
+from gathering.engine.source_moves import find_move, moves_from
 from gathering.models import DataSource, SourceMonth, SourceState
 from gathering.selectors.sources import DueDays, blank, blocking_issues
 from gathering.selectors.totals import differences
@@ -96,7 +97,7 @@ def offered_moves(row: SourceMonth, person: Person) -> list[Move]:
     return [
         move
         for move in moves_from(row.state)
-        if move.action is not None
+        if move.action
         and can(person, move.action)
         and not any(GUARDS[name](row, person) for name in move.guards if name in CHOOSING)
     ]
@@ -155,7 +156,7 @@ def _allowed(row: SourceMonth, name: str, actor: Person | None, reason: str) -> 
         state = row.get_state_display().lower()
         raise Refused(Reason(f"{row} is {state}; that is not possible now. Reload the page.", "wrong_state"))
     if actor is not None:
-        if move.action is None:
+        if not move.action:
             raise Refused(Reason("Only a file that comes in makes this move.", "system_only"))
         require(actor, move.action, row)
     reasons = refusals(row, move, actor)

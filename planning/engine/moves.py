@@ -5,7 +5,7 @@ database trigger (planning.models.cycles) are all derived from this one table. G
 here and written in planning.workflow.
 """
 
-from dataclasses import dataclass
+from catalog.engine.moves import Move, MoveTable
 
 STAGES = ("data", "demand", "supply", "reconciliation", "release")
 WORKDAYS = {
@@ -15,19 +15,6 @@ WORKDAYS = {
     "reconciliation": (14, 16),
     "release": (17, 20),
 }
-
-
-@dataclass(frozen=True)
-class Move:
-    """One change of stage: its right, its guards, whether it asks why. The label is its button."""
-
-    name: str
-    label: str
-    source: str
-    target: str
-    action: str
-    guards: tuple[str, ...] = ()
-    asks_reason: bool = False
 
 
 SIGNING: tuple[Move, ...] = (
@@ -105,9 +92,9 @@ ENDING: tuple[Move, ...] = (
     Move("supersede", "Supersede", "released", "superseded", "stage.release", ("revision_released",)),
 )
 
-MOVES: tuple[Move, ...] = (*SIGNING, *REOPENING, *ENDING)
-NAMES = tuple(dict.fromkeys(move.name for move in MOVES))
-TRANSITIONS = tuple(dict.fromkeys((move.source, move.target) for move in MOVES))
+TABLE = MoveTable((*SIGNING, *REOPENING, *ENDING))
+MOVES, NAMES, TRANSITIONS = TABLE.moves, TABLE.names, TABLE.transitions
+moves_from, find_move = TABLE.leaving, TABLE.find
 
 # What each guard asks, for docs/stages.md. The guards themselves are in planning.workflow.
 ASKED: dict[str, str] = {
@@ -135,13 +122,3 @@ ASKED: dict[str, str] = {
     "quorum_reached": "Enough executives approve; nobody approves own work.",
     "revision_released": "A revision of the plan is released.",
 }
-
-
-def moves_from(stage: str) -> list[Move]:
-    """The moves that leave a stage, in the table's order."""
-    return [move for move in MOVES if move.source == stage]
-
-
-def find_move(name: str, stage: str) -> Move | None:
-    """The move of this name out of this stage, if the table has one."""
-    return next((move for move in MOVES if move.name == name and move.source == stage), None)

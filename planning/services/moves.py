@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+from catalog.engine.moves import Move
 from core.models import Person
 from core.services.notifications import notify
 from forecasting.models import RunState
-from planning.engine.moves import STAGES, Move, find_move
+from planning.engine.moves import STAGES, find_move
 from planning.models import Cycle, StageName
 from planning.pipeline.consensus import recompute
 from planning.selectors.addresses import cycle_path

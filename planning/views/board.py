@@ -8,12 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from catalog.engine.moves import Move
 from core.access import person_of
 from core.errors import Denied, Reason, Refused
 from core.models import Event
 from core.roles import can
 from planning.engine.days import due_in
-from planning.engine.moves import NAMES, STAGES, Move, find_move, moves_from
+from planning.engine.moves import NAMES, STAGES, find_move, moves_from
 from planning.forms.cycles import MoveForm, ReopenForm
 from planning.models import Cycle, StageName
 from planning.selectors.addresses import cycle_path

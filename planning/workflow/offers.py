@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from catalog.engine.moves import Move
 from core.errors import Reason
 from core.models import Person
-from planning.engine.moves import Move
 from planning.models import Cycle
 from planning.workflow.perform import offered_moves, refusals
 

@@ -6,12 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.engine.moves import Move
 from core.access import require
 from core.errors import Reason, Refused
 from core.events import record
 from core.models import Person
 from core.roles import can
-from planning.engine.moves import STAGES, Move, find_move, moves_from
+from planning.engine.moves import STAGES, find_move, moves_from
 from planning.models import Cycle, Stage, StageName
 from planning.selectors.artefacts import ARTEFACTS
 from planning.workflow import checklist, data, demand, reconciliation, release, revision, supply

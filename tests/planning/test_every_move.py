@@ -5,10 +5,11 @@ from itertools import product
 
 import pytest
 
+from catalog.engine.moves import Move
 from core.errors import Denied, Refused
 from core.models import Event, Person
 from core.roles import ACTIONS, Role
-from planning.engine.moves import MOVES, NAMES, STAGES, Move, find_move
+from planning.engine.moves import MOVES, NAMES, STAGES, find_move
 from planning.models import Cycle, Scenario, Stage, StageName
 from planning.workflow.perform import GUARDS, perform
 
