@@ -1,7 +1,8 @@
 """The room's made parts of docs/: the five stages and every move between them, from the move table."""
 
+from catalog.engine.moves import Move
 from core.roles import ACTIONS, Role
-from planning.engine.moves import ASKED, MOVES, STAGES, WORKDAYS, Move
+from planning.engine.moves import ASKED, MOVES, STAGES, WORKDAYS
 from planning.models import StageName
 from planning.selectors.artefacts import ARTEFACTS
 from planning.services.checklists import CHECKLISTS

@@ -1,5 +1,12 @@
 """The tables of the cycle, by stage."""
 
+from planning.models.consensus import (
+    ConsensusCell,
+    ConsensusTotal,
+    DemandTotal,
+    DemandValue,
+    DemandVersion,
+)
 from planning.models.cycles import (
     Assumption,
     CalendarAddress,
@@ -15,15 +22,10 @@ from planning.models.cycles import (
 from planning.models.demand import (
     AccuracyBasis,
     AccuracyReport,
-    ConsensusCell,
-    ConsensusTotal,
     DataFreeze,
     DemandEvent,
     DemandEventKind,
     DemandInput,
-    DemandTotal,
-    DemandValue,
-    DemandVersion,
     FamilyReview,
     InputKind,
     ReasonCode,

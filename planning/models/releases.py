@@ -5,11 +5,12 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from catalog.models import DemandUnit, Family, Market
+from catalog.models import DemandUnit
 from core.fields import MonthField, is_first_of_month
 from core.models import Person, Revised
 from planning.models.cycles import Cycle, StageName
 from planning.models.locks import IMMUTABLE, never_added_to
+from planning.models.sums import ByFamily
 from planning.models.supply import SupplyRun
 
 
@@ -123,17 +124,10 @@ class ReleasedValue(models.Model):
 
 
 @pgtrigger.register(IMMUTABLE, never_added_to("total"))
-class ReleasedTotal(models.Model):
+class ReleasedTotal(ByFamily):
     """A released plan by family, market and month: what dashboards and charts sum over."""
 
     release = models.ForeignKey(Release, models.DO_NOTHING, db_constraint=False, db_index=False)
-    family = models.ForeignKey(
-        Family, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
-    market = models.ForeignKey(
-        Market, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
-    month = MonthField()
     baseline = models.FloatField(help_text="Units.")
     consensus = models.FloatField(help_text="Units.")
     supplied = models.FloatField(help_text="Units.")
@@ -149,9 +143,6 @@ class ReleasedTotal(models.Model):
             ),
             is_first_of_month("released_total"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.family_id} in {self.market_id} {self.month:%b %Y}"
 
 
 @pgtrigger.register(IMMUTABLE)

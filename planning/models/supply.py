@@ -9,8 +9,8 @@ from catalog.models import Product, Resource, Site
 from core.fields import MoneyField, MonthField, QuantityField, is_first_of_month
 from core.models import Job, Person, Revised
 from forecasting.models import RunState
+from planning.models.consensus import DemandVersion
 from planning.models.cycles import Cycle
-from planning.models.demand import DemandVersion
 from planning.models.locks import IMMUTABLE, never_after_release
 
 # A failed or cancelled run may be tried again; a done one stays.
