@@ -69,6 +69,33 @@ ACTIONS: dict[str, Action] = {
     # crm
     "crm.view": _action("see accounts and reps", EVERYONE - {Role.EXECUTIVE}),
     "crm.edit": _action("change accounts and reps", {Role.MANAGER, Role.COORDINATOR, Role.SERVICE}),
+    "teams.manage": _action(
+        "put reps into teams", {Role.MANAGER, Role.COORDINATOR, Role.SALES_MANAGER, Role.EFFECTIVENESS}
+    ),
+    "deals.view": _action("see deals and the pipeline", EVERYONE),
+    "deals.edit": _action("change deals", {Role.MANAGER, Role.COORDINATOR, Role.SERVICE} | SELLERS),
+    "deal_stages.manage": _action("change the stages of deals", {Role.MANAGER, Role.COORDINATOR}),
+    "hooks.view": _action("see what CRMs push", {Role.ADVISOR, Role.MANAGER, Role.COORDINATOR, Role.SERVICE}),
+    "hooks.manage": _action("connect CRMs", {Role.ADVISOR, Role.SERVICE}),
+    "hooks.replay": _action(
+        "map, replay and leave out what CRMs pushed",
+        {Role.ADVISOR, Role.MANAGER, Role.COORDINATOR, Role.SERVICE},
+    ),
+    "leads.view": _action("see leads", READERS | {Role.SALES_REP, Role.SERVICE}),
+    "leads.add": _action("add leads", DOERS | SELLERS | {Role.EFFECTIVENESS, Role.SERVICE}),
+    "leads.work": _action("claim, answer and qualify leads", {Role.COORDINATOR} | SELLERS),
+    "leads.manage": _action(
+        "give leads to reps, and set rules, absences and the agreement with marketing",
+        {Role.MANAGER, Role.COORDINATOR, Role.SALES_MANAGER, Role.EFFECTIVENESS},
+    ),
+    "papers.view": _action("see quotes, contracts, orders and invoices", EVERYONE),
+    "papers.edit": _action(
+        "write and move quotes, contracts, orders and invoices",
+        {Role.MANAGER, Role.COORDINATOR, Role.SERVICE} | SELLERS,
+    ),
+    "papers.approve": _action(
+        "approve quotes, contracts, orders and invoices", {Role.VP, Role.MANAGER, Role.SALES_MANAGER}
+    ),
     # gathering
     "facts.view": _action("see sales, stock, orders, capacity and budget", READERS | {Role.SERVICE}),
     "imports.view": _action("see imports", PLANNERS | {Role.ADVISOR, Role.SERVICE}),

@@ -3,7 +3,7 @@
 Dated rows use half-open day ranges, and the database refuses overlaps.
 """
 
-from catalog.models.base import Named, TreeTrigger, no_overlap, trigrams
+from catalog.models.base import NEVER_DELETED, Named, TreeTrigger, no_overlap, trigrams
 from catalog.models.calendars import CalendarException, WorkingCalendar
 from catalog.models.money import Currency, MonthRate
 from catalog.models.places import CapacityUse, DemandUnit, Market, MarketKind, Resource, Site, SiteKind
@@ -12,6 +12,7 @@ from catalog.models.products import BillOfMaterials, Family, LifeCycle, Product,
 from catalog.models.scopes import Scope
 
 __all__ = [
+    "NEVER_DELETED",
     "BillOfMaterials",
     "CalendarException",
     "CapacityUse",

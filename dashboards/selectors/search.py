@@ -17,7 +17,7 @@ from catalog.selectors import (
 from core.models import Person
 from core.roles import can
 from core.selectors.people import people_visible_to
-from crm.selectors import accounts_visible_to, reps_visible_to
+from crm.selectors.accounts import accounts_visible_to, reps_visible_to
 from gathering.selectors.imports import imports_visible_to
 
 SHOWN = 8

@@ -12,8 +12,8 @@ from rest_framework.test import APIClient
 from core.errors import Conflict, Denied, Invalid
 from core.models import Person
 from crm.models import Account, Rep
-from crm.selectors import accounts_visible_to, reps_visible_to
-from crm.services import change_crm_row, create_crm_row
+from crm.selectors.accounts import accounts_visible_to, reps_visible_to
+from crm.services.accounts import change_crm_row, create_crm_row
 
 
 @dataclass(frozen=True)

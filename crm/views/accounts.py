@@ -12,15 +12,15 @@ from core.forms import RowForm
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage, DetailPage, EditPage, Link, Section, table_section
 from core.roles import can
-from crm.filters import AccountFilter, RepFilter
+from crm.filters.accounts import AccountFilter, RepFilter
 from crm.models import Account, Rep
-from crm.selectors import (
+from crm.selectors.accounts import (
     VISIBLE,
     accounts_visible_to,
     people_who_may_be_reps,
     reps_visible_to,
 )
-from crm.services import change_crm_row, create_crm_row
+from crm.services.accounts import change_crm_row, create_crm_row
 
 VIEW = "crm.view"
 EDIT = "crm.edit"

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from catalog.filters import choices_of, code_filter, market_filter, search_filter
 from crm.models import Account, Rep
-from crm.selectors import reps_below, reps_visible_to
+from crm.selectors.accounts import reps_below, reps_visible_to
 
 
 class RepFilter(django_filters.FilterSet):

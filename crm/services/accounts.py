@@ -9,7 +9,7 @@ from core.editing import change_row, create_row
 from core.errors import Denied, Invalid, Reason
 from core.models import Person
 from crm.models import Account, Rep
-from crm.selectors import VISIBLE, accounts_below, reps_below
+from crm.selectors.accounts import VISIBLE, accounts_below, reps_below
 
 Row = TypeVar("Row", Account, Rep)
 EDIT = "crm.edit"

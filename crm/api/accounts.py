@@ -9,10 +9,10 @@ from catalog.api.base import NamedInput, code, code_of
 from catalog.selectors import markets_visible_to
 from core.api.viewsets import EditViewSet
 from core.models import Person
-from crm.filters import AccountFilter, RepFilter
+from crm.filters.accounts import AccountFilter, RepFilter
 from crm.models import Account, Rep
-from crm.selectors import accounts_visible_to, reps_visible_to
-from crm.services import change_crm_row, create_crm_row
+from crm.selectors.accounts import accounts_visible_to, reps_visible_to
+from crm.services.accounts import change_crm_row, create_crm_row
 
 ACTIONS = {
     "list": "crm.view",

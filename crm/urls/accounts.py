@@ -2,9 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from crm import views
+from crm.views import accounts as views
 
-app_name = "crm"
 urlpatterns: list[URLPattern] = [
     path("crm/accounts/", views.AccountList.as_view(), name="account-list"),
     path("crm/accounts/add/", views.AccountAdd.as_view(), name="account-add"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crm.api.viewsets import AccountViewSet, RepViewSet
+from crm.api.accounts import AccountViewSet, RepViewSet
 
 VIEWSETS: list[tuple[str, Any, str]] = [
     ("reps", RepViewSet, "rep"),

@@ -1,0 +1,6 @@
+"""Routes of order papers: viewsets as (prefix, viewset, basename), and others."""
+
+from typing import Any
+
+VIEWSETS: list[tuple[str, Any, str]] = []
+urlpatterns: list[Any] = []

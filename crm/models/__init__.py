@@ -1,0 +1,62 @@
+"""The tables of customers, deals, leads, order papers, and what CRMs push."""
+
+from crm.models.accounts import Account, Contact, Rep, Team, TeamMembership
+from crm.models.deals import Deal, DealChange, DealLine, DealStage, ForecastCategory, StageKind
+from crm.models.inbox import (
+    Delivery,
+    DeliveryState,
+    Endpoint,
+    EndpointSecret,
+    EventState,
+    InboxEvent,
+    ValueKind,
+    ValueMapping,
+)
+from crm.models.leads import (
+    Absence,
+    Lead,
+    LeadAgreement,
+    LeadCost,
+    LeadSource,
+    LeadState,
+    LeadStep,
+    LeadStepKind,
+    RoutingRule,
+    RoutingSeat,
+)
+from crm.models.papers import OrderPaper, PaperKind, PaperState
+
+__all__ = [
+    "Absence",
+    "Account",
+    "Contact",
+    "Deal",
+    "DealChange",
+    "DealLine",
+    "DealStage",
+    "Delivery",
+    "DeliveryState",
+    "Endpoint",
+    "EndpointSecret",
+    "EventState",
+    "ForecastCategory",
+    "InboxEvent",
+    "Lead",
+    "LeadAgreement",
+    "LeadCost",
+    "LeadSource",
+    "LeadState",
+    "LeadStep",
+    "LeadStepKind",
+    "OrderPaper",
+    "PaperKind",
+    "PaperState",
+    "Rep",
+    "RoutingRule",
+    "RoutingSeat",
+    "StageKind",
+    "Team",
+    "TeamMembership",
+    "ValueKind",
+    "ValueMapping",
+]

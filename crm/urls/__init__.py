@@ -1,0 +1,7 @@
+"""The pages of the room, a module for each part."""
+
+from crm.urls import accounts, deals, inbox, leads, papers, pipeline
+
+app_name = "crm"
+PARTS = (accounts, deals, pipeline, leads, papers, inbox)
+urlpatterns = [pattern for part in PARTS for pattern in part.urlpatterns]

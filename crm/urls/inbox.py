@@ -1,0 +1,5 @@
+"""Pages of what CRMs push."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

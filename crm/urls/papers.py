@@ -1,0 +1,5 @@
+"""Pages of order papers."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
