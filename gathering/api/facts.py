@@ -24,7 +24,7 @@ COSTS = ("cost", "value")
 
 
 def code(path: str) -> serializers.CharField:
-    return serializers.CharField(source=path, read_only=True, default=None)
+    return serializers.CharField(source=path, read_only=True, default=None, allow_null=True)
 
 
 class FactSerializer(serializers.ModelSerializer):

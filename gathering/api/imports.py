@@ -22,7 +22,7 @@ from gathering.services.imports import cancel_import, commit_import, retry_impor
 
 
 class ImportRunSerializer(serializers.ModelSerializer):
-    uploaded_by = serializers.CharField(source="uploaded_by.email", default=None)
+    uploaded_by = serializers.CharField(source="uploaded_by.email", default=None, allow_null=True)
     committed_by = serializers.CharField(source="committed_by.email", default=None, allow_null=True)
 
     class Meta:

@@ -19,7 +19,7 @@ from gathering.services.mappings import change_mapping, save_mapping
 
 
 class MappingSerializer(serializers.ModelSerializer):
-    decided_by = serializers.CharField(source="decided_by.email", default=None)
+    decided_by = serializers.CharField(source="decided_by.email", default=None, allow_null=True)
 
     class Meta:
         model = Mapping

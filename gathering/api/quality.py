@@ -19,8 +19,10 @@ from gathering.services.quality import assign_issues, reopen_issue, run_quality_
 
 
 class IssueSerializer(serializers.ModelSerializer):
-    owner = serializers.EmailField(source="owner.email", default=None, read_only=True)
-    waived_by = serializers.EmailField(source="waived_by.email", default=None, read_only=True)
+    owner = serializers.EmailField(source="owner.email", default=None, allow_null=True, read_only=True)
+    waived_by = serializers.EmailField(
+        source="waived_by.email", default=None, allow_null=True, read_only=True
+    )
 
     class Meta:
         model = QualityIssue

@@ -22,7 +22,7 @@ from gathering.workflow import perform
 
 class SourceSerializer(serializers.ModelSerializer):
     owner = serializers.EmailField(source="owner.email", read_only=True)
-    profile = serializers.CharField(source="profile.code", default=None, read_only=True)
+    profile = serializers.CharField(source="profile.code", default=None, allow_null=True, read_only=True)
 
     class Meta:
         model = DataSource
@@ -49,7 +49,7 @@ class SourceInput(serializers.ModelSerializer):
 
 class MonthSerializer(serializers.ModelSerializer):
     source = serializers.SlugRelatedField(slug_field="code", read_only=True)  # type: ignore[assignment,var-annotated]
-    settled_by = serializers.EmailField(source="settled_by.email", default=None)
+    settled_by = serializers.EmailField(source="settled_by.email", default=None, allow_null=True)
 
     class Meta:
         model = SourceMonth

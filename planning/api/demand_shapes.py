@@ -25,7 +25,7 @@ SPEAKING = [choice for choice in StreamName.choices if choice[0] != StreamName.S
 
 def code(source: str) -> serializers.CharField:
     """Another row's code."""
-    return serializers.CharField(source=f"{source}.code", default=None, read_only=True)
+    return serializers.CharField(source=f"{source}.code", default=None, allow_null=True, read_only=True)
 
 
 class DemandInputSerializer(serializers.ModelSerializer):
@@ -35,8 +35,10 @@ class DemandInputSerializer(serializers.ModelSerializer):
     product = code("product")
     market = code("market")
     author = shown_person("author")
-    consensus = serializers.FloatField(source="outcome.consensus", default=None, read_only=True)
-    actual = serializers.FloatField(source="outcome.actual", default=None, read_only=True)
+    consensus = serializers.FloatField(
+        source="outcome.consensus", default=None, allow_null=True, read_only=True
+    )
+    actual = serializers.FloatField(source="outcome.actual", default=None, allow_null=True, read_only=True)
 
     class Meta:
         model = DemandInput

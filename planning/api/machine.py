@@ -21,7 +21,7 @@ def person(**options: Any) -> Any:
 
 
 def shown_person(source: str) -> Any:
-    return serializers.EmailField(source=f"{source}.email", default=None, read_only=True)
+    return serializers.EmailField(source=f"{source}.email", default=None, allow_null=True, read_only=True)
 
 
 def cycle() -> Any:

@@ -46,7 +46,7 @@ METHODS = ["get", "post", "patch", "head", "options"]
 
 
 def code_of(source: str) -> Any:
-    return serializers.CharField(source=f"{source}.code", default=None, read_only=True)
+    return serializers.CharField(source=f"{source}.code", default=None, allow_null=True, read_only=True)
 
 
 class AssumptionSerializer(serializers.ModelSerializer):
