@@ -24,7 +24,7 @@ def accounts_below(ids: list[int]) -> QuerySet[Account]:
     return Account.objects.filter(pk__in=ids_below(Account._meta.db_table, ids))
 
 
-def _own_reps(user: Person | None) -> QuerySet[Rep] | None:
+def own_reps(user: Person | None) -> QuerySet[Rep] | None:
     """Whom a person who only sells is narrowed to; None for everybody else."""
     if user is None or set(user.roles) - SELLING:
         return None
@@ -36,7 +36,7 @@ def _own_reps(user: Person | None) -> QuerySet[Rep] | None:
 
 def reps_visible_to(user: Person | None) -> QuerySet[Rep]:
     """A sales rep sees the own row, a sales manager the team below, others all, within their markets."""
-    own = _own_reps(user)
+    own = own_reps(user)
     allowed = Q() if own is None else Q(pk__in=own.values("pk"))
     rows = Rep.objects.filter(allowed, reach_of(user).of_market("market", or_everywhere=True))
     return rows.select_related("manager", "market", "person")
@@ -44,7 +44,7 @@ def reps_visible_to(user: Person | None) -> QuerySet[Rep]:
 
 def accounts_visible_to(user: Person | None) -> QuerySet[Account]:
     """The accounts of the reps one sees as the own or the team's; others see all in their markets."""
-    own = _own_reps(user)
+    own = own_reps(user)
     allowed = Q() if own is None else Q(owner__in=own.values("pk"))
     rows = Account.objects.filter(allowed, reach_of(user).of_market("market", or_everywhere=True))
     return rows.select_related("parent", "owner", "market")
