@@ -25,6 +25,7 @@ from crm.models.leads import (
     RoutingSeat,
 )
 from crm.models.papers import OrderPaper, PaperKind, PaperState
+from crm.models.reconciliation import Difference, DifferenceKind, DifferenceState, Reconciliation
 
 __all__ = [
     "Absence",
@@ -36,6 +37,9 @@ __all__ = [
     "DealStage",
     "Delivery",
     "DeliveryState",
+    "Difference",
+    "DifferenceKind",
+    "DifferenceState",
     "Endpoint",
     "EndpointSecret",
     "EventState",
@@ -51,6 +55,7 @@ __all__ = [
     "OrderPaper",
     "PaperKind",
     "PaperState",
+    "Reconciliation",
     "Rep",
     "RoutingRule",
     "RoutingSeat",
