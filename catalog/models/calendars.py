@@ -1,9 +1,11 @@
-"""Which days are worked."""
+"""Which days are worked, and at which hours."""
+
+import datetime as dt
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from catalog.models.base import Named
 from core.models import Revised
@@ -18,6 +20,11 @@ class WorkingCalendar(Named):
     weekdays = ArrayField(
         models.PositiveSmallIntegerField(), default=list, help_text="1 is Monday, 7 is Sunday."
     )
+    opens = models.TimeField(default=dt.time(9), help_text="Working hours begin.")
+    closes = models.TimeField(default=dt.time(17), help_text="Working hours end.")
+    time_zone = models.CharField(
+        max_length=40, blank=True, default="", help_text="Empty: the company's time zone."
+    )
 
     class Meta(Named.Meta):
         constraints = [
@@ -25,7 +32,12 @@ class WorkingCalendar(Named):
                 condition=Q(weekdays__contained_by=[1, 2, 3, 4, 5, 6, 7]),
                 name="calendar_weekdays_are_1_to_7",
                 violation_error_message="Weekdays are numbers from 1 (Monday) to 7 (Sunday).",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(opens__lt=F("closes")),
+                name="calendar_opens_before_it_closes",
+                violation_error_message="Working hours begin before they end.",
+            ),
         ]
 
 

@@ -2,7 +2,8 @@
 
 import pghistory
 import pgtrigger
-from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.fields import ArrayField, DateRangeField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -18,11 +19,13 @@ class LeadSource(Named):
     """Where leads come from: a fair, a campaign, the web site."""
 
     is_active = models.BooleanField(default=True)
+    takes_form = models.BooleanField(default=False, help_text="Its public form is open to everybody.")
 
     class Meta(Named.Meta):
         pass
 
 
+@pghistory.track()
 class LeadCost(Revised):
     """What a source cost in a month, base currency."""
 
@@ -50,11 +53,16 @@ class LeadState(models.TextChoices):
     DISQUALIFIED = "disqualified", "Disqualified"
 
 
-@pghistory.track()
+@pghistory.track(exclude=["keys", "written"])
 class Lead(Revised):
-    """Somebody who may buy. Kept to what is needed to call them."""
+    """Somebody who may buy. Kept to what is needed to call them.
+
+    `system` and `external_id` are its identity where it comes from: a CRM, a file; "here" is
+    sopcycle itself. `written` keeps, per field, when a CRM wrote it last, as with deals.
+    """
 
     source = models.ForeignKey(LeadSource, models.PROTECT, related_name="leads")
+    system = models.CharField(max_length=60, default="here")
     external_id = models.CharField(max_length=200, blank=True, default="")
     company = models.CharField(max_length=200, blank=True, default="")
     name = models.CharField(max_length=120, blank=True, default="")
@@ -69,6 +77,9 @@ class Lead(Revised):
     state = models.CharField(max_length=12, choices=LeadState.choices, default=LeadState.NEW)
     disqualified_because = models.CharField(max_length=200, blank=True, default="")
     deal = models.ForeignKey(Deal, models.SET_NULL, null=True, blank=True, related_name="leads")
+    rule = models.ForeignKey(
+        "RoutingRule", models.SET_NULL, null=True, blank=True, related_name="leads", help_text="That gave it."
+    )
     duplicate_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="duplicates")
     arrived = models.DateTimeField()
     assigned = models.DateTimeField(null=True, blank=True)
@@ -76,12 +87,23 @@ class Lead(Revised):
     answered = models.DateTimeField(null=True, blank=True)
     converted = models.DateTimeField(null=True, blank=True)
     breaches = models.PositiveSmallIntegerField(default=0)
+    response_hours = models.DecimalField(
+        max_digits=8, decimal_places=2, null=True, blank=True, help_text="Working hours until the answer."
+    )
+    keys = ArrayField(
+        models.CharField(max_length=340),
+        default=list,
+        editable=False,
+        help_text="E-mail, phone, company and name, normalised: leads that share one look alike.",
+    )
+    is_deleted = models.BooleanField(default=False, help_text="Deleted in its CRM: kept, but not shown.")
+    written = models.JSONField(default=dict, editable=False)
 
     class Meta:
         ordering = ["-arrived", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["source", "external_id"], condition=~Q(external_id=""), name="lead_once_in_its_source"
+                fields=["system", "external_id"], condition=~Q(external_id=""), name="lead_once_in_its_system"
             ),
             models.CheckConstraint(condition=Q(state__in=LeadState.values), name="lead_state_is_known"),
             models.CheckConstraint(
@@ -96,6 +118,8 @@ class Lead(Revised):
             models.Index(fields=["due"], condition=Q(state="new"), name="lead_waiting"),
             models.Index(fields=["owner", "state"], name="lead_by_owner"),
             models.Index(fields=["email"], name="lead_by_email"),
+            models.Index(fields=["arrived"], name="lead_by_arrival"),
+            GinIndex(fields=["keys"], name="lead_by_keys"),
         ]
 
     def __str__(self) -> str:
@@ -108,11 +132,14 @@ class LeadStepKind(models.TextChoices):
     CLAIMED = "claimed", "Claimed"
     GIVEN = "given", "Given by hand"
     BREACHED = "breached", "Not answered in time"
+    CHASED = "chased", "Asked again"
     ANSWERED = "answered", "Answered"
     QUALIFIED = "qualified", "Qualified"
     DISQUALIFIED = "disqualified", "Disqualified"
     CONVERTED = "converted", "Became a deal"
     MERGED = "merged", "Merged"
+    SEPARATED = "separated", "Separated"
+    REOPENED = "reopened", "Taken up again"
 
 
 @pgtrigger.register(pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete))
