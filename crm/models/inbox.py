@@ -11,7 +11,11 @@ from django.db.models import Q
 from core.models import Person, Revised
 
 
-@pghistory.track()
+# Written by deliveries, not by people: no history of it.
+NOTED = ["first_verified", "last_verified", "last_alarm", "last_turned_away", "turned_away"]
+
+
+@pghistory.track(exclude=NOTED)
 class Endpoint(Revised):
     """An address that one CRM sends to. The address is secret as well: nobody guesses its id."""
 
@@ -41,7 +45,7 @@ class Endpoint(Revised):
         return self.label
 
 
-@pghistory.track(exclude=["sealed"])
+@pghistory.track(exclude=["sealed", "last_used"])
 class EndpointSecret(Revised):
     """A secret an endpoint's sender signs with, sealed with the application's key. Two may live."""
 
@@ -149,7 +153,11 @@ class InboxEvent(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_try", "id"], condition=Q(state="waiting"), name="inbox_event_waiting"),
+            models.Index(
+                fields=["endpoint", "next_try", "id"],
+                condition=Q(state="waiting"),
+                name="inbox_event_waiting",
+            ),
             models.Index(fields=["endpoint", "entity", "external_id"], name="inbox_event_by_record"),
             models.Index(fields=["state", "-id"], name="inbox_event_by_state"),
         ]
@@ -164,6 +172,7 @@ class ValueKind(models.TextChoices):
     ACCOUNT = "account", "Account"
     PRODUCT = "product", "Product"
     CURRENCY = "currency", "Currency"
+    PAPER = "paper", "State of a paper"
 
 
 @pghistory.track()
