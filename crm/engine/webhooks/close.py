@@ -14,14 +14,11 @@ from crm.engine.webhooks.values import dict_of, id_of, list_of, money_of_cents, 
 ENTITIES = {"opportunity": "deal", "lead": "account", "contact": "contact"}
 FIELDS = {
     "status_id": "stage",
-    "status_label": "stage_label",
-    "status_type": "status",
     "value_currency": "currency",
     "user_id": "owner",
     "lead_id": "account",
     "confidence": "probability",
     "date_won": "closed",
-    "note": "note",
 }
 KINDS = {
     "created": EventKind.CHANGE,

@@ -98,9 +98,7 @@ def _event(
         kind=kind if kind is not EventKind.MERGE or merged else EventKind.FETCH,
         occurred=occurred,
         dedupe_key=dedupe_key,
-        fields={FIELDS[name]: _value(row[name]) for name in FIELDS if name in row}
-        if kind is EventKind.CHANGE
-        else {},
+        fields=_fields(row) if kind is EventKind.CHANGE else {},
         merged=merged,
     )
 
@@ -115,6 +113,13 @@ KINDS = {
     "merge": EventKind.MERGE,
     "merged": EventKind.MERGE,
 }
+
+
+def _fields(row: dict[str, Any]) -> dict[str, str]:
+    """A won or lost deal keeps its step in `stage_id`; `status` says what became of it."""
+    fields = {ours: _value(row[name]) for name, ours in FIELDS.items() if name in row}
+    status = fields.pop("status", "")
+    return fields | {"stage": status} if status in {"won", "lost"} else fields
 
 
 def _value(value: Any) -> str:

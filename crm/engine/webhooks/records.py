@@ -10,8 +10,11 @@ from bisect import insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from crm.engine.webhooks.events import Event, EventKind
+
+DELETED, MERGED_INTO = "(deleted)", "(merged into)"  # beside the fields where a state is stored
 
 
 @dataclass(frozen=True, order=True)
@@ -52,6 +55,28 @@ class RecordState:
         """The newest value of a field; empty where nothing is known."""
         return self.fields[name].value if name in self.fields else ""
 
+    def as_json(self) -> dict[str, list[Any]]:
+        """As it is stored beside the record: name → value, time, version, key."""
+        written = {**self.fields, DELETED: self.deleted, MERGED_INTO: self.merged_into}
+        return {name: _as_list(one) for name, one in written.items() if one is not None}
+
+    @classmethod
+    def of_json(cls, stored: Mapping[str, list[Any]]) -> "RecordState":
+        """What `as_json` wrote."""
+        written = {name: _of_list(parts) for name, parts in stored.items()}
+        deleted, merged_into = written.pop(DELETED, None), written.pop(MERGED_INTO, None)
+        return cls(written, deleted, merged_into)
+
+
+def _as_list(written: Written) -> list[Any]:
+    stamp = written.stamp
+    return [written.value, stamp.occurred.isoformat(), stamp.version, stamp.key]
+
+
+def _of_list(parts: list[Any]) -> Written:
+    value, occurred, version, key = parts
+    return Written(value, Stamp(dt.datetime.fromisoformat(occurred), version, key))
+
 
 class Outcome(StrEnum):
     APPLIED = "applied"
@@ -60,7 +85,10 @@ class Outcome(StrEnum):
 
 
 def apply(state: RecordState, event: Event, *, to: str) -> tuple[RecordState, Outcome]:
-    """The record `to` after one more event about it. Raises ValueError for an event about another."""
+    """The record `to` after one more event about it. Raises ValueError for an event about another.
+
+    The newest event again counts as applied: so it can be applied anew after a mapping was mended.
+    """
     if to != event.external_id and to not in event.merged:
         raise ValueError(f"The event is about {event.external_id}, not about {to}.")
     stamp = Stamp.of(event)
@@ -84,13 +112,13 @@ def fold(events: Iterable[Event], *, to: str) -> RecordState:
 
 
 def _merged(state: RecordState, winner: str, stamp: Stamp) -> tuple[RecordState, Outcome]:
-    if state.merged_into is not None and state.merged_into.stamp >= stamp:
+    if state.merged_into is not None and state.merged_into.stamp > stamp:
         return state, Outcome.SUPERSEDED
     return replace(state, merged_into=Written(winner, stamp)), Outcome.APPLIED
 
 
 def _life(state: RecordState, written: Written) -> tuple[RecordState, Outcome]:
-    if state.deleted is not None and state.deleted.stamp >= written.stamp:
+    if state.deleted is not None and state.deleted.stamp > written.stamp:
         return state, Outcome.SUPERSEDED
     return replace(state, deleted=written), Outcome.APPLIED
 
@@ -99,7 +127,7 @@ def _changed(state: RecordState, event: Event, stamp: Stamp) -> tuple[RecordStat
     news = {
         name: Written(value, stamp)
         for name, value in event.fields.items()
-        if name not in state.fields or state.fields[name].stamp < stamp
+        if name not in state.fields or state.fields[name].stamp <= stamp
     }
     stages = (
         _with_stage(state.stages, stamp, event.fields["stage"]) if "stage" in event.fields else state.stages

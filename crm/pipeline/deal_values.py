@@ -1,0 +1,141 @@
+"""A deal's fields: from the text that a CRM sends to what stands in the columns."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core import company
+from crm.engine.webhooks.arriving import Unreadable
+from crm.engine.webhooks.events import Event, EventKind
+from crm.engine.webhooks.values import time_of
+from crm.models import EventState, ForecastCategory, ValueKind
+from crm.pipeline.names import Names, NotKnown
+from crm.pipeline.settling import Settled, Unknown
+
+REFERENCES = {
+    "stage": ("stage", ValueKind.STAGE),
+    "owner": ("rep", ValueKind.OWNER),
+    "account": ("account", ValueKind.ACCOUNT),
+    "product": ("product", ValueKind.PRODUCT),
+    "currency": ("currency", ValueKind.CURRENCY),
+}
+TEXTS = {"name": 250, "pipeline": 80, "next_step": 500, "lost_reason": 200}
+DAYS = ("created", "expected_close", "closed")
+MOST_MONEY = Decimal(10) ** 14
+DAY_LENGTH = len("2026-01-31")
+
+
+class Unfit(ValueError):
+    """A value that cannot stand in its column; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """An event about a deal with what its fields are here: column → value."""
+
+    event: Event
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def names_for(source: str, events: Sequence[Event]) -> Names:
+    """The names of everything the events refer to."""
+    wanted: dict[str, set[str]] = {kind: set() for _, kind in REFERENCES.values()}
+    for event in events:
+        for name, (_, kind) in REFERENCES.items():
+            if event.fields.get(name):
+                wanted[kind].add(event.fields[name])
+    return Names(source, wanted)
+
+
+def decode(event: Event, names: Names) -> Decoded | Settled:
+    """The event with its values, or why it cannot be applied now: unknown names, unfit values."""
+    if event.kind is EventKind.FETCH:
+        return Settled(
+            EventState.NEEDS_RECORD, error="The CRM says that it changed, not what. Read it there."
+        )
+    known = {name: event.fields[name] for name in event.fields if name in FIELDS}
+    if event.fields and not known:
+        names_shown = ", ".join(sorted(event.fields))[:200]
+        return Settled(EventState.SKIPPED, error=f"Nothing in it is used here: {names_shown}.")
+    unknown: list[Unknown] = []
+    values: dict[str, Any] = {}
+    for name, text in known.items():
+        try:
+            values[COLUMNS[name]] = FIELDS[name](name, text, names)
+        except NotKnown as error:
+            unknown.append(error.unknown)
+        except Unfit as error:
+            return Settled(EventState.DEAD, error=str(error))
+    return Settled(EventState.NEEDS_MAPPING, tuple(unknown)) if unknown else Decoded(event, values)
+
+
+def _reference(name: str, text: str, names: Names) -> Any:
+    return names.find(REFERENCES[name][1], text)
+
+
+def _text(name: str, text: str, names: Names) -> str:
+    return text.strip()[: TEXTS[name]]
+
+
+def _number(name: str, text: str) -> Decimal:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation as error:
+        raise Unfit(f"{name} is {text[:40]!r}, which is not a number.") from error
+    if not number.is_finite() or abs(number) >= MOST_MONEY:
+        raise Unfit(f"{name} is {text[:40]!r}, which is out of any sensible range.")
+    return number
+
+
+def _money(name: str, text: str, names: Names) -> Decimal | None:
+    return _number(name, text).quantize(Decimal("0.0001")) if text.strip() else None
+
+
+def _share(name: str, text: str, names: Names) -> Decimal | None:
+    """CRMs send 0.4 or 40 for the same chance: above 1 it is a percentage."""
+    if not text.strip():
+        return None
+    number = _number(name, text)
+    share = number / 100 if number > 1 else number
+    if not 0 <= share <= 1:
+        raise Unfit(f"{name} is {text[:40]!r}, which is no share between 0 and 100 %.")
+    return share.quantize(Decimal("0.0001"))
+
+
+def day_of(text: str) -> dt.date | None:
+    """A day as it is, a moment as its day in the company's time zone. Raises ValueError or Unreadable."""
+    if not text.strip():
+        return None
+    if len(text.strip()) == DAY_LENGTH:
+        return dt.date.fromisoformat(text.strip())
+    return time_of(text.strip()).astimezone(ZoneInfo(company.value("time_zone"))).date()
+
+
+def _day(name: str, text: str, names: Names) -> dt.date | None:
+    try:
+        return day_of(text)
+    except (Unreadable, ValueError) as error:
+        raise Unfit(f"{name} is {text[:40]!r}, which is not a day.") from error
+
+
+def _category(name: str, text: str, names: Names) -> str:
+    wanted = text.strip().casefold()
+    for value, label in ForecastCategory.choices:
+        if wanted in (value, str(label).casefold(), ""):
+            return value if wanted else ""
+    raise Unfit(f"{name} is {text[:40]!r}; use one of {', '.join(ForecastCategory.values)}.")
+
+
+Reader = Callable[[str, str, Names], Any]
+FIELDS: dict[str, Reader] = {
+    **dict.fromkeys(REFERENCES, _reference),
+    **dict.fromkeys(TEXTS, _text),
+    **dict.fromkeys(DAYS, _day),
+    "amount": _money,
+    "probability": _share,
+    "category": _category,
+}
+COLUMNS = {name: REFERENCES[name][0] if name in REFERENCES else name for name in FIELDS}
