@@ -115,7 +115,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "decimal": _decimal,
 }
 
-COMPANY, TIME, LIMITS, PLANS = "Company", "Time", "Thresholds", "Plans"
+COMPANY, TIME, LIMITS, PLANS, PIPELINE = "Company", "Time", "Thresholds", "Plans", "Pipeline"
 SETTINGS: dict[str, Setting] = {
     setting.key: setting
     for setting in (
@@ -369,6 +369,61 @@ SETTINGS: dict[str, Setting] = {
             unit="%",
             low=0,
             high=500,
+        ),
+        Setting(
+            key="pipeline_pushes",
+            label="A deal slips from",
+            kind="whole",
+            default=2,
+            help="How often its close date moved out.",
+            group=PIPELINE,
+            unit="pushes",
+            low=1,
+            high=20,
+        ),
+        Setting(
+            key="stalled_days",
+            label="A deal stalls after",
+            kind="whole",
+            default=30,
+            help="Days in the same stage.",
+            group=PIPELINE,
+            unit="days",
+            low=1,
+            high=730,
+        ),
+        Setting(
+            key="risk_days",
+            label="A deal closes soon within",
+            kind="whole",
+            default=14,
+            help="Deals that close so soon must be likely, and have a next step.",
+            group=PIPELINE,
+            unit="days",
+            low=1,
+            high=180,
+        ),
+        Setting(
+            key="risk_percent",
+            label="A deal that closes soon is at risk below",
+            kind="decimal",
+            default=Decimal(50),
+            help="Its chance of being won.",
+            group=PIPELINE,
+            unit="%",
+            low=0,
+            high=100,
+        ),
+        Setting(
+            key="coverage_factor",
+            label="The pipeline covers a quota from",
+            kind="decimal",
+            default=Decimal(3),
+            help="Open deals of a period over what of its quota is still missing.",
+            group=PIPELINE,
+            unit="times",
+            low=1,
+            high=20,
         ),
     )
 }
