@@ -1,7 +1,7 @@
 """Every read of the catalog. What takes a `user` returns only what that person may see."""
 
 from catalog.selectors.below import families_below, ids_below, markets_below
-from catalog.selectors.calendars import work_rule, workdays_of
+from catalog.selectors.calendars import company_work_rule, work_rule, workdays_of
 from catalog.selectors.rates import base_currency, rate, rate_expression, rate_join
 from catalog.selectors.scope import (
     VISIBLE,
@@ -36,6 +36,7 @@ __all__ = [
     "calendar_exceptions_visible_to",
     "calendars_visible_to",
     "capacity_uses_visible_to",
+    "company_work_rule",
     "conversions_visible_to",
     "costs_visible_to",
     "currencies_visible_to",

@@ -7,10 +7,8 @@ from functools import cached_property
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from catalog.engine.workdays import WorkRule, nth_workday
-from catalog.models import WorkingCalendar
-from catalog.selectors import work_rule
-from core import company
+from catalog.engine.workdays import nth_workday
+from catalog.selectors import company_work_rule
 from core.models import Person
 from gathering.models import (
     DataSource,
@@ -111,14 +109,6 @@ class DueDays:
 
     def of(self, workday: int) -> dt.date:
         return nth_workday(self._rule, self.month, workday)
-
-
-def company_work_rule(month: dt.date) -> WorkRule:
-    """The company's calendar for due days: the one in the settings, else its working weekdays."""
-    calendar = WorkingCalendar.objects.filter(code=company.value("calendar", on=month)).first()
-    if calendar is not None and calendar.weekdays:
-        return work_rule(calendar)
-    return WorkRule(frozenset(day + 1 for day in company.value("working_weekdays", on=month)))
 
 
 def blank(source: DataSource, month: dt.date, due: DueDays) -> SourceMonth:
