@@ -1,13 +1,17 @@
 """Standard Webhooks 1.0.0: the door for any sender, with rotation (several signatures, several secrets).
 
 `webhook-signature` is a list of `v1,<base64 HMAC-SHA256>` over `id.timestamp.body`; a sender that
-rotates signs with both secrets. The payload is ours: type, timestamp and data (docs/webhooks.md).
+rotates signs with both secrets. A `whpk_` secret is the public key of a sender that signs with a key
+pair (`v1a,<base64 Ed25519>`). The payload is ours: type, timestamp and data (docs/webhooks.md).
 """
 
 import base64
 import datetime as dt
 import hmac
 from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from crm.engine.webhooks.arriving import (
     Arrival,
@@ -22,7 +26,7 @@ from crm.engine.webhooks.events import Event, EventKind
 from crm.engine.webhooks.signing import base64_text, first_match, hmac_sha256
 from crm.engine.webhooks.values import dict_of, id_of, list_of, text_of, time_of
 
-PREFIX = "whsec_"
+PREFIX, PUBLIC_PREFIX = "whsec_", "whpk_"
 KNOWN = ("name", "amount", "currency", "stage", "pipeline", "next_step", "probability", "product", "quantity")
 DAYS = {"expected_close_date": "expected_close", "closed_at": "closed", "created_at": "created"}
 MOST_SIGNATURES = 20
@@ -38,21 +42,44 @@ def verify(arrival: Arrival, secrets: list[Secret], now: dt.datetime) -> Secret:
     return _first_of(given, secrets, signed)
 
 
-def _signatures(header: bytes) -> list[bytes]:
-    """The `v1` signatures of the list; others (v1a) belong to keys that endpoints here do not have."""
+def _signatures(header: bytes) -> list[tuple[bytes, bytes]]:
+    """The signatures of the list as (version, code): `v1` is HMAC-SHA256, `v1a` is Ed25519."""
     parts = [part.partition(b",") for part in header.split()[:MOST_SIGNATURES]]
-    return [code for version, comma, code in parts if version == b"v1" and comma and code]
+    return [(version, code) for version, comma, code in parts if version in SCHEMES and comma and code]
 
 
-def _first_of(given: list[bytes], secrets: list[Secret], signed: bytes) -> Secret:
-    for code in given:
+def _first_of(given: list[tuple[bytes, bytes]], secrets: list[Secret], signed: bytes) -> Secret:
+    for version, code in given:
         try:
-            return first_match(
-                secrets, code, lambda secret: base64_text(hmac_sha256(key_of(secret.text), signed))
-            )
+            return SCHEMES[version](secrets, code, signed)
         except Rejected:
             continue
     raise Rejected("The signature fits none of the endpoint's secrets.")
+
+
+def _by_code(secrets: list[Secret], code: bytes, signed: bytes) -> Secret:
+    shared = [secret for secret in secrets if not secret.text.startswith(PUBLIC_PREFIX)]
+    return first_match(shared, code, lambda secret: base64_text(hmac_sha256(key_of(secret.text), signed)))
+
+
+def _by_key_pair(secrets: list[Secret], code: bytes, signed: bytes) -> Secret:
+    """The public key whose private half signed it."""
+    for secret in secrets:
+        if secret.text.startswith(PUBLIC_PREFIX) and _is_signed_by(secret.text, code, signed):
+            return secret
+    raise Rejected("No public key of the endpoint fits the signature.")
+
+
+def _is_signed_by(public_key: str, code: bytes, signed: bytes) -> bool:
+    try:
+        key = Ed25519PublicKey.from_public_bytes(key_of(public_key.removeprefix(PUBLIC_PREFIX)))
+        key.verify(base64.b64decode(code, validate=True), signed)
+    except (ValueError, InvalidSignature):
+        return False
+    return True
+
+
+SCHEMES = {b"v1": _by_code, b"v1a": _by_key_pair}
 
 
 def key_of(secret: str) -> bytes:

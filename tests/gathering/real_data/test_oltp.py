@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from catalog.models import BillOfMaterials, Cost, Currency, Price, Product, Resource, Site
 from gathering.models import Capacity, StockLevel
-from tests.gathering.real_data.shared import EXAMPLES, bring, bring_own, shared_folder
+from tests.real_files import EXAMPLES, bring, bring_own, shared_folder
 from tests.loaded_once import LoadedOnce
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ from core.services.company import change_setting
 from crm.models import Account, Rep
 from gathering.models import Sales, SalesLine, Target
 from gathering.pipeline.quality import check_facts
-from tests.gathering.real_data.shared import EXAMPLES, bring, bring_own, shared_folder
+from tests.real_files import EXAMPLES, bring, bring_own, shared_folder
 from tests.loaded_once import LoadedOnce
 
 pytestmark = pytest.mark.slow

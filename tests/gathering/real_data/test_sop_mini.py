@@ -6,7 +6,7 @@ from typing import ClassVar
 import pandas as pd
 
 from gathering.models import Capacity, ExternalForecast, StockLevel
-from tests.gathering.real_data.shared import EXAMPLES, bring, bring_own, shared_folder
+from tests.real_files import EXAMPLES, bring, bring_own, shared_folder
 from tests.loaded_once import LoadedOnce
 
 PROFILES = EXAMPLES / "sop_mini"
