@@ -1,12 +1,14 @@
 """A deal's fields: from the text that a CRM sends to what stands in the columns."""
 
 import datetime as dt
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from catalog.models import Product
 from core import company
 from crm.engine.webhooks.arriving import Unreadable
 from crm.engine.webhooks.events import Event, EventKind
@@ -23,6 +25,7 @@ REFERENCES = {
     "currency": ("currency", ValueKind.CURRENCY),
 }
 TEXTS = {"name": 250, "pipeline": 80, "next_step": 500, "lost_reason": 200}
+LINES = "lines"
 DAYS = ("created", "expected_close", "closed")
 MOST_MONEY = Decimal(10) ** 14
 DAY_LENGTH = len("2026-01-31")
@@ -47,7 +50,13 @@ def names_for(source: str, events: Sequence[Event]) -> Names:
         for name, (_, kind) in REFERENCES.items():
             if event.fields.get(name):
                 wanted[kind].add(event.fields[name])
+        wanted[ValueKind.PRODUCT].update(line["product"] for line in lines_of(event.fields.get(LINES, "")))
     return Names(source, wanted)
+
+
+def lines_of(text: str) -> list[dict[str, str]]:
+    """The products of a deal as `crm.engine.webhooks.values.lines_text` wrote them."""
+    return json.loads(text) if text else []
 
 
 def decode(event: Event, names: Names) -> Decoded | Settled:
@@ -121,6 +130,27 @@ def _day(name: str, text: str, names: Names) -> dt.date | None:
         raise Unfit(f"{name} is {text[:40]!r}, which is not a day.") from error
 
 
+@dataclass(frozen=True)
+class Line:
+    """A product of a deal: quantity in the product's unit, amount in the deal's currency."""
+
+    product: Product | None
+    text: str
+    quantity: Decimal
+    amount: Decimal
+
+
+def _lines(name: str, text: str, names: Names) -> list[Line]:
+    return [_line(line, names) for line in lines_of(text)]
+
+
+def _line(line: dict[str, str], names: Names) -> Line:
+    quantity = _number("quantity", line["quantity"])
+    amount = line["amount"] or str(_number("unit_price", line["unit_price"] or "0") * quantity)
+    product = names.find(ValueKind.PRODUCT, line["product"])
+    return Line(product, line["text"][:250], quantity, _number("amount", amount))
+
+
 def _category(name: str, text: str, names: Names) -> str:
     wanted = text.strip().casefold()
     for value, label in ForecastCategory.choices:
@@ -137,5 +167,6 @@ FIELDS: dict[str, Reader] = {
     "amount": _money,
     "probability": _share,
     "category": _category,
+    LINES: _lines,
 }
 COLUMNS = {name: REFERENCES[name][0] if name in REFERENCES else name for name in FIELDS}

@@ -12,14 +12,15 @@ from typing import Any
 
 from crm.engine.webhooks.events import Event, EventKind
 from crm.engine.webhooks.records import Outcome, RecordState, apply
-from crm.models import Deal, DealChange, DealStage, EventState
+from crm.models import Deal, DealChange, DealLine, DealStage, EventState
 from crm.pipeline.deal_sums import refresh_derived
-from crm.pipeline.deal_values import COLUMNS, Decoded, day_of, decode, names_for
+from crm.pipeline.deal_values import COLUMNS, LINES, Decoded, Line, day_of, decode, names_for
 from crm.pipeline.settling import Settled
 
 STEPS = {"stage": "stage", "amount": "amount", "expected_close": "expected_close", "owner": "rep"}
 FIRST = "(first)"  # the earliest news of a deal, in Deal.written: its day of creation where none was sent
-WRITTEN_COLUMNS = [*dict.fromkeys(COLUMNS.values()), "is_deleted", "merged_into", "written"]
+IN_COLUMNS = [column for column in dict.fromkeys(COLUMNS.values()) if column != LINES]
+WRITTEN_COLUMNS = [*IN_COLUMNS, "is_deleted", "merged_into", "written"]
 STATES = {
     Outcome.APPLIED: EventState.APPLIED,
     Outcome.PARTLY: EventState.PARTLY,
@@ -66,6 +67,7 @@ class _Batch:
     deals: dict[str, Deal]
     states: dict[str, RecordState] = field(default_factory=dict)
     steps: dict[tuple[int, str, str], DealChange] = field(default_factory=dict)
+    lines: dict[int, list[Line]] = field(default_factory=dict)
 
     def apply(self, decoded: Decoded) -> Settled:
         outcomes = [self._apply_to(name, decoded) for name in _targets(decoded.event)]
@@ -79,10 +81,16 @@ class _Batch:
         self.states[name] = after
         for key in used:
             if after.fields[key].stamp.key == event.dedupe_key:
-                setattr(deal, COLUMNS[key], decoded.values[COLUMNS[key]])
+                self._write(deal, COLUMNS[key], decoded.values[COLUMNS[key]])
         self._note_life(deal, after)
         self._note_steps(deal, decoded)
         return outcome
+
+    def _write(self, deal: Deal, column: str, value: Any) -> None:
+        if column == LINES:
+            self.lines[deal.pk] = value
+        else:
+            setattr(deal, column, value)
 
     def _state(self, name: str) -> RecordState:
         if name not in self.states:
@@ -113,6 +121,7 @@ class _Batch:
             deal.written = self.states[deal.external_id].as_json() | kept
             deal.revision += 1
         _store(touched, list(self.steps.values()))
+        _store_lines(self.lines)
 
 
 def _with_fields(event: Event, fields: dict[str, str]) -> Event:
@@ -162,3 +171,15 @@ def _store(deals: list[Deal], steps: list[DealChange]) -> None:
         update_fields=["after", "stage"],
     )
     refresh_derived([deal.pk for deal in deals])
+
+
+def _store_lines(lines: dict[int, list[Line]]) -> None:
+    """The newest list replaces the one before."""
+    if not lines:
+        return
+    DealLine.objects.filter(deal__in=lines).delete()
+    DealLine.objects.bulk_create(
+        DealLine(deal_id=deal, position=position, **vars(line))
+        for deal, found in lines.items()
+        for position, line in enumerate(found, start=1)
+    )

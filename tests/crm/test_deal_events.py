@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from catalog.models import Currency, MonthRate
 from crm.engine.webhooks.events import Event, EventKind
+from crm.engine.webhooks.values import lines_text
 from crm.models import Account, Deal, DealStage, EventState, Rep, StageKind, ValueMapping
 from crm.pipeline.deal_sums import refresh_base_amounts
 from crm.pipeline.deals import apply_deal_events
@@ -176,6 +177,24 @@ def test_an_amount_is_valued_at_the_rate_of_the_month_it_closed_in() -> None:
     MonthRate.objects.filter(month=dt.date(2026, 1, 1)).update(rate=Decimal("0.7"))
     assert refresh_base_amounts() == 1
     assert deal("8").base_amount == 70
+
+
+def test_the_newest_list_of_products_replaces_the_one_before() -> None:
+    first = [{"product": "", "text": "Pump", "quantity": "2", "amount": "", "unit_price": "10.5"}]
+    newest = [
+        {"product": "", "text": "Valve", "quantity": "1", "amount": "7", "unit_price": ""},
+        {"product": "", "text": "Seal", "quantity": "4", "amount": "2", "unit_price": ""},
+    ]
+    told(event(1, lines=lines_text(first)))
+    assert deal().lines.get().amount == 21
+    told(event(3, lines=lines_text(newest)), event(2, key="late", lines=lines_text(first)))
+    assert list(deal().lines.values_list("position", "text", "amount")) == [(1, "Valve", 7), (2, "Seal", 2)]
+
+
+def test_an_unknown_product_of_a_line_waits_for_a_mapping() -> None:
+    lines = [{"product": "GTX", "text": "", "quantity": "1", "amount": "7", "unit_price": ""}]
+    [settled] = apply_deal_events("hubspot", [event(lines=lines_text(lines))])
+    assert [str(one) for one in settled.unknown] == ["product:GTX"]
 
 
 def test_an_amount_in_a_currency_without_a_rate_has_no_base_amount() -> None:

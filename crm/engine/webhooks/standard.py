@@ -24,12 +24,12 @@ from crm.engine.webhooks.arriving import (
 )
 from crm.engine.webhooks.events import Event, EventKind
 from crm.engine.webhooks.signing import base64_text, first_match, hmac_sha256
-from crm.engine.webhooks.values import dict_of, id_of, list_of, text_of, time_of
+from crm.engine.webhooks.values import dict_of, id_of, lines_text, list_of, text_of, time_of
 
 PREFIX, PUBLIC_PREFIX = "whsec_", "whpk_"
 KNOWN = ("name", "amount", "currency", "stage", "pipeline", "next_step", "probability", "product", "quantity")
 DAYS = {"expected_close_date": "expected_close", "closed_at": "closed", "created_at": "created"}
-MOST_SIGNATURES = 20
+MOST_SIGNATURES, MOST_LINES = 20, 500
 
 
 def verify(arrival: Arrival, secrets: list[Secret], now: dt.datetime) -> Secret:
@@ -154,11 +154,26 @@ def _fields(row: dict[str, Any]) -> dict[str, str]:
     for name in ("owner", "account"):
         if name in row:
             fields[name] = _reference(row[name], name)
+    if "lines" in row:
+        fields["lines"] = lines_text([_line(one) for one in list_of(row["lines"], "data.lines", MOST_LINES)])
     return fields
 
 
+def _line(value: Any) -> dict[str, str]:
+    """A product of a deal: quantity 1 unless told, and its amount, or what one of it costs."""
+    line = dict_of(value, "A line")
+    return {
+        "product": text_of(line.get("sku") or line.get("product")),
+        "text": text_of(line.get("name") or line.get("text")),
+        "quantity": text_of(line.get("quantity", 1)),
+        "amount": text_of(line.get("amount")),
+        "unit_price": text_of(line.get("unit_price")),
+    }
+
+
 def _reference(value: Any, name: str) -> str:
-    """An owner or account by its external id, else by e-mail or name."""
+    """An owner by e-mail address, an account by its external id, else by what there is."""
     if not isinstance(value, dict):
         return text_of(value)
-    return text_of(value.get("external_id") or value.get("email") or value.get("name"))
+    first, second = ("email", "external_id") if name == "owner" else ("external_id", "email")
+    return text_of(value.get(first) or value.get(second) or value.get("name"))

@@ -1,6 +1,7 @@
 """Values as CRMs write them: money, times in four shapes, and text from any JSON value."""
 
 import datetime as dt
+import json
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -56,6 +57,11 @@ def time_of(value: Any) -> dt.datetime:
         return max(moment.astimezone(dt.UTC), EARLIEST)
     except OverflowError as error:
         raise Unreadable("A time lies outside the calendar.") from error
+
+
+def lines_text(lines: list[dict[str, str]]) -> str:
+    """The products of a deal as one value: JSON of product, text, quantity, amount, unit_price."""
+    return json.dumps(lines, separators=(",", ":"), ensure_ascii=False)
 
 
 def dict_of(value: Any, what: str) -> dict[str, Any]:
