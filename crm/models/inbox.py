@@ -173,6 +173,7 @@ class ValueKind(models.TextChoices):
     PRODUCT = "product", "Product"
     CURRENCY = "currency", "Currency"
     PAPER = "paper", "State of a paper"
+    LEAD = "lead", "State of a lead"
 
 
 @pghistory.track()
