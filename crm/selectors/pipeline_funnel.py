@@ -1,0 +1,210 @@
+"""The funnel: of the deals created in some days, how many came how far, and how long they stayed.
+
+A deal that came to a stage came through those before it, also where it skipped them. Time in a stage
+is that of finished stays: from the step into it to the next step.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from core.models import Person
+from crm.models import Deal, DealChange, DealStage, StageKind
+from crm.selectors.deals import deal_stages_visible_to
+from crm.selectors.pipeline_deals import AMOUNT, IS_WON, bare
+from crm.selectors.pipeline_groups import Grouping, grouped
+
+COHORT = "WITH cohort(id, key, name, kind, place, amount, days) AS ({cohort})"
+# How far each deal came: the highest position of an open stage that it ever was in.
+REACHED = """
+    , reached AS (
+        SELECT step.deal_id, max(stage.position) AS furthest
+        FROM crm_dealchange AS step
+        JOIN crm_dealstage AS stage ON stage.id = step.stage_id AND stage.kind = 'open'
+        WHERE step.field = 'stage' AND step.deal_id IN (SELECT id FROM cohort)
+        GROUP BY step.deal_id
+    )
+    SELECT key, min(name), kind, greatest(furthest, CASE WHEN kind = 'open' THEN place END) AS came,
+           count(*), sum(amount)
+    FROM cohort LEFT JOIN reached ON reached.deal_id = cohort.id
+    GROUP BY key, kind, came
+"""
+STAYS = """
+    , stays AS (
+        SELECT deal_id, stage_id, lead(occurred) OVER (
+            PARTITION BY deal_id ORDER BY occurred, version, key COLLATE "C") - occurred AS stay
+        FROM crm_dealchange
+        WHERE field = 'stage' AND before <> after AND deal_id IN (SELECT id FROM cohort)
+    )
+    SELECT grouping(key) = 1, key, stage_id, count(*),
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM stay)) / 86400
+    FROM stays JOIN cohort ON cohort.id = stays.deal_id
+    WHERE stay IS NOT NULL AND stage_id IS NOT NULL
+    GROUP BY GROUPING SETS ((key, stage_id), (stage_id))
+"""
+LENGTHS = """
+    SELECT grouping(key) = 1, key, percentile_cont(0.5) WITHIN GROUP (ORDER BY days)
+    FROM cohort WHERE kind = 'won' AND days IS NOT NULL GROUP BY GROUPING SETS ((key), ())
+"""
+KINDS = {kind.value for kind in StageKind}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One open stage of a funnel. `reached` deals came to it, `passed` came further or were won; `here`
+    are in it now, `lost` came no further. `median_days` is that of finished stays."""
+
+    stage: DealStage
+    reached: int
+    passed: int
+    here: int
+    lost: int
+    median_days: float | None
+
+    @property
+    def conversion(self) -> float | None:
+        """The share that came further."""
+        return self.passed / self.reached if self.reached else None
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """The deals of one group (`key` empty: without one), from creation to signature.
+
+    `won_amount` is in base currency, `median_days` from creation to signature.
+    """
+
+    key: str
+    name: str
+    created: int
+    won: int
+    lost: int
+    won_amount: Decimal
+    median_days: float | None
+    passages: list[Passage]
+
+    @property
+    def open(self) -> int:
+        return self.created - self.won - self.lost
+
+    @property
+    def win_rate(self) -> float | None:
+        """Won deals of those decided."""
+        return self.won / (self.won + self.lost) if self.won + self.lost else None
+
+
+@dataclass
+class _Sums:
+    """What the database counted for a group: (kind, furthest position) → deals; money won."""
+
+    name: str = ""
+    deals: dict[tuple[str, int], int] = field(default_factory=dict)
+    won_amount: Decimal = Decimal(0)
+
+    def add(self, kind: str, furthest: int, count: int, amount: Decimal) -> None:
+        key = (kind, furthest)
+        self.deals[key] = self.deals.get(key, 0) + count
+        if kind == StageKind.WON:
+            self.won_amount += amount
+
+    def count(self, *kinds: str, least: int = 0, most: int | None = None) -> int:
+        return sum(
+            number
+            for (kind, furthest), number in self.deals.items()
+            if kind in kinds and furthest >= least and (most is None or furthest <= most)
+        )
+
+
+def funnel(
+    user: Person | None, deals: QuerySet[Deal], grouping: Grouping, first: dt.date, last: dt.date
+) -> tuple[Funnel, list[Funnel]]:
+    """The funnel of the pipeline deals created on these days, and that of each group, the largest first.
+
+    Four queries.
+    """
+    stages = list(deal_stages_visible_to(user).filter(kind=StageKind.OPEN).order_by("position"))
+    cohort = _cohort(deals.filter(created__range=(first, last)), grouping)
+    everything, groups = _counted(_fetch(cohort, REACHED))
+    stays = {(total, key or "", stage): days for total, key, stage, _, days in _fetch(cohort, STAYS)}
+    lengths = {(total, key or ""): days for total, key, days in _fetch(cohort, LENGTHS)}
+
+    def made(total: bool, key: str, sums: _Sums) -> Funnel:
+        days = {stage.pk: stays.get((total, key, stage.pk)) for stage in stages}
+        return _funnel(key, sums, stages, days, lengths.get((total, key)))
+
+    found = [made(False, key, sums) for key, sums in groups.items()]
+    found.sort(key=lambda one: (-one.won_amount, -one.created, one.name))
+    everything.name = "All"
+    return made(True, "", everything), found
+
+
+def came_to(deals: QuerySet[Deal], stage: DealStage) -> QuerySet[Deal]:
+    """The deals that reached an open stage or came further, as the funnel counts them."""
+    steps = DealChange.objects.filter(
+        deal=OuterRef("pk"),
+        field="stage",
+        stage__kind=StageKind.OPEN,
+        stage__position__gte=stage.position,
+    )
+    there = Q(stage__kind=StageKind.OPEN, stage__position__gte=stage.position)
+    return deals.filter(IS_WON | there | Exists(steps))
+
+
+def _cohort(deals: QuerySet[Deal], grouping: Grouping) -> tuple[str, tuple[Any, ...]]:
+    rows = grouped(bare(deals), grouping).annotate(days=F("closed") - F("created"), money=AMOUNT)
+    columns = ("pk", "group_key", "group_name", "stage__kind", "stage__position", "money", "days")
+    return rows.values_list(*columns).query.sql_with_params()
+
+
+def _fetch(cohort: tuple[str, tuple[Any, ...]], query: str) -> list[Any]:
+    text, values = cohort
+    with connection.cursor() as cursor:
+        cursor.execute(COHORT.format(cohort=text) + query, values)
+        return cursor.fetchall()
+
+
+def _counted(rows: Iterable[Any]) -> tuple[_Sums, dict[str, _Sums]]:
+    everything, groups = _Sums(), dict[str, _Sums]()
+    for key, name, kind, furthest, count, amount in rows:
+        group = groups.setdefault(key or "", _Sums())
+        group.name = name or ""
+        for sums in (everything, group):
+            sums.add(kind, furthest if furthest is not None else -1, count, amount)
+    return everything, groups
+
+
+def _funnel(
+    key: str, sums: _Sums, stages: list[DealStage], days: dict[int, float | None], length: float | None
+) -> Funnel:
+    won = sums.count(StageKind.WON, least=-1)
+    passages = []
+    for stage, beyond in zip(stages, [*stages[1:], None], strict=True):
+        further = sums.count(StageKind.OPEN, StageKind.LOST, least=beyond.position) if beyond else 0
+        reached = won + sums.count(StageKind.OPEN, StageKind.LOST, least=stage.position)
+        most = beyond.position - 1 if beyond else None
+        passages.append(
+            Passage(
+                stage=stage,
+                reached=reached,
+                passed=won + further,
+                here=sums.count(StageKind.OPEN, least=stage.position, most=most),
+                lost=sums.count(StageKind.LOST, least=stage.position, most=most),
+                median_days=days.get(stage.pk),
+            )
+        )
+    lost = sums.count(StageKind.LOST, least=-1)
+    return Funnel(
+        key=key,
+        name=sums.name,
+        created=sums.count(*KINDS, least=-1),
+        won=won,
+        lost=lost,
+        won_amount=sums.won_amount,
+        median_days=length,
+        passages=passages,
+    )

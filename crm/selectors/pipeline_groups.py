@@ -1,0 +1,91 @@
+"""By what deals are grouped on the pipeline pages: a table of groupings, each with its key and name.
+
+A deal belongs to the team in which its rep was on the day it closed; open deals to today's team.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from crm.models import Deal, TeamMembership
+
+SIZES = (  # by employees; the classes of the EU recommendation 2003/361/EC
+    ("micro", "Micro, under 10 people", 10),
+    ("small", "Small, 10 to 49", 50),
+    ("medium", "Medium, 50 to 249", 250),
+)
+LARGE = ("large", "Large, 250 and more")
+SIZE_CHOICES = [*((key, label) for key, label, _ in SIZES), LARGE]
+NONE = "none"  # what a filter calls “none of them”
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """`key` and `name` are what a deal's group is filtered by and called; `none` is the name of the rest."""
+
+    slug: str
+    label: str
+    none: str
+    key: Any
+    name: Any
+
+
+def _team(path: str) -> Combinable:
+    day = Coalesce(OuterRef("closed"), Value(timezone.localdate()), output_field=DateField())
+    found = TeamMembership.objects.filter(rep=OuterRef("rep"), days__contains=day)
+    return Subquery(found.values(path)[:1])
+
+
+def _size(labels: bool) -> Combinable:
+    """The class of the account's size: its key, or what it is called."""
+    cases = [
+        When(account__employees__lt=below, then=Value(label if labels else key))
+        for key, label, below in SIZES
+    ]
+    last = When(account__employees__isnull=False, then=Value(LARGE[1 if labels else 0]))
+    return Case(*cases, last, default=Value(None), output_field=CharField(null=True))
+
+
+def groupings() -> dict[str, Grouping]:
+    """Every grouping by its slug. Made anew for each page: a team is that of a day."""
+    found = (
+        Grouping("team", "Team", "No team", _team("team__code"), _team("team__name")),
+        Grouping("rep", "Rep", "No rep", F("rep__code"), F("rep__name")),
+        Grouping("product", "Product", "No product", F("product__code"), F("product__name")),
+        Grouping("family", "Family", "No product", F("product__family__code"), F("product__family__name")),
+        Grouping("industry", "Industry", "No industry", F("account__industry"), F("account__industry")),
+        Grouping("size", "Company size", "Size not known", _size(False), _size(True)),
+        Grouping("market", "Market", "No market", F("account__market__code"), F("account__market__name")),
+    )
+    return {one.slug: one for one in found}
+
+
+def grouped(deals: QuerySet[Deal], grouping: Grouping) -> QuerySet[Deal]:
+    """Deals with `group_key` and `group_name`."""
+    return deals.annotate(group_key=grouping.key, group_name=grouping.name)
+
+
+def in_team(deals: QuerySet[Deal], code: str | None) -> QuerySet[Deal]:
+    """Deals whose rep is (or was, when the deal closed) in this team; None: in no team."""
+    deals = deals.annotate(team_code=_team("team__code"))
+    return deals.filter(team_code=code) if code else deals.filter(team_code__isnull=True)
+
+
+def of_size(deals: QuerySet[Deal], size: str | None) -> QuerySet[Deal]:
+    """Deals of accounts of a class of size; None: of accounts whose size nobody knows."""
+    deals = deals.annotate(size_key=_size(False))
+    return deals.filter(size_key=size) if size else deals.filter(size_key__isnull=True)

@@ -1,0 +1,285 @@
+"""What became of the pipeline between the ends of two days, deal by deal and as a bridge.
+
+A deal's state at a moment is today's, rolled back: the earliest step after the moment says what stood
+before it (`DealChange.before`), so that only the steps since then are read. Amounts are told at the
+rate the deal has today: a currency that moved is no change of the pipeline. A deal belongs to whom
+and what it belongs to today.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from catalog.selectors import base_currency
+from core.models import Person
+from crm.engine.pipeline import Bridge, Flow, Pair, Place, Step, bridge, pairs_of
+from crm.models import Deal
+from crm.selectors.deals import deals_visible_to, end_of
+
+# What each deal's first step after a moment says it was before: nothing for a field that did not change.
+ROLLED_BACK = """
+    SELECT deal_id,
+           max(before) FILTER (WHERE field = 'stage') AS stage,
+           max(before) FILTER (WHERE field = 'amount') AS amount,
+           max(before) FILTER (WHERE field = 'expected_close') AS close,
+           max(before) FILTER (WHERE field = 'owner') AS owner
+    FROM (SELECT DISTINCT ON (deal_id, field) deal_id, field, before
+          FROM crm_dealchange WHERE occurred >= %({moment})s
+          ORDER BY deal_id, field, occurred, version, key COLLATE "C") AS first
+    GROUP BY deal_id
+"""
+DEATH = """CASE WHEN deal.is_deleted OR deal.merged_into_id IS NOT NULL
+                THEN coalesce(least((deal.written->'(deleted)'->>1)::timestamptz,
+                                    (deal.written->'(merged into)'->>1)::timestamptz), '-infinity') END"""
+RATE = """CASE WHEN deal.amount <> 0 THEN deal.base_amount / deal.amount
+               WHEN coalesce(deal.currency_id, %(base)s) = %(base)s THEN 1
+               ELSE (SELECT rate FROM catalog_monthrate WHERE currency_id = deal.currency_id
+                     AND month <= %(today)s ORDER BY month DESC LIMIT 1) END"""
+# Deals that are open now, and those that something happened to since.
+STATES = f"""
+    WITH early AS ({ROLLED_BACK.format(moment="start")}),
+    late AS ({ROLLED_BACK.format(moment="end")}),
+    known AS (
+        SELECT deal.id, deal.created, deal.closed, deal.base_amount, deal.amount AS now_amount,
+               {DEATH} AS died, {RATE} AS rate,
+               coalesce(early.stage, stage.code, '') AS stage_before,
+               coalesce(late.stage, stage.code, '') AS stage_after,
+               coalesce(early.amount, '=') AS early_amount, coalesce(late.amount, '=') AS late_amount,
+               CASE WHEN early.close IS NULL THEN deal.expected_close
+                    ELSE nullif(early.close, '')::date END AS close_before,
+               CASE WHEN late.close IS NULL THEN deal.expected_close
+                    ELSE nullif(late.close, '')::date END AS close_after,
+               coalesce(early.owner, rep.code, '') AS owner_before,
+               coalesce(late.owner, rep.code, '') AS owner_after
+        FROM crm_deal AS deal
+        LEFT JOIN crm_dealstage AS stage ON stage.id = deal.stage_id
+        LEFT JOIN crm_rep AS rep ON rep.id = deal.rep_id
+        LEFT JOIN early ON early.deal_id = deal.id
+        LEFT JOIN late ON late.deal_id = deal.id
+        WHERE {{narrowed}} AND (stage.kind = 'open' OR early.deal_id IS NOT NULL OR deal.created > %(since)s
+                                OR deal.is_deleted OR deal.merged_into_id IS NOT NULL)
+    ),
+    began AS (
+        SELECT known.*, first.position AS position_before, last.position AS position_after, last.kind AS ends,
+               coalesce(CASE WHEN early_amount IN ('=', trim_scale(now_amount)::text) THEN base_amount
+                    ELSE round(nullif(early_amount, '')::numeric * rate, 4) END, 0) AS amount_before,
+               coalesce(CASE WHEN late_amount IN ('=', trim_scale(now_amount)::text) THEN base_amount
+                    ELSE round(nullif(late_amount, '')::numeric * rate, 4) END, 0) AS amount_after,
+               CASE WHEN died < %(start)s THEN 'removed'
+                    WHEN created > %(since)s THEN 'absent'
+                    WHEN first.kind IS NULL THEN 'unknown'
+                    WHEN first.kind <> 'open' THEN first.kind
+                    WHEN {{inside_before}} THEN 'open' ELSE 'outside' END AS place_before
+        FROM known
+        LEFT JOIN crm_dealstage AS first ON first.code = known.stage_before
+        LEFT JOIN crm_dealstage AS last ON last.code = known.stage_after
+    ),
+    moved AS (
+        SELECT began.*,
+               CASE WHEN died < %(end)s THEN 'removed'
+                    WHEN created > %(until)s THEN 'absent'
+                    WHEN ends IS NULL THEN 'unknown'
+                    WHEN ends <> 'open' THEN
+                        CASE WHEN place_before = 'open' OR {{closed_inside}} THEN ends ELSE 'outside' END
+                    WHEN {{inside_after}} THEN 'open' ELSE 'outside' END AS place_after
+        FROM began
+    )
+"""  # noqa: S608 - put together from our own pieces
+FLOWS = """
+    SELECT place_before, place_after, count(*), sum(amount_before), sum(amount_after),
+           coalesce(sum(amount_after - amount_before) FILTER (WHERE amount_after > amount_before), 0),
+           coalesce(sum(amount_before - amount_after) FILTER (WHERE amount_after < amount_before), 0),
+           count(*) FILTER (WHERE amount_after > amount_before),
+           count(*) FILTER (WHERE amount_after < amount_before), {counts}
+    FROM moved GROUP BY place_before, place_after
+"""
+ROWS = """
+    SELECT id, place_before, place_after, stage_before, stage_after, amount_before, amount_after,
+           close_before, close_after, owner_before, owner_after, {shown}
+    FROM moved WHERE {chosen}
+    ORDER BY greatest(amount_before, amount_after) DESC, id LIMIT %(limit)s OFFSET %(offset)s
+"""
+BOTH_OPEN = "place_before IN ('open', 'outside') AND place_after IN ('open', 'outside')"
+LOOKED_AT = "(place_before = 'open' OR place_after = 'open')"
+ANY = "any"
+PLACEHOLDER = re.compile("%%|%s")  # a doubled per cent sign is one that is meant
+
+
+@dataclass(frozen=True)
+class Change:
+    """A kind of change: what it is called, and the condition on a row of `moved`."""
+
+    key: str
+    label: str
+    condition: str
+
+
+@dataclass(frozen=True)
+class Window:
+    """Two days, whose ends are compared, and the days on which the deals looked at close; None: any."""
+
+    since: dt.date
+    until: dt.date
+    closes_from: dt.date | None = None
+    closes_to: dt.date | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return self.closes_from is None and self.closes_to is None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A deal at either end: places, stage codes, amounts (base currency), close days, rep codes; and
+    the kinds of change it went through."""
+
+    deal: Deal
+    before: Place
+    after: Place
+    stages: tuple[str, str]
+    amounts: tuple[Decimal, Decimal]
+    closes: tuple[dt.date | None, dt.date | None]
+    owners: tuple[str, str]
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Moves:
+    """The bridge, and how many deals went through each kind of change."""
+
+    bridge: Bridge
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def _pairs(pairs: Iterable[Pair]) -> str:
+    listed = ", ".join(f"('{before}', '{after}')" for before, after in sorted(pairs))
+    return f"(place_before, place_after) IN ({listed})"
+
+
+def _of_step(step: Step) -> str:
+    sizes = {
+        Step.RAISED: " AND amount_after > amount_before",
+        Step.LOWERED: " AND amount_after < amount_before",
+    }
+    return _pairs(pairs_of(step)) + sizes.get(step, "")
+
+
+LABELS = {
+    Step.CREATED: "Created",
+    Step.FOUND: "First heard of",
+    Step.MOVED_IN: "Moved in",
+    Step.REOPENED: "Reopened",
+    Step.RAISED: "Amount raised",
+    Step.LOWERED: "Amount lowered",
+    Step.WON: "Won",
+    Step.LOST: "Lost",
+    Step.MOVED_OUT: "Moved out",
+    Step.REMOVED: "Removed",
+}
+CHANGES = (
+    *(Change(step.value, LABELS[step], _of_step(step)) for step in Step),
+    Change("forward", "Stage forward", f"{BOTH_OPEN} AND position_after > position_before"),
+    Change("backward", "Stage back", f"{BOTH_OPEN} AND position_after < position_before"),
+    Change("pushed", "Close date pushed out", f"{BOTH_OPEN} AND close_after > close_before"),
+    Change("pulled", "Close date pulled in", f"{BOTH_OPEN} AND close_after < close_before"),
+    Change("owner", "New owner", f"{BOTH_OPEN} AND owner_before <> owner_after"),
+)
+KEYS = tuple(change.key for change in CHANGES)
+
+
+def moves(user: Person | None, deals: QuerySet[Deal], window: Window) -> Moves:
+    """The bridge of some deals between the ends of two days, and the count of every kind of change.
+
+    One query. `deals` are those of `movable` that are looked at.
+    """
+    counts = ", ".join(f"count(*) FILTER (WHERE {_counted(change)})" for change in CHANGES)
+    rows = _run(user, deals, window, FLOWS.format(counts=counts), {})
+    flows = [Flow(Place(row[0]), Place(row[1]), *row[2:9]) for row in rows]
+    sums = [sum(row[9 + place] for row in rows) for place in range(len(CHANGES))]
+    return Moves(bridge(flows), dict(zip(KEYS, sums, strict=True)))
+
+
+def moved(
+    user: Person | None, deals: QuerySet[Deal], window: Window, kind: str, *, limit: int, offset: int = 0
+) -> list[Moved]:
+    """The deals that went through a kind of change (`any` for all), the most money first. Two queries."""
+    chosen = [f"({_counted(change)})" for change in CHANGES if kind in (ANY, change.key)]
+    if not chosen:
+        raise KeyError(f"There is no kind of change {kind!r}.")
+    shown = ", ".join(f"coalesce({_counted(change)}, false)" for change in CHANGES)
+    query = ROWS.format(shown=shown, chosen=" OR ".join(chosen))
+    rows = _run(user, deals, window, query, {"limit": limit, "offset": offset})
+    known = deals_visible_to(user).in_bulk([row[0] for row in rows])
+    return [_moved(known[row[0]], row) for row in rows]
+
+
+def movable(user: Person | None) -> QuerySet[Deal]:
+    """The deals whose moves a person may see: the dead ones as well, they left the pipeline."""
+    return deals_visible_to(user)
+
+
+def _counted(change: Change) -> str:
+    return f"{LOOKED_AT} AND {change.condition}" if change.key not in LABELS else change.condition
+
+
+def _moved(deal: Deal, row: Any) -> Moved:
+    changes = tuple(key for key, on in zip(KEYS, row[11:], strict=True) if on)
+    pairs = [(row[place], row[place + 1]) for place in (3, 5, 7, 9)]
+    return Moved(deal, Place(row[1]), Place(row[2]), *pairs, changes)
+
+
+def _run(
+    user: Person | None, deals: QuerySet[Deal], window: Window, query: str, more: dict[str, Any]
+) -> list[Any]:
+    narrowed, given = _narrowed(deals)
+    states = STATES.format(
+        narrowed=narrowed,
+        inside_before=_inside("close_before", window),
+        inside_after=_inside("close_after", window),
+        closed_inside=_inside("closed", window),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(states + query, {**_values(window), **given, **more})
+        return cursor.fetchall()
+
+
+def _values(window: Window) -> dict[str, Any]:
+    return {
+        "since": window.since,
+        "until": window.until,
+        "start": end_of(window.since),
+        "end": end_of(window.until),
+        "closes_from": window.closes_from,
+        "closes_to": window.closes_to,
+        "base": base_currency(),
+        "today": timezone.localdate(),
+    }
+
+
+def _inside(column: str, window: Window) -> str:
+    """Whether a day lies in the window; a deal without one only where every day does."""
+    if window.is_whole:
+        return "TRUE"
+    return (
+        f"coalesce({column} >= coalesce(%(closes_from)s, '-infinity'::date) "
+        f"AND {column} <= coalesce(%(closes_to)s, 'infinity'::date), FALSE)"
+    )
+
+
+def _narrowed(deals: QuerySet[Deal]) -> tuple[str, dict[str, Any]]:
+    """The deals looked at, as a condition: the selector's own query inside ours, its values named."""
+    query = deals.select_related(None).order_by().values("pk").query
+    if not query.where:
+        return "TRUE", {}
+    text, values = query.sql_with_params()
+    names = {f"narrowed_{place}": value for place, value in enumerate(values)}
+    waiting = iter(names)
+    text = PLACEHOLDER.sub(lambda found: f"%({next(waiting)})s" if found[0] == "%s" else found[0], text)
+    return f"deal.id IN ({text})", names
