@@ -24,6 +24,16 @@ def grouped(value: Any, places: int) -> str:
     return text.replace("-", "\u2212")
 
 
+def short(value: Any) -> str:
+    """A number as key figures show it: 1.25 M, 340 k, 560; with a real minus."""
+    if value is None or value != value:
+        return EMPTY
+    for size, unit, letter, places in ((1e6, 1e6, "M", 2), (1e4, 1e3, "k", 0)):
+        if abs(value) >= size:
+            return f"{grouped(float(value) / unit, places)} {letter}"
+    return grouped(value, 0)
+
+
 def typed(value: Decimal | None) -> str:
     """A number as somebody types it into a field: 120, 0.5; never 1.2E+2, which `normalize` makes of it."""
     return "" if value is None else f"{value.normalize():f}"

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from catalog.selectors import base_currency
-from core.formats import grouped
+from core.formats import grouped, short
 from core.listing import Column, Empty
 from core.pages import plain_table
 from planning.selectors.comparison import Comparison
@@ -20,16 +20,6 @@ EMPTY = Empty("No families in your scope", "The plan holds nothing that you may 
 
 def unit_of(measure: str) -> str:
     return "units" if measure == "units" else base_currency()
-
-
-def short(value: float | None) -> str:
-    """As key figures show it: 1.25 M, 340 k, 560; with a real minus."""
-    if value is None or value != value:
-        return "–"
-    for size, letter, places in ((1e6, "M", 2), (1e4, "k", 0)):
-        if abs(value) >= size:
-            return f"{grouped(value / (1e3 if letter == 'k' else size), places)} {letter}"
-    return grouped(value, 0)
 
 
 def percent(share: float | None, *, sign: bool = True) -> str:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from catalog.selectors import base_currency
 from core import company
 from core.access import Page, person_of
-from core.formats import show
+from core.formats import short, show
 from core.listing import Column, Empty, cell_of
 from core.pages import plain_table
 from planning.selectors.monitoring import (
@@ -25,7 +25,7 @@ from planning.selectors.monitoring import (
     waterfall_of,
 )
 from planning.selectors.value_added import Step, people_of, steps_of
-from planning.views.comparison_words import percent, short
+from planning.views.comparison_words import percent
 
 LAGS = (1, 2, 3, 6)
 SIGNAL = 4.0

@@ -13,7 +13,7 @@ from catalog.selectors import base_currency
 from catalog.selectors.scope import may_see_costs
 from core.access import Page, person_of, require, requires
 from core.explain import address
-from core.formats import grouped
+from core.formats import grouped, short
 from core.listing import Column, Empty, ListPage
 from core.models import Job, JobState, Person
 from core.pages import plain_table
@@ -34,7 +34,6 @@ from planning.selectors.releases import (
 )
 from planning.selectors.verification import text_of
 from planning.services.packs import make_release_pack
-from planning.views.comparison_words import short
 from planning.views.files import FILE_TYPES, as_download
 
 COSTS = {"cost", "margin"}
