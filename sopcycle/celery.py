@@ -18,6 +18,12 @@ app.conf.beat_schedule = {
     "requeue lost jobs": {"task": "core.requeue_lost_jobs", "schedule": 30.0},
     "send waiting notifications": {"task": "core.send_notifications", "schedule": 60.0},
     "send outgoing webhooks": {"task": "planning.send_dispatches", "schedule": 15.0},
+    "drain the inbox of CRMs": {"task": "crm.drain_inbox", "schedule": 5.0, "options": {"expires": 5}},
+    "release parked events": {
+        "task": "crm.release_parked_events",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "settle forecast runs": {"task": "forecasting.settle_runs", "schedule": 30.0},
     "remind owners of data sources": {
         "task": "gathering.remind_source_owners",

@@ -25,6 +25,7 @@ if MODE not in {"demo", "test", "production"}:
 
 DEFAULT_SECRET = "only-for-demo-on-this-machine"  # noqa: S105 - refused in production below
 SECRET_KEY = env.str("SECRET_KEY", DEFAULT_SECRET)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 if MODE == "production" and (SECRET_KEY == DEFAULT_SECRET or len(SECRET_KEY) < 50):
     raise ImproperlyConfigured(
         "SECRET_KEY is missing, the default or shorter than 50 characters. "
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "crm.views.hooks.HookDoor",  # deliveries of CRMs need nothing of what follows
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

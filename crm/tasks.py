@@ -1,0 +1,21 @@
+"""Celery tasks of the CRM room: each calls the pipeline, and may arrive twice."""
+
+from celery import shared_task
+
+from crm.pipeline.inbox_draining import drain
+from crm.pipeline.inbox_parked import release_known
+from crm.waking import DRAIN, wake_the_inbox
+
+
+@shared_task(name=DRAIN)
+def drain_inbox() -> None:
+    if drain().more:
+        wake_the_inbox()
+
+
+@shared_task(name="crm.release_parked_events")
+def release_parked_events() -> int:
+    released = release_known()
+    if released:
+        wake_the_inbox()
+    return released
