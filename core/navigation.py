@@ -99,6 +99,14 @@ PLACES = (
         ),
     ),
     Place(
+        "Pipeline",
+        "pipeline",
+        (
+            Link("Order papers", "crm:paper-list", "papers.view"),
+            Link("Exceptions", "crm:paper-exceptions", "papers.view"),
+        ),
+    ),
+    Place(
         "Settings",
         "settings",
         (

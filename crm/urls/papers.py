@@ -1,5 +1,15 @@
 """Pages of order papers."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from crm.views import paper_exceptions, papers
+
+urlpatterns: list[URLPattern] = [
+    path("crm/papers/", papers.PaperList.as_view(), name="paper-list"),
+    path("crm/papers/add/", papers.PaperAdd.as_view(), name="paper-add"),
+    path("crm/papers/exceptions/", paper_exceptions.PaperExceptions.as_view(), name="paper-exceptions"),
+    path("crm/papers/<int:pk>/", papers.PaperPage.as_view(), name="paper"),
+    path("crm/papers/<int:pk>/edit/", papers.PaperEdit.as_view(), name="paper-edit"),
+    path("crm/papers/<int:pk>/delivery/", papers.PaperDelivery.as_view(), name="paper-delivery"),
+    path("crm/papers/<int:pk>/moves/<slug:name>/", papers.PaperMove.as_view(), name="paper-move"),
+]

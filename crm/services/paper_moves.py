@@ -1,0 +1,94 @@
+"""Moving order papers on: deliveries, approvals, signatures, payments."""
+
+from decimal import Decimal
+
+from django.db import transaction
+
+from core.access import require
+from core.editing import change_row
+from core.errors import Invalid, Reason, Refused
+from core.models import Person
+from core.roles import Role
+from core.services.notifications import notify
+from crm.models import OrderPaper, PaperKind, PaperState
+from crm.selectors.papers import HERE
+from crm.services.papers import EDIT, foreign
+from crm.workflow.papers import a_kind, locked, paper_url, perform
+
+BILLABLE = {PaperKind.CONTRACT, PaperKind.ORDER}
+DELIVERABLE = {PaperState.SIGNED, PaperState.INVOICED, PaperState.PAID}
+
+
+@transaction.atomic
+def report_delivery(
+    *, actor: Person | None, paper: OrderPaper, revision: int, delivered_percent: Decimal
+) -> OrderPaper:
+    """Say how much of an order or contract is delivered, in percent.
+
+    Raises Refused before it is signed and for papers of another system, Conflict on a stale revision.
+    """
+    require(actor, EDIT)
+    fresh = locked(paper.pk)
+    reasons = _not_deliverable(fresh)
+    if reasons:
+        raise Refused(*reasons)
+    if not 0 <= delivered_percent <= 100:
+        raise Invalid(Reason("Write a percentage between 0 and 100.", "invalid", "delivered_percent"))
+    changes = {"delivered_percent": delivered_percent}
+    return change_row(actor=actor, row=fresh, revision=revision, changes=changes, verb="delivery reported")
+
+
+@transaction.atomic
+def move_paper(*, actor: Person | None, paper: OrderPaper, name: str, reason: str = "") -> OrderPaper:
+    """Make one move of a paper and tell whom it concerns. Raises Refused with every reason, or Denied."""
+    asked_by = paper.submitted_by
+    moved = perform(paper=paper, name=name, actor=actor, reason=reason)
+    by = actor.name if actor else "The system"
+    if name == "ask":
+        text = (
+            f"{moved.account}: {moved.amount:,.2f} {moved.currency_id}, discount {moved.discount_percent} %."
+        )
+        notify(
+            people=_deciders(moved, actor),
+            title=f"{moved} waits for approval",
+            text=text,
+            url=paper_url(moved),
+        )
+    elif name in {"approve", "reject"} and asked_by is not None:
+        word = "approved" if name == "approve" else "sent back"
+        notify(
+            people=[asked_by],
+            title=f"{moved} is {word}",
+            text=f"{by}. {reason}".strip(),
+            url=paper_url(moved),
+        )
+    return moved
+
+
+def may_deliver(paper: OrderPaper) -> bool:
+    """Whether a delivery of this paper can be reported now."""
+    return not _not_deliverable(paper)
+
+
+def _not_deliverable(paper: OrderPaper) -> list[Reason]:
+    if paper.source != HERE:
+        return [foreign(paper)]
+    reasons = []
+    if paper.kind not in BILLABLE:
+        text = f"{a_kind(paper)} is not delivered. Report it on the order or contract."
+        reasons.append(Reason(text, "wrong_kind", "delivered_percent"))
+    if paper.state not in DELIVERABLE:
+        text = f"{paper} is {paper.get_state_display().lower()}: deliveries are reported once it is signed."
+        reasons.append(Reason(text, "wrong_state", "delivered_percent"))
+    return reasons
+
+
+def _deciders(paper: OrderPaper, actor: Person | None) -> list[Person]:
+    """The manager above who has the deal or the account, if that one may decide; else the S&OP managers."""
+    rep = (paper.deal.rep if paper.deal else None) or (paper.account.owner if paper.account else None)
+    boss = rep.manager.person if rep and rep.manager else None
+    if boss is not None and boss.is_active and boss != actor and Role.SALES_MANAGER in boss.roles:
+        return [boss]
+    return [
+        one for one in Person.objects.filter(roles__contains=[Role.MANAGER], is_active=True) if one != actor
+    ]
