@@ -1,9 +1,11 @@
 """Celery tasks of the CRM room: each calls the pipeline, and may arrive twice."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from crm.pipeline.inbox_draining import drain
 from crm.pipeline.inbox_parked import release_known
+from crm.pipeline.lead_giving import move_overdue
 from crm.waking import DRAIN, wake_the_inbox
 
 
@@ -19,3 +21,8 @@ def release_parked_events() -> int:
     if released:
         wake_the_inbox()
     return released
+
+
+@shared_task(name="crm.move_overdue_leads")
+def move_overdue_leads() -> int:
+    return move_overdue(timezone.now())

@@ -1,8 +1,9 @@
 """Who gets a lead: the account's owner first, then the rules in order, at last the fallback. Pure."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 OWNER_HOURS = 4  # working hours where no rule says otherwise
@@ -129,7 +130,7 @@ def _noted(rule: Rule, placement: Placement, at: dt.datetime) -> Rule:
 def _given(seat: Seat, own_turn: bool, placement: Placement, at: dt.datetime) -> Seat:
     if seat.rep != placement.rep:
         return seat
-    changes: Mapping[str, object] = {"open_leads": seat.open_leads + 1}
+    changes: dict[str, Any] = {"open_leads": seat.open_leads + 1}
     if own_turn:
         changes = {**changes, "last_given": at}
-    return Seat(**{**vars(seat), **changes})  # type: ignore[arg-type]
+    return Seat(**{**vars(seat), **changes})

@@ -2,6 +2,7 @@
 the team below; everybody else sees all, within the market scope."""
 
 from django.db.models import F, Q, QuerySet
+from django.urls import reverse
 
 from catalog.selectors import reach_of
 from core.models import Person
@@ -14,6 +15,16 @@ SHOWN_WITH = ("source", "owner", "market", "account", "rule", "duplicate_of")
 UP_FOR_CLAIM = Q(state=LeadState.NEW, duplicate_of=None) & (Q(owner=None) | Q(rule__is_fallback=True))
 OPEN_LEADS = Q(state__in=OPEN, duplicate_of=None, is_deleted=False)
 MOST_ALIKE = 20
+
+
+def lead_path(lead: Lead) -> str:
+    """Where a lead's page is."""
+    return reverse("crm:lead", args=[lead.pk])
+
+
+def leads_path() -> str:
+    """Where the list of leads is."""
+    return reverse("crm:lead-list")
 
 
 def leads_visible_to(user: Person | None) -> QuerySet[Lead]:
@@ -38,7 +49,8 @@ def is_up_for_claim(lead: Lead) -> bool:
 def leads_like(user: Person | None, lead: Lead) -> list[tuple[Lead, Alike]]:
     """Other leads a person may see that look like this one, the surest first; merged ones are left out."""
     rows = counted(leads_visible_to(user)).filter(keys__overlap=lead.keys).exclude(pk=lead.pk)
-    rows = rows.exclude(pk=lead.duplicate_of_id)
+    if lead.duplicate_of_id is not None:
+        rows = rows.exclude(pk=lead.duplicate_of_id)
     found = [(row, like) for row in rows[:MOST_ALIKE] if (like := alike(lead.keys, row.keys))]
     order = list(Alike)
     return sorted(found, key=lambda pair: (order.index(pair[1]), -pair[0].pk))

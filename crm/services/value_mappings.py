@@ -8,7 +8,7 @@ from core.access import require
 from core.editing import change_row, create_row
 from core.errors import Invalid, Reason
 from core.models import Person
-from crm.models import InboxEvent, PaperState, ValueKind, ValueMapping
+from crm.models import InboxEvent, LeadState, PaperState, ValueKind, ValueMapping
 from crm.pipeline.inbox_parked import apply_again
 from crm.pipeline.inbox_sources import lock_source
 from crm.pipeline.names import TABLES
@@ -16,6 +16,8 @@ from crm.selectors.inbox import applied_events_with, events_waiting_for
 from crm.waking import wake_the_inbox
 
 MAP = "hooks.replay"
+# Kinds whose values are states of ours, not rows.
+STATES: dict[str, list[str]] = {ValueKind.PAPER: PaperState.values, ValueKind.LEAD: LeadState.values}
 
 
 @transaction.atomic
@@ -69,7 +71,7 @@ def _code(kind: str, wanted: str) -> str:
 
 def _found(kind: str, wanted: str) -> str:
     if kind not in TABLES:
-        return next((state for state in PaperState.values if state == wanted.lower()), "")
+        return next((state for state in STATES[kind] if state == wanted.lower()), "")
     model, _ = TABLES[kind]
     found: Any = model._default_manager.filter(code__iexact=wanted).values_list("code", flat=True)
     codes = list(found)
@@ -103,7 +105,7 @@ def _save(actor: Person | None, identity: dict[str, Any], decision: dict[str, An
 
 
 def _applied(source: str, kind: str, value: str) -> Any:
-    """What was applied before the decision: its field is called as the kind, a paper's state is its stage."""
-    if kind == ValueKind.PAPER:
+    """What was applied before the decision: its field is called as the kind, but for states."""
+    if kind in STATES:
         return InboxEvent.objects.none()
     return applied_events_with(source, kind, value)
