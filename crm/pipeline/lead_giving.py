@@ -82,10 +82,7 @@ class Giving:
         self.note(lead, LeadStepKind.ROUTED, "Nobody: no fallback rule has a seat. Up for claim")
 
     def _due(self, lead: Lead, hours: int) -> dt.datetime | None:
-        try:
-            return due_after(self.hours.of(lead.owner), self.at, hours)
-        except NeverOpen:
-            return None
+        return _due(self.hours, lead.owner, self.at, hours)
 
     def _rep(self, key: int) -> Rep:
         if key not in self.reps:
@@ -100,6 +97,18 @@ class Giving:
             RoutingSeat.objects.filter(rule=rule, rep=rep).update(last_given=at)
         for rep, leads in self.news.items():
             tell_of(self._rep(rep), leads)
+
+
+def due_for(rep: Rep, at: dt.datetime, hours: int | None = None) -> dt.datetime | None:
+    """By when a rep who gets a lead at a moment answers it; `hours` are working hours."""
+    return _due(Hours(timezone.localdate(at)), rep, at, hours or OWNER_HOURS)
+
+
+def _due(hours: Hours, rep: Rep | None, at: dt.datetime, wanted: int) -> dt.datetime | None:
+    try:
+        return due_after(hours.of(rep), at, wanted)
+    except NeverOpen:
+        return None
 
 
 def _asked(lead: Lead, away: set[int], passed_over: frozenset[int]) -> Asked:
@@ -176,7 +185,8 @@ def pass_on(leads: Sequence[Lead], giving: Giving) -> None:
     waited = reps_who_let_wait([lead.pk for lead in leads])
     for lead in leads:
         before = lead.owner
-        note_breach(lead, giving)
+        giving.steps.append(note_breach(lead, giving.at))
+        lead.revision += 1
         passed_over = waited.get(lead.pk, set()) | ({before.pk} if before else set())
         placement = giving.route(lead, passed_over)
         stays = placement is not None and before is not None and placement.rep == before.pk
@@ -191,12 +201,11 @@ def pass_on(leads: Sequence[Lead], giving: Giving) -> None:
     Lead.objects.bulk_update(leads, [*GIVEN, "breaches"])
 
 
-def note_breach(lead: Lead, giving: Giving) -> None:
-    """Count the breach of a lead whose time is over."""
+def note_breach(lead: Lead, at: dt.datetime) -> LeadStep:
+    """Count the breach of a lead whose time is over; the step is to be stored."""
     lead.breaches += 1
-    lead.revision += 1
     text = f"Due {_moment(lead.due)}" if lead.due else ""
-    giving.note(lead, LeadStepKind.BREACHED, text, rep=lead.owner)
+    return LeadStep(lead=lead, kind=LeadStepKind.BREACHED, at=at, text=text, rep=lead.owner)
 
 
 def _tell_of_breach(lead: Lead, before: Rep | None, *, stays: bool) -> None:
