@@ -1,11 +1,13 @@
-"""What of this room people can comment on."""
+"""What of this room people can comment on, and the targets it gives to the pipeline as quotas."""
 
 from django.urls import reverse
 
 from core.subjects import register
+from crm.selectors.quotas import providers
 from gathering.models import Campaign, MarketNote, QualityIssue, SourceMonth
 from gathering.selectors.notes import campaigns_visible_to, market_notes_visible_to
 from gathering.selectors.quality import issues_visible_to
+from gathering.selectors.quotas import targets_as_quotas
 from gathering.selectors.sources import months_visible_to
 from gathering.workflow import month_url
 
@@ -33,3 +35,4 @@ register(
     visible_to=market_notes_visible_to,
     url=lambda row: reverse("gathering:market-note", args=[row.pk]),
 )
+providers.append(targets_as_quotas)

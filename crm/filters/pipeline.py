@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
@@ -131,16 +132,35 @@ class PipelineTableFilter(PipelineFilter):
         return rows if asked.get("state") or asked.get("stage") else rows.filter(stage__kind=StageKind.OPEN)
 
 
+class DaysForm(forms.Form):
+    """Days are asked for in pairs; the first of a pair does not lie after the last."""
+
+    pairs = (("closes_from", "closes_to"), ("created_from", "created_to"), ("first", "last"))
+    past = (("since", "until"),)
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        for first, last in (*self.pairs, *self.past):
+            if found.get(first) and found.get(last) and found[first] > found[last]:
+                self.add_error(last, f"Choose a day not before {found[first]:%d %b %Y}.")
+        for name in (name for pair in self.past for name in pair):
+            if found.get(name) and found[name] > timezone.localdate():
+                self.add_error(name, "This day is yet to come. Choose today or an earlier day.")
+        return found
+
+
 class AskedFilter(PipelineFilter):
     """Pages that ask for days or a grouping as well: `asked` is read by the page, it narrows nothing."""
+
+    class Meta(PipelineFilter.Meta):
+        form = DaysForm
 
     def asked(self, rows: QuerySet, name: str, value: Any) -> QuerySet:
         return rows
 
     def value(self, name: str, default: Any) -> Any:
         """What was asked for; the default where nothing was, or nothing that can be."""
-        given = self.form.cleaned_data.get(name) if self.form.is_valid() or self.is_bound else None
-        return given or default
+        return default if self.form.errors.get(name) else self.form.cleaned_data.get(name) or default
 
 
 def _asked_day(label: str) -> django_filters.DateFilter:
