@@ -6,6 +6,7 @@ from django.utils import timezone
 from crm.pipeline.inbox_draining import drain
 from crm.pipeline.inbox_parked import release_known
 from crm.pipeline.lead_giving import move_overdue
+from crm.pipeline.papers import link_papers
 from crm.waking import DRAIN, wake_the_inbox
 
 
@@ -26,3 +27,8 @@ def release_parked_events() -> int:
 @shared_task(name="crm.move_overdue_leads")
 def move_overdue_leads() -> int:
     return move_overdue(timezone.now())
+
+
+@shared_task(name="crm.link_papers")
+def link_papers_to_deals() -> int:
+    return link_papers()

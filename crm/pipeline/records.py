@@ -6,12 +6,13 @@ from crm.engine.webhooks.events import Event
 from crm.models import EventState
 from crm.pipeline.deals import apply_deal_events
 from crm.pipeline.leads import apply_lead_events
+from crm.pipeline.papers import PAPER_APPLIERS
 from crm.pipeline.settling import Settled
 
 Applier = Callable[[str, Sequence[Event]], list[Settled]]
 
 # Takes the source and its events; runs inside the caller's transaction; answers in their order.
-APPLIERS: dict[str, Applier] = {"deal": apply_deal_events, "lead": apply_lead_events}
+APPLIERS: dict[str, Applier] = {"deal": apply_deal_events, "lead": apply_lead_events, **PAPER_APPLIERS}
 
 
 def apply_events(source: str, entity: str, events: Sequence[Event]) -> list[Settled]:

@@ -29,7 +29,8 @@ from crm.engine.webhooks.values import dict_of, id_of, lines_text, list_of, text
 PREFIX, PUBLIC_PREFIX = "whsec_", "whpk_"
 KNOWN = ("name", "amount", "currency", "stage", "pipeline", "next_step", "probability", "product", "quantity")
 DAYS = {"expected_close_date": "expected_close", "closed_at": "closed", "created_at": "created"}
-MOST_SIGNATURES, MOST_LINES = 20, 500
+TOLD_OTHERWISE = {*DAYS, "external_id", "version", "merged", "deleted", "owner", "account", "lines"}
+MOST_SIGNATURES, MOST_LINES, MOST_FIELDS = 20, 500, 100
 
 
 def verify(arrival: Arrival, secrets: list[Secret], now: dt.datetime) -> Secret:
@@ -149,7 +150,10 @@ def _kind(change: str, row: dict[str, Any], merged: tuple[str, ...]) -> EventKin
 
 
 def _fields(row: dict[str, Any]) -> dict[str, str]:
+    """What the row says: what has no name of ours keeps the sender's, where it is a plain value."""
     fields = {name: text_of(row[name]) for name in KNOWN if name in row}
+    others = [name for name in row if name not in TOLD_OTHERWISE and name not in fields]
+    fields |= {name[:60]: text_of(row[name]) for name in others[:MOST_FIELDS] if _is_plain(row[name])}
     fields |= {ours: text_of(row[theirs]) for theirs, ours in DAYS.items() if theirs in row}
     for name in ("owner", "account"):
         if name in row:
@@ -157,6 +161,10 @@ def _fields(row: dict[str, Any]) -> dict[str, str]:
     if "lines" in row:
         fields["lines"] = lines_text([_line(one) for one in list_of(row["lines"], "data.lines", MOST_LINES)])
     return fields
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float)
 
 
 def _line(value: Any) -> dict[str, str]:
