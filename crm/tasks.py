@@ -3,10 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
+from core import jobs
 from crm.pipeline.inbox_draining import drain
 from crm.pipeline.inbox_parked import release_known
 from crm.pipeline.lead_giving import move_overdue
 from crm.pipeline.papers import link_papers
+from crm.pipeline.reconciliation import compare_export
+from crm.pipeline.repairing import repair_job
+from crm.pipeline.silence import sound_alarms
 from crm.waking import DRAIN, wake_the_inbox
 
 
@@ -32,3 +36,18 @@ def move_overdue_leads() -> int:
 @shared_task(name="crm.link_papers")
 def link_papers_to_deals() -> int:
     return link_papers()
+
+
+@shared_task(name="crm.sound_silence_alarms")
+def sound_silence_alarms() -> int:
+    return sound_alarms()
+
+
+@shared_task(name="crm.compare_export")
+def compare_export_of_a_crm(job_id: int) -> None:
+    jobs.run(job_id, compare_export)
+
+
+@shared_task(name="crm.repair_differences")
+def repair_differences_of_an_export(job_id: int) -> None:
+    jobs.run(job_id, repair_job)
