@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
-from psycopg2.extras import execute_values
 
 from crm.engine.backoff import wait_after
 from crm.engine.webhooks import Event, EventKind
 from crm.models import EventState, InboxEvent, ValueMapping
+from crm.pipeline.inbox_rows import execute_rows
 from crm.pipeline.inbox_sources import try_lock_source
 from crm.pipeline.records import apply_events
 from crm.pipeline.settling import Settled
@@ -100,9 +100,7 @@ def as_event(row: InboxEvent) -> Event:
 
 
 def _store(outcomes: Sequence[_Outcome], now: dt.datetime) -> None:
-    rows = [_row(one, now) for one in outcomes]
-    with connection.cursor() as cursor:
-        execute_values(cursor.cursor, STORE, rows, template=ROW, page_size=1_000)
+    execute_rows(STORE, [_row(one, now) for one in outcomes], ROW)
 
 
 def _row(one: _Outcome, now: dt.datetime) -> tuple[object, ...]:

@@ -6,12 +6,12 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
-from psycopg2.extras import execute_values
 
 from crm.engine.webhooks import ADAPTERS, Event, Unreadable
 from crm.models import Delivery, DeliveryState, EventState, InboxEvent
+from crm.pipeline.inbox_rows import execute_rows
 
 logger = logging.getLogger(__name__)
 
@@ -103,10 +103,7 @@ def _store_alone(read: _Read) -> None:
 
 
 def _store(read: list[_Read]) -> None:
-    rows = _rows(read)
-    with connection.cursor() as cursor:
-        if rows:
-            execute_values(cursor.cursor, INSERT, rows, template=ROW, page_size=1_000)
+    execute_rows(INSERT, _rows(read), ROW)
     _mark(read)
 
 
@@ -120,9 +117,7 @@ def _mark(read: list[_Read]) -> None:
         )
         for one in read
     ]
-    with connection.cursor() as cursor:
-        if rows:
-            execute_values(cursor.cursor, MARK, rows)
+    execute_rows(MARK, rows)
 
 
 def _rows(read: list[_Read]) -> list[tuple[Any, ...]]:

@@ -59,7 +59,8 @@ def open_door(key: UUID, now: dt.datetime) -> Door | None:
     if not rows:
         return None
     secrets = tuple(SealedSecret(row[5], bytes(row[6]), row[7]) for row in rows if row[5] is not None)
-    return Door(*rows[0][:5], secrets)
+    endpoint, label, provider, public_url, last_verified = rows[0][:5]
+    return Door(endpoint, label, provider, public_url, last_verified, secrets)
 
 
 def endpoints_visible_to(user: Person | None) -> QuerySet[Endpoint]:

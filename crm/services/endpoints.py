@@ -1,6 +1,7 @@
 """Every write of endpoints: connecting a CRM, its secrets, pausing it."""
 
 import datetime as dt
+from itertools import chain, count
 from typing import Any
 
 from django.db import transaction
@@ -44,10 +45,12 @@ def create_endpoint(
     """
     require(actor, MANAGE)
     _check(provider, secret)
+    if not label.strip():
+        raise Invalid(Reason("Give the endpoint a name, such as the CRM's.", "needed", "label"))
     row = Endpoint(
         provider=provider,
         label=label.strip(),
-        source=_source(source, label),
+        source=_source(source, provider, label),
         public_url=public_url.strip(),
     )
     endpoint = create_row(actor=actor, row=row, verb="endpoint connected")
@@ -61,8 +64,8 @@ def free_label(provider: str) -> str:
     """A label for one more endpoint of the provider that none has yet."""
     name = ADAPTERS[provider].label
     taken = set(Endpoint.objects.filter(label__startswith=name).values_list("label", flat=True))
-    numbered = (f"{name} {number}" for number in range(2, len(taken) + 3))
-    return next(one for one in (name, *numbered) if one not in taken)
+    numbered = (f"{name} {number}" for number in count(2))
+    return next(one for one in chain([name], numbered) if one not in taken)
 
 
 @transaction.atomic
@@ -128,13 +131,17 @@ def _check(provider: str, secret: str) -> None:
         raise Invalid(Reason(problem, "secret", "secret"))
 
 
-def _source(source: str, label: str) -> str:
-    """As asked for, or a new one of the label's words."""
-    wanted = source.strip() or slugify(label)[:60]
-    if wanted == OWN_SOURCE:
+def _source(source: str, provider: str, label: str) -> str:
+    """As asked for, or one of its own, of the label's words."""
+    if source.strip() == OWN_SOURCE:
         text = f"“{OWN_SOURCE}” names what people write in sopcycle itself. Choose another name."
         raise Invalid(Reason(text, "taken", "source"))
-    return wanted
+    if source.strip():
+        return source.strip()
+    name = slugify(label)[:50] or provider
+    taken = {OWN_SOURCE, *Endpoint.objects.filter(source__startswith=name).values_list("source", flat=True)}
+    numbered = (f"{name}-{number}" for number in count(2))
+    return next(one for one in chain([name], numbered) if one not in taken)
 
 
 def _add_secret(actor: Person | None, endpoint: Endpoint, text: str) -> EndpointSecret:

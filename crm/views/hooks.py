@@ -5,6 +5,7 @@ sender is told never says more than it must: unknown and paused doors look alike
 for turning somebody away.
 """
 
+import logging
 import re
 from collections.abc import Callable
 from uuid import UUID
@@ -17,6 +18,8 @@ from django.views.decorators.csrf import csrf_exempt
 from crm.engine.webhooks import ADAPTERS, Rejected
 from crm.selectors.inbox import Door, open_door
 from crm.services.receiving import Knock, receive
+
+logger = logging.getLogger(__name__)
 
 MOST_BYTES = 1024 * 1024
 BODY_WITHIN = 10.0  # seconds without a byte of a body that was announced
@@ -54,7 +57,8 @@ def hook(request: HttpRequest, key: str) -> HttpResponse:
         return _answer_at_door(request, key)
     except Unfit as unfit:
         return unfit.answer
-    except (DatabaseError, InterfaceError):
+    except (DatabaseError, InterfaceError) as error:
+        logger.error("A delivery could not be stored: %s", str(error).splitlines()[:1])
         return _answer("The delivery could not be stored. Send it again.", 503, **{"Retry-After": "30"})
 
 
@@ -139,4 +143,7 @@ def _acknowledged(door: Door) -> HttpResponse:
 
 
 def _answer(text: str, status: int, **headers: str) -> HttpResponse:
-    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=headers)
+    answer = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=headers)
+    # Django would log every refusal, with the address, which is secret: a flood for the log as well.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
