@@ -267,11 +267,11 @@ def test_a_crm_is_connected_with_a_secret_that_is_shown_once(advisor: Person) ->
     ("given", "field", "says"),
     [
         ({"provider": "nobody"}, "provider", "'nobody' is no provider"),
-        ({"label": ""}, "label", ""),
+        ({"label": " "}, "label", "Give the endpoint a name"),
         ({"label": "Taken"}, "label", "already"),
         ({"source": "here"}, "source", "what people write in sopcycle itself"),
-        ({"source": "two words"}, "source", ""),
-        ({"public_url": "no address"}, "public_url", ""),
+        ({"source": "two words"}, "source", "slug"),
+        ({"public_url": "no address"}, "public_url", "valid URL"),
         ({"secret": "whsec_é"}, "secret", "letters, digits and signs"),
         ({"secret": "whsec_" + "x" * 600}, "secret", "at most 500"),
         ({"secret": "whsec_ab!"}, "secret", "followed by base64"),
@@ -295,11 +295,14 @@ def test_an_endpoint_that_cannot_be_right_is_not_made(
 @pytest.mark.parametrize("provider", SHAPES)
 def test_secrets_that_are_made_here_are_such_as_the_provider_takes(provider: str) -> None:
     secret = new_secret(provider)
-    assert (
-        problem_of(provider, secret) == ""
-        if secret
-        else provider in {"hubspot", "zendesk", "close", "salesforce"}
-    )
+    assert bool(secret) is (provider in {"pipedrive", "zoho", "standard"})  # the others hand theirs out
+    assert not secret or problem_of(provider, secret) == ""
+
+
+def test_without_a_source_each_endpoint_has_one_of_its_own() -> None:
+    names = ["HubSpot", "hubspot!", "Продажи", "Here"]
+    made = [create_endpoint(actor=None, provider="hubspot", label=name)[0] for name in names]
+    assert [one.source for one in made] == ["hubspot", "hubspot-2", "hubspot-3", "here-2"]
 
 
 def test_labels_of_further_endpoints_are_numbered() -> None:
