@@ -107,6 +107,11 @@ PLACES = (
         "Pipeline",
         "pipeline",
         (
+            Link("Board", "crm:pipeline-board", "deals.view"),
+            Link("Deals at risk", "crm:pipeline-risks", "deals.view"),
+            Link("Coverage", "crm:pipeline-coverage", "deals.view"),
+            Link("What changed", "crm:pipeline-changes", "deals.view"),
+            Link("Funnel", "crm:pipeline-funnel", "deals.view"),
             Link("Order papers", "crm:paper-list", "papers.view"),
             Link("Exceptions", "crm:paper-exceptions", "papers.view"),
         ),
