@@ -1,5 +1,6 @@
 """How the pipeline pages narrow deals, the same on the page and in the API. Rows are named by code."""
 
+import datetime as dt
 from typing import Any
 
 import django_filters
@@ -11,18 +12,23 @@ from drf_spectacular.utils import extend_schema_field
 
 from catalog.filters import choices_of, family_filter, market_filter
 from catalog.selectors import products_visible_to
+from core import company
 from core.forms import DayInput
+from crm.engine.periods import quarter_of
 from crm.models import Deal, DealStage, ForecastCategory, StageKind, Team
 from crm.selectors.accounts import reps_visible_to
 from crm.selectors.deals import deal_stages_visible_to
 from crm.selectors.pipeline_funnel import came_to
 from crm.selectors.pipeline_groups import NONE, SIZE_CHOICES, in_team, of_size
-from crm.selectors.pipeline_moves import CHANGES
+from crm.selectors.pipeline_moves import ANY, CHANGES, Window
 from crm.selectors.pipeline_signs import CHOICES, with_sign
 from crm.selectors.teams import teams_visible_to
 
 CARD_ORDERS = (("amount", "Most money"), ("close", "Closes first"), ("age", "Longest in its stage"))
 CHANGE_CHOICES = [(change.key, change.label) for change in CHANGES]
+Days = tuple[dt.date, dt.date]
+WEEK, YEAR = dt.timedelta(days=7), dt.timedelta(days=365)
+FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 STATES = (("open", "Open"), ("won", "Won"), ("lost", "Lost"), ("all", "All"))
 
 
@@ -132,6 +138,18 @@ class PipelineTableFilter(PipelineFilter):
         return rows if asked.get("state") or asked.get("stage") else rows.filter(stage__kind=StageKind.OPEN)
 
 
+def this_quarter() -> Days:
+    """The first and last day of the quarter of the fiscal year that today lies in."""
+    today = timezone.localdate()
+    return quarter_of(today, company.value("fiscal_year_start", on=today))
+
+
+def last_year() -> Days:
+    """The last twelve months up to today: from the first of a month."""
+    today = timezone.localdate()
+    return (today - YEAR).replace(day=1), today
+
+
 class DaysForm(forms.Form):
     """Days are asked for in pairs; the first of a pair does not lie after the last."""
 
@@ -140,6 +158,9 @@ class DaysForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
+        for name, given in list(found.items()):
+            if isinstance(given, dt.date) and not FIRST_DAY <= given <= LAST_DAY:
+                self.add_error(name, f"Choose a day from {FIRST_DAY.year} to {LAST_DAY.year}.")
         for first, last in (*self.pairs, *self.past):
             if found.get(first) and found.get(last) and found[first] > found[last]:
                 self.add_error(last, f"Choose a day not before {found[first]:%d %b %Y}.")
@@ -176,23 +197,38 @@ class BoardFilter(AskedFilter):
         label="First on top", choices=CARD_ORDERS, method="asked", empty_label=None
     )
 
+    @property
+    def card_order(self) -> str:
+        return self.value("order", CARD_ORDERS[0][0])
+
 
 class FunnelFilter(AskedFilter):
-    """The funnel of the deals created in some days."""
+    """The funnel of the deals created in some days: the last twelve months unless others are asked for."""
 
     created_from = _asked_day("Created from")
     created_to = _asked_day("Created to")
 
+    @property
+    def days(self) -> Days:
+        first, last = last_year()
+        return self.value("created_from", first), self.value("created_to", last)
+
 
 class PeriodFilter(AskedFilter):
-    """Coverage of the days from … to …."""
+    """Coverage of the days from … to …: this quarter unless others are asked for."""
 
     first = _asked_day("From day")
     last = _asked_day("To day")
 
+    @property
+    def days(self) -> Days:
+        first, last = this_quarter()
+        return self.value("first", first), self.value("last", last)
+
 
 class ChangesFilter(AskedFilter):
-    """What changed between the ends of two days, of deals that close in some days."""
+    """What changed between the ends of two days (the last week unless others are asked for), of deals
+    that close in some days."""
 
     since = _asked_day("Since the end of")
     until = _asked_day("Until the end of")
@@ -201,3 +237,13 @@ class ChangesFilter(AskedFilter):
     kind = django_filters.ChoiceFilter(
         label="Change", choices=CHANGE_CHOICES, method="asked", empty_label="Any change"
     )
+
+    @property
+    def window(self) -> Window:
+        until = self.value("until", timezone.localdate())
+        since = self.value("since", until - WEEK)
+        return Window(since, until, self.value("closes_from", None), self.value("closes_to", None))
+
+    @property
+    def change(self) -> str:
+        return self.value("kind", ANY)

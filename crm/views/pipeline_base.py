@@ -1,25 +1,20 @@
 """What the pipeline pages share: the deals they look at, links to the deals behind a number, words."""
 
-import datetime as dt
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
 from catalog.selectors import base_currency
-from core import company
 from core.access import Page, person_of
 from core.formats import EMPTY, short, show
 from core.listing import query_without
-from crm.engine.periods import quarter_of
 from crm.filters.pipeline import AskedFilter, PipelineFilter
 from crm.selectors.pipeline_deals import pipeline_deals
 
 VIEW = "deals.view"
 NARROWING = tuple(PipelineFilter.base_filters)
-DAYS_A_YEAR = 365
 
 
 class PipelinePage(Page):
@@ -88,15 +83,3 @@ def number(value: Any, kind: str, url: str = "") -> dict[str, Any]:
 def head(label: str, unit: str = "", help_text: str = "") -> dict[str, Any]:
     """The heading of a column of numbers."""
     return {"label": label, "unit": unit, "numeric": True, "help": help_text}
-
-
-def this_quarter() -> tuple[dt.date, dt.date]:
-    """The first and last day of the quarter of the fiscal year that today lies in."""
-    today = timezone.localdate()
-    return quarter_of(today, company.value("fiscal_year_start", on=today))
-
-
-def last_year() -> tuple[dt.date, dt.date]:
-    """The last twelve months up to today: from the first of a month."""
-    today = timezone.localdate()
-    return (today - dt.timedelta(days=DAYS_A_YEAR)).replace(day=1), today

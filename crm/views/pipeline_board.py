@@ -2,17 +2,24 @@
 
 from typing import Any
 
+from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.access import person_of
+from core.forms import DayInput, RowForm
 from core.listing import Empty
+from core.pages import EditPage
 from core.roles import can
-from crm.filters.pipeline import CARD_ORDERS, BoardFilter
-from crm.models import DealStage
-from crm.selectors.deals import deal_stages_visible_to
+from crm.filters.pipeline import BoardFilter
+from crm.models import Deal
+from crm.selectors.deals import deal_stages_visible_to, live_deals_visible_to
 from crm.selectors.pipeline_board import BoardColumn, board
 from crm.selectors.pipeline_signs import signs_of
+from crm.services.pipeline_moves import MOVE, move_deal
 from crm.views.pipeline_base import PipelinePage, behind, figure, pages
 from crm.views.pipeline_table import LOOKS, days_in_stage, deal_url
 
@@ -30,7 +37,7 @@ class PipelineBoard(PipelinePage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         filters, person = self.filters(request), person_of(request)
-        order = filters.value("order", CARD_ORDERS[0][0])
+        order = filters.card_order
         columns = board(person, filters.qs, order)
         context = {
             "filter": filters,
@@ -38,7 +45,7 @@ class PipelineBoard(PipelinePage):
             "figures": _figures(request, columns),
             "columns": [_column(request, column) for column in columns],
             "stages": list(deal_stages_visible_to(person)),
-            "may_move": bool(can(person, "deals.edit")),
+            "may_move": bool(can(person, MOVE)),
             "empty": NO_STAGES,
         }
         return render(request, "crm/pipeline/board.html", context)
@@ -78,6 +85,46 @@ def _column(request: HttpRequest, column: BoardColumn) -> dict[str, Any]:
     }
 
 
-def others(stages: list[DealStage], deal: Any) -> list[DealStage]:
-    """The stages that a deal can be moved to: all but its own."""
-    return [stage for stage in stages if stage.pk != deal.stage_id]
+class MoveForm(RowForm):
+    visible = {"stage": deal_stages_visible_to}
+
+    class Meta:
+        model = Deal
+        fields = ["stage", "closed", "lost_reason"]
+        labels = {"stage": "Stage", "closed": "Closed on", "lost_reason": "Why it was lost"}
+        widgets = {"closed": DayInput}
+        help_texts = {"closed": "For a deal that is won or lost. Empty: today."}
+
+
+class PipelineMove(EditPage):
+    """Another stage for a deal; the board's menus post here, and it asks what they leave out."""
+
+    action = MOVE
+    form_class = MoveForm
+    pretitle = "Pipeline"
+    submit_label = "Move the deal"
+    done = "{row} is moved."
+
+    def rows(self, request: HttpRequest) -> QuerySet[Deal]:
+        return live_deals_visible_to(person_of(request))
+
+    def title(self, row: Any) -> str:
+        return f"Move {row}"
+
+    def make_form(self, request: HttpRequest, row: Any, data: Any = None) -> Any:
+        """The form remembers where the move was asked for."""
+        form = super().make_form(request, row, data)
+        wanted = request.GET.get("next", "")
+        form.fields["next"] = forms.CharField(widget=forms.HiddenInput, required=False, initial=wanted)
+        return form
+
+    def change(self, request: HttpRequest, row: Any, revision: int, data: dict[str, Any]) -> Any:
+        data.pop("next")
+        return move_deal(actor=person_of(request), deal=row, revision=revision, **data)
+
+    def done_url(self, request: HttpRequest, saved: Any) -> str:
+        """Back to where the move was asked for, if that is a page of ours; else the board."""
+        wanted = request.POST.get("next") or request.GET.get("next") or ""
+        if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
+            return wanted
+        return reverse("crm:pipeline-board")

@@ -1,7 +1,6 @@
 """What changed in the pipeline between two days: the bridge, and the deals behind each of its steps."""
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +13,7 @@ from core.access import person_of
 from core.formats import EMPTY, show
 from core.listing import Empty, query_without
 from crm.engine.pipeline import Bridge, Part, Step
-from crm.filters.pipeline import ChangesFilter
+from crm.filters.pipeline import ChangesFilter, this_quarter
 from crm.selectors.deals import deal_stages_visible_to
 from crm.selectors.pipeline_moves import ANY, CHANGES, LABELS, Moved, Moves, Window, movable, moved, moves
 from crm.views.pipeline_base import (
@@ -24,24 +23,15 @@ from crm.views.pipeline_base import (
     head,
     number,
     switches,
-    this_quarter,
 )
 from crm.views.pipeline_table import deal_url
 
 WEEK = 7
 SHOWN = 50
+MOST_DIGITS = 7
 NAMES = {change.key: change.label for change in CHANGES}
 COMING = (Step.CREATED, Step.FOUND, Step.MOVED_IN, Step.REOPENED)
 NOTHING = Empty("Nothing changed", "No deal of these changed between the two days. Choose an earlier day.")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the page was asked for."""
-
-    window: Window
-    kind: str
-    place: int
 
 
 class PipelineChanges(PipelinePage):
@@ -54,33 +44,30 @@ class PipelineChanges(PipelinePage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         filters, person = self.filters(request), person_of(request)
-        asked = asked_of(request, filters)
-        found = moves(person, filters.qs, asked.window)
-        rows = moved(person, filters.qs, asked.window, asked.kind, limit=SHOWN + 1, offset=asked.place)
+        window, kind, place = filters.window, filters.change, _place(request)
+        found = moves(person, filters.qs, window)
+        rows = moved(person, filters.qs, window, kind, limit=SHOWN + 1, offset=place)
         stages = dict(deal_stages_visible_to(person).values_list("code", "name"))
         context = {
             "filter": filters,
-            "window": asked.window,
-            "presets": _presets(request, asked.window),
+            "window": window,
+            "presets": _presets(request, window),
             "figures": _figures(request, found),
-            "chart": _chart(request, found, asked.window),
-            "kinds": _kinds(request, found, asked.kind),
-            "kind": NAMES.get(asked.kind, ""),
+            "chart": _chart(request, found, window),
+            "kinds": _kinds(request, found, kind),
+            "kind": NAMES.get(kind, ""),
             "table": _table(rows[:SHOWN], stages),
-            "later": _place_url(request, asked.place + SHOWN) if len(rows) > SHOWN else "",
-            "earlier": _place_url(request, max(0, asked.place - SHOWN)) if asked.place else "",
+            "later": _place_url(request, place + SHOWN) if len(rows) > SHOWN else "",
+            "earlier": _place_url(request, max(0, place - SHOWN)) if place else "",
             "currency": base_currency(),
         }
         return render(request, "crm/pipeline/changes.html", context)
 
 
-def asked_of(request: HttpRequest, filters: ChangesFilter) -> Asked:
-    """The days (the last week by default), the kind of change and the place in the list."""
-    until = filters.value("until", timezone.localdate())
-    since = filters.value("since", until - dt.timedelta(days=WEEK))
-    window = Window(since, until, filters.value("closes_from", None), filters.value("closes_to", None))
+def _place(request: HttpRequest) -> int:
+    """How many deals of the list lie before those shown."""
     place = request.GET.get("place", "")
-    return Asked(window, filters.value("kind", ANY), int(place) if place.isdigit() and len(place) < 7 else 0)
+    return int(place) if place.isascii() and place.isdigit() and len(place) < MOST_DIGITS else 0
 
 
 def _presets(request: HttpRequest, window: Window) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from core import company
 from core.access import person_of
 from core.formats import grouped, show
 from core.listing import Empty, query_without
-from crm.filters.pipeline import PeriodFilter
+from crm.filters.pipeline import PeriodFilter, this_quarter
 from crm.models import ForecastCategory
 from crm.selectors.pipeline_coverage import Coverage, Line, coverage
 from crm.selectors.pipeline_groups import NONE
@@ -24,7 +24,6 @@ from crm.views.pipeline_base import (
     head,
     number,
     switches,
-    this_quarter,
 )
 
 NO_LINES = Empty(
@@ -48,7 +47,7 @@ class PipelineCoverage(PipelinePage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         filters = self.filters(request)
-        first, last = period_of(filters)
+        first, last = filters.days
         by = "team" if request.GET.get("by") == "team" else "rep"
         found = coverage(person_of(request), filters.qs, first, last)
         links = _Links(request, first, last)
@@ -68,12 +67,6 @@ class PipelineCoverage(PipelinePage):
             "currency": base_currency(),
         }
         return render(request, "crm/pipeline/coverage.html", context)
-
-
-def period_of(filters: PeriodFilter) -> tuple[dt.date, dt.date]:
-    """The days asked for; this quarter by default."""
-    first, last = this_quarter()
-    return filters.value("first", first), filters.value("last", last)
 
 
 def _presets(request: HttpRequest, first: dt.date, last: dt.date) -> list[dict[str, Any]]:

@@ -19,7 +19,6 @@ from crm.views.pipeline_base import (
     deals_in_words,
     figure,
     head,
-    last_year,
     number,
     pages,
     switches,
@@ -42,8 +41,7 @@ class PipelineFunnel(PipelinePage):
         filters, known = self.filters(request), groupings()
         by = request.GET.get("by", "")
         grouping = known.get(by) or known["team"]
-        first, last = last_year()
-        first, last = filters.value("created_from", first), filters.value("created_to", last)
+        first, last = filters.days
         everything, groups = funnel(person_of(request), filters.qs, grouping, first, last)
         links = _Links(request, first, last)
         context = {
