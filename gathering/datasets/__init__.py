@@ -3,12 +3,13 @@
 No Django here: the engine, the pages, the documentation and the tests all read this one table.
 """
 
+from gathering.datasets.crm import CRM
 from gathering.datasets.dated import DATED
 from gathering.datasets.facts import FACTS
 from gathering.datasets.masters import MASTERS
 from gathering.datasets.notes import NOTES
 from gathering.datasets.shape import Dataset, Field
 
-DATASETS: dict[str, Dataset] = {dataset.code: dataset for dataset in (*MASTERS, *DATED, *FACTS, *NOTES)}
+DATASETS: dict[str, Dataset] = {dataset.code: dataset for dataset in (*MASTERS, *DATED, *CRM, *FACTS, *NOTES)}
 
 __all__ = ["DATASETS", "Dataset", "Field"]

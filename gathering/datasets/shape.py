@@ -10,6 +10,8 @@ LIFE_CYCLES = ("planned", "launch", "active", "phase_out", "discontinued")
 MARKET_KINDS = ("region", "country", "channel")
 SITE_KINDS = ("plant", "warehouse", "supplier")
 LINE_KINDS = ("sale", "return")
+STAGE_KINDS = ("open", "won", "lost")
+DEAL_CATEGORIES = ("pipeline", "best_case", "commit", "closed", "omitted")
 NOTE_KINDS = ("competitor", "regulation", "economy", "customer", "supply", "other")
 
 
@@ -36,7 +38,7 @@ class Field:
 class Dataset:
     """What the rows of a file are. `key` names the fields by which a later file finds a row again.
 
-    `target` is the table they end in; `group` is masters, facts or notes; `money` is the field
+    `target` is the table they end in; `group` is masters, deals, facts or notes; `money` is the field
     whose sum ranks unknown names, `day` the field whose range the preview shows. Rules of a whole row:
     at least one of `either`, at most one of `only_one` is filled, `ordered` days do not run backwards,
     `different` fields differ.

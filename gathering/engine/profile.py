@@ -67,6 +67,7 @@ class Profile:
     surplus_into: str = ""
     duplicates: str = "refuse"
     guarded: bool = False
+    source: str = ""
 
     @property
     def named(self) -> set[str]:

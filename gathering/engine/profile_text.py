@@ -33,6 +33,7 @@ KEYS = [
     "drop",
     "surplus_into",
     "duplicates",
+    "source",
 ]
 RULE_KEYS = [
     "column",
@@ -50,6 +51,7 @@ RULE_KEYS = [
 ]
 JOIN_KEYS = ["file", "on", "columns", "prefix", "delimiter", "encoding", "optional"]
 FILTER_KEYS = ["column", "is", "starts_with", "empty"]
+LONGEST_SOURCE = 60
 DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "\\t": "\t"}
 
 
@@ -81,6 +83,7 @@ def parse_profile(text: str, dataset: Dataset) -> Profile:
         filters=_each(raw, "keep", _keep, mistakes) + _each(raw, "drop", _drop, mistakes),
         surplus_into=str(raw.get("surplus_into", "")),
         duplicates=_one_of(raw, "duplicates", "refuse", ("refuse", "first", "last", "sum"), mistakes),
+        source=_source(raw, mistakes),
     )
     if profile.header_row == 0 and not profile.header:
         mistakes.add("header", "header_row 0 means the file has no header; list the column names here.")
@@ -198,6 +201,13 @@ def _filter(raw: dict[str, Any], key: str, mistakes: Mistakes, *, keep: bool) ->
         return None
     values = _texts(raw.get("is"), key + "is", mistakes)
     return Filter(keep, str(raw["column"]), values, str(raw.get("starts_with", "")), _yes(raw.get("empty")))
+
+
+def _source(raw: dict[str, Any], mistakes: Mistakes) -> str:
+    given = str(raw.get("source", "")).strip()
+    if len(given) > LONGEST_SOURCE:
+        mistakes.add("source", f"has at most {LONGEST_SOURCE} characters.")
+    return given
 
 
 def _each(

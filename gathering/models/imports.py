@@ -156,6 +156,9 @@ class MappingKind(models.TextChoices):
     CURRENCY = "currency", "Currency"
     UNIT = "unit", "Unit"
     CALENDAR = "calendar", "Working calendar"
+    STAGE = "stage", "Deal stage"
+    TEAM = "team", "Team"
+    DEAL = "deal", "Deal"
 
 
 @pghistory.track()

@@ -12,6 +12,7 @@ from core.models import Person
 from gathering.models import ImportRun, ImportState
 from gathering.pipeline.checking import prepare_session
 from gathering.pipeline.dated import store_dated
+from gathering.pipeline.deals import deal_events, step_events, tell_deals
 from gathering.pipeline.held import hold_unknown
 from gathering.pipeline.links import link_notes
 from gathering.pipeline.names import resolve_again
@@ -23,7 +24,8 @@ from gathering.pipeline.summing import add_new_lines, remember_touched, sum_touc
 from gathering.pipeline.targets import Target, target_of
 from gathering.pipeline.worth import missing_rates
 
-DATED = {"capacity_uses", "bills_of_materials", "prices", "costs"}
+DATED = {"capacity_uses", "bills_of_materials", "prices", "costs", "team_members"}
+TOLD = {"deals": deal_events, "deal_history": step_events}  # rows that change deals as news of a CRM do
 ONE_AT_A_TIME = 7_301_001
 POSSIBLE = {ImportState.CHECKED, ImportState.COMMITTING, ImportState.READING}
 
@@ -106,7 +108,9 @@ def store_rows(run: ImportRun, actor: Person | None, *, only_newer: bool = False
     good = _count(f"SELECT count(*) FROM {target.tables} WHERE {target.good}")
     if target.missing_units:
         _create_demand_units(target)
-    if dataset.code in DATED:
+    if dataset.code in TOLD:
+        new, changed = tell_deals(run, target, TOLD[dataset.code])
+    elif dataset.code in DATED:
         new, changed = store_dated(target)
     elif dataset.group == "notes":
         new, changed = store_dated(target, keep_ranges=True)
@@ -171,11 +175,12 @@ def upsert_of(target: Target, *, only_newer: bool = False) -> str:
     sets += ["revision = t.revision + 1"] if target.is_revised else []
     ours = ", ".join(f"t.{column}" for column in target.compared)
     theirs = ", ".join(f"EXCLUDED.{column}" for column in target.compared)
+    where = f"WHERE {target.among}" if target.among else ""
     newer = " AND t.run_id <= EXCLUDED.run_id" if only_newer and target.has_run else ""
     return f"""
         INSERT INTO {target.table} AS t ({columns})
         SELECT {", ".join(target.values.values())} FROM {target.tables} WHERE {target.good}
-        ON CONFLICT ({", ".join(target.key)})
+        ON CONFLICT ({", ".join(target.key)}) {where}
         DO UPDATE SET {", ".join(sets)} WHERE ROW({ours}) IS DISTINCT FROM ROW({theirs}){newer}
     """
 

@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from gathering.pipeline.targets import NULLABLE_KEYS, Target
+from gathering.pipeline.targets import NULLABLE_KEYS, RANGES, Target
 
 STARTS = "gathering_starting"
 
@@ -13,7 +13,7 @@ def store_dated(target: Target, *, keep_ranges: bool = False) -> tuple[int, int]
     A row is found again by its key and first day. Its last day is the one of the file, but never
     later than the day before the next row of the same key. `keep_ranges` leaves the ranges alone.
     """
-    ranged = next(column for column in target.key if column in {"valid", "period"})
+    ranged = next(column for column in target.key if column in RANGES)
     _collect(target, ranged)
     if not keep_ranges:
         _cut_short(target, ranged)

@@ -11,7 +11,7 @@ from gathering.models import ImportRun
 from gathering.pipeline.definitions import profile_of
 from gathering.pipeline.late_rejects import refuse_rows
 from gathering.pipeline.staging import dataset_of
-from gathering.pipeline.targets import Target, target_of
+from gathering.pipeline.targets import RANGES, Target, target_of
 
 MOST_NAMED = 5
 
@@ -69,7 +69,7 @@ def _any(target: Target, keys: str) -> bool:
 def _identity(target: Target, column: str) -> str:
     if column == "demand_unit_id":  # units that are made by this import have no id yet
         return "n_product.target_id, n_market.target_id"
-    return f"lower({target.values[column]})" if column in {"valid", "period"} else target.values[column]
+    return f"lower({target.values[column]})" if column in RANGES else target.values[column]
 
 
 def _problems(rows: list[int], label: str) -> list[Problem]:

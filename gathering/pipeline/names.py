@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import Model
 
 from catalog.models import Currency, Family, Market, Product, Resource, Site, Unit, WorkingCalendar
-from crm.models import Account, Rep
+from crm.models import Account, Deal, DealStage, Rep, Team
 from gathering.datasets import Dataset, Field
 from gathering.datasets.shape import NAMES
 from gathering.models import ImportRun, Mapping
 from gathering.models.imports import MappingKind
 from gathering.pipeline.staging import dataset_of, names_table
 
-TABLES = {
+TABLES: dict[MappingKind, type[Model]] = {
     MappingKind.PRODUCT: Product,
     MappingKind.MARKET: Market,
     MappingKind.REP: Rep,
@@ -23,7 +24,11 @@ TABLES = {
     MappingKind.CURRENCY: Currency,
     MappingKind.UNIT: Unit,
     MappingKind.CALENDAR: WorkingCalendar,
+    MappingKind.STAGE: DealStage,
+    MappingKind.TEAM: Team,
+    MappingKind.DEAL: Deal,
 }
+CODES = {MappingKind.DEAL: "external_id"}  # what a person names a row by, where it is not `code`
 MAPPING = Mapping._meta.db_table
 SEPARATOR = r"\s*;\s*"
 
@@ -41,9 +46,19 @@ class Source:
     alone: str = ""
 
 
+def is_known(kind: str, code: str) -> bool:
+    """Whether something of the kind has this code."""
+    column = CODES.get(MappingKind(kind), "code")
+    return TABLES[MappingKind(kind)]._default_manager.filter(**{column: code}).exists()
+
+
 def table_of(kind: str) -> str:
-    """The table in which names of a kind are looked up."""
-    return TABLES[MappingKind(kind)]._meta.db_table
+    """What names of a kind are looked up in, with `id`, `code` and `name`. A deal is known by its id in
+    the CRM that the file comes from, and by nothing else."""
+    table = TABLES[MappingKind(kind)]._meta.db_table
+    if kind == MappingKind.DEAL:
+        return f"(SELECT id, external_id AS code, name FROM {table} WHERE source = %(source)s)"
+    return table
 
 
 def target_kind(dataset: Dataset) -> str:
@@ -103,7 +118,7 @@ def _resolve(dataset: Dataset, field: Field, staged: str, names: str, values: st
         LEFT JOIN {table} mapped ON mapped.code = meaning.target_code AND NOT meaning.is_ignored
         LEFT JOIN {table} by_code ON by_code.code = wanted.value
         LEFT JOIN (
-            SELECT name, {found} FROM {table}
+            SELECT name, {found} FROM {table} named
             GROUP BY name HAVING count(*) = 1
         ) by_name ON by_name.name = wanted.value
     """

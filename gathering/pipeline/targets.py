@@ -7,6 +7,7 @@ from django.db import connection, models
 
 from catalog.models import DemandUnit
 from catalog.selectors import base_currency
+from core import company
 from gathering.datasets import Dataset
 from gathering.datasets.shape import NUMBERS
 from gathering.models import ImportRun
@@ -15,7 +16,11 @@ from gathering.pipeline.staging import dataset_of
 
 IS_RETURN = "(coalesce(s.kind, 'sale') = 'return' OR s.quantity < 0)"
 SIGN = "CASE WHEN s.quantity < 0 THEN -1 ELSE 1 END"
-RANGES = {"valid": ("valid_from", "valid_to"), "period": ("starts", "ends")}
+RANGES = {
+    "valid": ("valid_from", "valid_to"),
+    "days": ("valid_from", "valid_to"),
+    "period": ("starts", "ends"),
+}
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,8 @@ class Target:
     """A table and how its columns come from the staged rows (`tables`, of which the `good` ones).
 
     `values` are SQL expressions by column, `key` the columns by which a row is found again,
-    `compared` those whose difference makes a row changed, `later` references within the same file.
+    `compared` those whose difference makes a row changed, `later` references within the same file,
+    `among` the condition of the index that says so, where it holds for some rows only.
     """
 
     table: str
@@ -36,6 +42,7 @@ class Target:
     has_run: bool = False
     is_revised: bool = False
     missing_units: str = ""
+    among: str = ""
     alone: str = ""
 
     @property
@@ -61,6 +68,7 @@ class Target:
         return f"(ROW({ours}) IS DISTINCT FROM ROW({theirs}))"
 
 
+AMONG = {"contacts": "(NOT (email = ''))"}  # as crm.Contact's constraint has it
 NULLABLE_KEYS = {"product_id", "family_id", "rep_id", "market_id", "site_id"}
 KEYS = {
     "sales": ("source", "order_number", "line"),
@@ -78,6 +86,11 @@ KEYS = {
     "month_rates": ("currency_id", "month"),
     "campaigns": ("name", "period"),
     "market_notes": ("kind", "title", "period"),
+    "team_members": ("rep_id", "days"),
+    "contacts": ("account_id", "email"),
+    "deals": ("source", "external_id"),
+    "deal_history": ("deal_id", "occurred", "stage_id"),
+    "deal_lines": ("deal_id", "position"),
 }
 
 
@@ -102,6 +115,7 @@ def target_of(run: ImportRun, actor_id: int | None = None) -> Target:
         later=_later(dataset),
         has_run="run_id" in values,
         is_revised="revision" in values,
+        among=AMONG.get(dataset.code, ""),
     )
 
 
@@ -142,6 +156,8 @@ def _value(column: models.Field, dataset: Dataset, run: ImportRun, actor_id: int
 
 
 def _special(column: models.Field, dataset: Dataset, run: ImportRun, actor_id: int | None) -> str | None:
+    if isinstance(column, models.DateTimeField) and column.name in dataset.names:
+        return f"(s.{column.name}::timestamp AT TIME ZONE {_literal(str(company.value('time_zone')))})"
     if column.name in RANGES and RANGES[column.name][0] in dataset.names:
         first, last = RANGES[column.name]
         return f"daterange(s.{first}, s.{last}, '[]')"

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, models
 
 from catalog.models import Currency, Family, Market, Product, Resource, Site, Unit, WorkingCalendar
-from crm.models import Account, Rep
+from crm.models import Account, Deal, DealStage, Rep, Team
 from gathering.models.imports import MappingKind
 
 Name = tuple[str, str]  # kind, value
@@ -24,7 +24,11 @@ TARGETS: dict[str, type[models.Model]] = {
     MappingKind.CURRENCY: Currency,
     MappingKind.UNIT: Unit,
     MappingKind.CALENDAR: WorkingCalendar,
+    MappingKind.STAGE: DealStage,
+    MappingKind.TEAM: Team,
+    MappingKind.DEAL: Deal,
 }
+CODES = {MappingKind.DEAL: "external_id"}  # what a person names a row by, where it is not `code`
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,10 @@ QUERY = """
     SELECT wanted.value, found.code, found.name, found.likeness
     FROM unnest(%(values)s::text[]) AS wanted(value)
     CROSS JOIN LATERAL (
-        SELECT code, name,
-               GREATEST(similarity(name, wanted.value), similarity(code, wanted.value)) AS likeness
+        SELECT {code} AS code, name,
+               GREATEST(similarity(name, wanted.value), similarity({code}, wanted.value)) AS likeness
         FROM {table}
-        WHERE name %% wanted.value OR code %% wanted.value
+        WHERE name %% wanted.value OR {code} %% wanted.value
         ORDER BY likeness DESC, code
         LIMIT %(limit)s
     ) AS found
@@ -64,16 +68,21 @@ def suggestions_for(names: Iterable[Name], limit: int = 3) -> dict[Name, list[Su
 
 def targets_like(kind: str, text: str, limit: int = 20) -> list[Suggestion]:
     """Known rows of a kind whose code or name contains the text: for choosing one by hand."""
+    code = CODES.get(MappingKind(kind), "code")
     rows: Any = TARGETS[kind]._default_manager.all()
-    wanted = models.Q(code__icontains=text) | models.Q(name__icontains=text)
-    return [Suggestion(r.code, r.name, 0.0) for r in rows.filter(wanted).order_by("code")[:limit]]
+    wanted = models.Q(**{f"{code}__icontains": text}) | models.Q(name__icontains=text)
+    found = rows.filter(wanted).order_by(code).values_list(code, "name")[:limit]
+    return [Suggestion(*one, 0.0) for one in found]
 
 
 def _likely(kind: str, values: set[str], limit: int) -> dict[str, list[Suggestion]]:
     table = connection.ops.quote_name(TARGETS[kind]._meta.db_table)
     likely: dict[str, list[Suggestion]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(QUERY.format(table=table), {"values": sorted(values), "limit": limit})
+        cursor.execute(
+            QUERY.format(table=table, code=CODES.get(MappingKind(kind), "code")),
+            {"values": sorted(values), "limit": limit},
+        )
         for value, code, name, likeness in cursor.fetchall():
             likely[value].append(Suggestion(code, name, likeness))
     return likely

@@ -82,13 +82,13 @@ def _stored(
 ) -> ImportRun:
     require(actor, "imports.run")
     text = definition or (mends.definition if mends else "") or (profile.definition if profile else "")
-    _refuse_definition(dataset, text, profile)
+    named = _source_named(dataset, text, profile)
     digest, size = _digest(file, *(extra_files[name] for name in sorted(extra_files)))
     run = ImportRun(
         dataset=dataset,
         profile=profile,
         definition=text,
-        source=(source or (mends.source if mends else "") or (profile.code if profile else "file"))[:60],
+        source=(source or (mends.source if mends else "") or named)[:60],
         file_name=file_name[-255:],
         size=size,
         mends=mends,
@@ -99,7 +99,11 @@ def _stored(
     return _saved(actor, run, file, extra_files)
 
 
-def _refuse_definition(dataset: str, text: str, profile: ImportProfile | None) -> None:
+def _source_named(dataset: str, text: str, profile: ImportProfile | None) -> str:
+    """The system that the rows come from, as the profile says; else the profile's code, or just a file.
+
+    Raises Invalid for an unknown dataset and a profile with mistakes.
+    """
     if dataset not in DATASETS:
         known = ", ".join(DATASETS)
         raise Invalid(Reason(f"“{dataset}” is no dataset. Use one of: {known}.", "invalid", "dataset"))
@@ -110,9 +114,10 @@ def _refuse_definition(dataset: str, text: str, profile: ImportProfile | None) -
             )
         )
     try:
-        parse_profile(text, DATASETS[dataset])
+        parsed = parse_profile(text, DATASETS[dataset])
     except ProfileFault as fault:
         raise Invalid(*(Reason(mistake, "invalid", "definition") for mistake in fault.mistakes)) from fault
+    return parsed.source or (profile.code if profile else "file")
 
 
 def _digest(*files: IO[bytes]) -> tuple[str, int]:

@@ -11,7 +11,7 @@ from core.jobs import start_job
 from core.models import Job, Person
 from gathering.models import HeldRow, Mapping, UnmappedValue
 from gathering.models.imports import MappingKind
-from gathering.pipeline.names import TABLES
+from gathering.pipeline.names import is_known
 
 REPLAY = "gathering.replay_held_rows"
 
@@ -93,7 +93,7 @@ def _refuse_target(kind: str, target_code: str, ignore: bool, reason: str) -> No
         return
     if not target_code:
         raise Invalid(Reason("Choose what the name means, or leave its rows out.", "required", "target_code"))
-    if not TABLES[MappingKind(kind)].objects.filter(code=target_code).exists():  # type: ignore[attr-defined]
+    if not is_known(kind, target_code):
         text = f"No {kind} has the code “{target_code}”. Choose one that exists, or create it first."
         raise Invalid(Reason(text, "invalid", "target_code"))
 

@@ -24,6 +24,7 @@ from gathering.views.run_cards import steps_at
 GROUPS = (
     ("facts", "What happened and what is expected"),
     ("masters", "What the company has"),
+    ("deals", "Deals, and who sells and buys"),
     ("notes", "Notes"),
 )
 
