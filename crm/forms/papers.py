@@ -94,6 +94,10 @@ class PaperForm(RowForm):
 
     visible = {"account": accounts_visible_to, "currency": currencies_visible_to}
     typed = frozenset({"account"})
+    field_order = [
+        *("kind", "number", "deal", "account", "follows", "amount", "currency", "discount_percent"),
+        *("due", "document", "owner"),
+    ]
     document = document_field()
     deal = DealChoice(Deal.objects.none(), required=False, help_text="Its id in the CRM, or its name.")
     follows = PaperChoice(
@@ -105,8 +109,7 @@ class PaperForm(RowForm):
     class Meta:
         model = OrderPaper
         fields = [
-            *("kind", "number", "deal", "account", "follows", "amount", "currency", "discount_percent"),
-            *("due", "document", "owner"),
+            *("kind", "number", "account", "amount", "currency", "discount_percent", "due", "owner"),
         ]
         labels = {
             "discount_percent": "Discount (%)",
@@ -137,11 +140,12 @@ class PaperForm(RowForm):
 class RestOfPaperForm(RowForm):
     """What of a paper may still change once somebody has seen it."""
 
+    field_order = ["due", "document", "owner"]
     document = document_field()
 
     class Meta:
         model = OrderPaper
-        fields = ["due", "document", "owner"]
+        fields = ["due", "owner"]
         labels = PaperForm.Meta.labels
         help_texts = PaperForm.Meta.help_texts
         widgets = {"due": DayInput}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
 from core import company
@@ -121,7 +121,7 @@ BY_CODE = {kind.code: kind for kind in KINDS}
 def exceptions_visible_to(user: Person | None) -> QuerySet[OrderPaper]:
     """The papers a person may see that something is wrong with, the dearest first. Each has `worth` and
     a boolean `is_<kind>` of every kind; `kinds_of` reads them."""
-    return exceptions_among(papers_visible_to(user)).order_by(F("worth").desc(nulls_last=True), "pk")
+    return exceptions_among(papers_visible_to(user)).order_by("-rank", "pk")
 
 
 def exceptions_among(papers: QuerySet[OrderPaper]) -> QuerySet[OrderPaper]:

@@ -48,14 +48,17 @@ def papers_visible_to(user: Person | None) -> QuerySet[OrderPaper]:
 
 def with_worth(rows: QuerySet[OrderPaper]) -> QuerySet[OrderPaper]:
     """Each paper with `worth`: its amount in base currency at the latest month's rate; null where the
-    currency has none. An amount without a currency is in base currency."""
+    currency has none. An amount without a currency is in base currency. `rank` sorts by it, the unknown
+    last."""
     known = MonthRate.objects.filter(currency=OuterRef("currency"), month__lte=today())
     rate = Case(
         When(Q(currency=None) | Q(currency=base_currency()), then=Value(ONE, AS_RATE)),
         default=Subquery(known.order_by("-month").values("rate")[:1], output_field=AS_RATE),
         output_field=AS_RATE,
     )
-    return rows.annotate(worth=F("amount") * rate)
+    return rows.annotate(worth=F("amount") * rate).annotate(
+        rank=Coalesce("worth", Value(Decimal(-1)), output_field=MONEY)
+    )
 
 
 def terms_of(paper: OrderPaper) -> Terms:

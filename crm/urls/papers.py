@@ -1,10 +1,11 @@
-"""Pages of order papers."""
+"""Pages of order papers, and of bookings."""
 
 from django.urls import URLPattern, path
 
-from crm.views import paper_exceptions, papers
+from crm.views import bookings, paper_exceptions, papers
 
 urlpatterns: list[URLPattern] = [
+    path("crm/bookings/", bookings.BookingList.as_view(), name="booking-list"),
     path("crm/papers/", papers.PaperList.as_view(), name="paper-list"),
     path("crm/papers/add/", papers.PaperAdd.as_view(), name="paper-add"),
     path("crm/papers/exceptions/", paper_exceptions.PaperExceptions.as_view(), name="paper-exceptions"),

@@ -34,7 +34,7 @@ class PaperExceptions(ListPage):
     action = VIEW
     title = "Exceptions of order papers"
     filterset_class = ExceptionFilter
-    default_order = "-worth"
+    default_order = "-rank"
     columns = [
         NUMBER,
         Column("wrong", "What is wrong", wrong_of, "badge", tone=tone_of),

@@ -110,7 +110,7 @@ OWNER = Column("owner", "Owner", accountable, order="owner__name")
 
 def worth_column() -> Column:
     """What a paper is worth in base currency."""
-    return Column("worth", "Worth", kind="money", unit=base_currency(), order="worth")
+    return Column("worth", "Worth", kind="money", unit=base_currency(), order="rank")
 
 
 class PaperList(ListPage):
