@@ -199,5 +199,5 @@ def _names(roles: frozenset[Role]) -> str:
 
 # Routes without an action: open to everybody, opened by a secret address (the calendar feed), or
 # guarded by allauth for one's own account.
-PUBLIC_ROUTES = frozenset({"core:healthz", "planning:calendar-feed", "crm:hook"})
+PUBLIC_ROUTES = frozenset({"core:healthz", "planning:calendar-feed", "crm:hook", "crm:lead-form"})
 SIGN_IN_ROUTES = ("account_", "mfa_", "socialaccount_", "social/", "openid_connect_")

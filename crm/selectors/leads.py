@@ -80,6 +80,11 @@ def lead_sources_visible_to(user: Person | None) -> QuerySet[LeadSource]:
     return LeadSource.objects.all()
 
 
+def open_forms() -> QuerySet[LeadSource]:
+    """The sources whose public form is open to everybody."""
+    return LeadSource.objects.filter(is_active=True, takes_form=True)
+
+
 def lead_costs_visible_to(user: Person | None) -> QuerySet[LeadCost]:
     """What sources cost, month by month: the same for everybody who may see leads."""
     return LeadCost.objects.select_related("source").order_by("-month", "source__name")

@@ -1,5 +1,50 @@
-"""Pages of leads."""
+"""Pages of leads, how they are routed, and what became of them."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from crm.views import lead_form, lead_moves, lead_reports, lead_routing, leads
+
+urlpatterns: list[URLPattern] = [
+    path("ask/<str:code>/", lead_form.LeadFormPage.as_view(), name="lead-form"),
+    path("crm/leads/", leads.LeadList.as_view(), name="lead-list"),
+    path("crm/leads/add/", leads.LeadAdd.as_view(), name="lead-add"),
+    path("crm/leads/<int:pk>/", leads.LeadPage.as_view(), name="lead"),
+    path("crm/leads/<int:pk>/edit/", leads.LeadEdit.as_view(), name="lead-edit"),
+    path("crm/leads/<int:pk>/claim/", lead_moves.claim, name="lead-claim"),
+    path("crm/leads/<int:pk>/answer/", lead_moves.answer, name="lead-answer"),
+    path("crm/leads/<int:pk>/qualify/", lead_moves.qualify, name="lead-qualify"),
+    path("crm/leads/<int:pk>/disqualify/", lead_moves.LeadDisqualify.as_view(), name="lead-disqualify"),
+    path("crm/leads/<int:pk>/reopen/", lead_moves.LeadReopen.as_view(), name="lead-reopen"),
+    path("crm/leads/<int:pk>/convert/", lead_moves.LeadConvert.as_view(), name="lead-convert"),
+    path("crm/leads/<int:pk>/give/", lead_moves.LeadGive.as_view(), name="lead-give"),
+    path("crm/leads/<int:pk>/merge/", lead_moves.LeadMerge.as_view(), name="lead-merge"),
+    path("crm/leads/<int:pk>/separate/", lead_moves.separate, name="lead-separate"),
+    path("crm/lead-sources/", lead_reports.SourceReport.as_view(), name="lead-source-list"),
+    path("crm/lead-sources/add/", lead_reports.SourceAdd.as_view(), name="lead-source-add"),
+    path("crm/lead-sources/<int:pk>/", lead_reports.SourcePage.as_view(), name="lead-source"),
+    path("crm/lead-sources/<int:pk>/edit/", lead_reports.SourceEdit.as_view(), name="lead-source-edit"),
+    path("crm/lead-sources/<int:pk>/costs/add/", lead_reports.CostAdd.as_view(), name="lead-cost-add"),
+    path("crm/lead-costs/<int:pk>/edit/", lead_reports.CostEdit.as_view(), name="lead-cost-edit"),
+    path("crm/lead-costs/<int:pk>/remove/", lead_reports.cost_remove, name="lead-cost-remove"),
+    path("crm/lead-agreement/", lead_reports.AgreementPage.as_view(), name="lead-agreement"),
+    path("crm/lead-agreement/add/", lead_reports.AgreementAdd.as_view(), name="lead-agreement-add"),
+    path(
+        "crm/lead-agreement/<int:pk>/edit/",
+        lead_reports.AgreementEdit.as_view(),
+        name="lead-agreement-edit",
+    ),
+    path("crm/lead-routing/", lead_routing.RoutingPage.as_view(), name="lead-routing"),
+    path("crm/lead-routing/add/", lead_routing.RuleAdd.as_view(), name="routing-rule-add"),
+    path("crm/lead-routing/<int:pk>/", lead_routing.RulePage.as_view(), name="routing-rule"),
+    path("crm/lead-routing/<int:pk>/edit/", lead_routing.RuleEdit.as_view(), name="routing-rule-edit"),
+    path("crm/lead-routing/<int:pk>/move/", lead_routing.rule_move, name="routing-rule-move"),
+    path("crm/lead-routing/<int:pk>/fallback/", lead_routing.rule_fallback, name="routing-rule-fallback"),
+    path("crm/lead-routing/<int:pk>/remove/", lead_routing.rule_remove, name="routing-rule-remove"),
+    path("crm/lead-routing/<int:pk>/seats/add/", lead_routing.SeatAdd.as_view(), name="routing-seat-add"),
+    path("crm/routing-seats/<int:pk>/edit/", lead_routing.SeatEdit.as_view(), name="routing-seat-edit"),
+    path("crm/routing-seats/<int:pk>/remove/", lead_routing.seat_remove, name="routing-seat-remove"),
+    path("crm/absences/", lead_routing.AbsenceList.as_view(), name="absence-list"),
+    path("crm/absences/add/", lead_routing.AbsenceAdd.as_view(), name="absence-add"),
+    path("crm/absences/<int:pk>/", lead_routing.AbsencePage.as_view(), name="absence"),
+    path("crm/absences/<int:pk>/remove/", lead_routing.absence_remove, name="absence-remove"),
+]

@@ -1,0 +1,423 @@
+"""Pages about what leads cost and became: sources, and the agreement of marketing and sales."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from catalog.selectors import base_currency
+from core.access import Page, person_of, requires
+from core.formats import show
+from core.forms import MonthChoice
+from core.listing import Column, Empty
+from core.models import Person
+from core.pages import AddPage, DetailPage, EditPage, Link, Section, plain_table, table_section
+from core.roles import can
+from crm.forms.lead_setup import AgreementForm, CostForm
+from crm.forms.leads import SourceForm
+from crm.models import LeadAgreement, LeadCost, LeadSource
+from crm.selectors.lead_reports import (
+    AgreedMonth,
+    Outcome,
+    Period,
+    agreed_months,
+    altogether,
+    by_reason,
+    by_source,
+    last_months,
+)
+from crm.selectors.leads import agreements_visible_to, lead_costs_visible_to, lead_sources_visible_to
+from crm.services.lead_setup import add_row, change_setup, remove_cost
+from crm.views.leads import MANAGE, VIEW
+
+SOURCES, AGREEMENT = "crm:lead-source-list", "crm:lead-agreement"
+
+
+class PeriodForm(forms.Form):
+    first = MonthChoice(label="From")
+    last = MonthChoice(label="To")
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("first") and values.get("last") and values["last"] < values["first"]:
+            self.add_error("last", "The last month lies before the first.")
+        return values
+
+
+def period_asked(request: HttpRequest) -> tuple[PeriodForm, Period]:
+    """The months in the address; the last twelve without any, or with some that cannot be."""
+    usual = last_months()
+    asked = {"first": request.GET.get("first"), "last": request.GET.get("last")}
+    if not any(asked.values()):
+        return PeriodForm({"first": f"{usual.first:%Y-%m}", "last": f"{usual.last:%Y-%m}"}), usual
+    form = PeriodForm(asked)
+    if not form.is_valid():
+        return form, usual
+    return form, Period(form.cleaned_data["first"], form.cleaned_data["last"])
+
+
+def leads_url(period: Period, **more: str) -> str:
+    """The leads of the period in their list."""
+    last = (period.ends - dt.timedelta(days=1)).date()
+    asked = {"arrived_from": period.first.isoformat(), "arrived_to": last.isoformat()} | more
+    return f"{reverse('crm:lead-list')}?" + "&".join(f"{name}={value}" for name, value in asked.items())
+
+
+# --- sources --------------------------------------------------------------------------------------
+
+
+def outcome_columns(period: Period, currency: str) -> list[Column]:
+    return [
+        Column("name", "Source"),
+        Column(
+            "leads",
+            "Leads",
+            kind="number",
+            link=lambda row: leads_url(period, **_code(row)) if row.leads else "",
+        ),
+        Column("response", "Answer", kind="number", unit="working hours", help="Median."),
+        Column("in_time_share", "In time", kind="percent"),
+        Column("disqualified", "Disqualified", kind="number"),
+        Column("qualified", "Qualified", kind="number", help="Those that became deals among them."),
+        Column("converted", "Became deals", kind="number"),
+        Column("conversion", "Conversion", kind="percent"),
+        Column("lag", "To the deal", kind="number", unit="days", help="Median, from arrival to the deal."),
+        Column("cost", "Cost", lambda row: row.cost or None, kind="money", unit=currency),
+        Column("cost_per_lead", "Cost a lead", kind="money", unit=currency),
+        Column("cost_per_deal", "Cost a deal", kind="money", unit=currency),
+        Column("won", "Won", lambda row: row.won or None, kind="money", unit=currency),
+    ]
+
+
+def _code(row: Outcome) -> dict[str, str]:
+    return {"source": row.code} if row.code else {}
+
+
+class SourceReport(Page):
+    """What each source brought, cost and became."""
+
+    action = VIEW
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        person = person_of(request)
+        form, period = period_asked(request)
+        rows, total = by_source(person, period), altogether(person, period)
+        nothing = Empty(
+            "No leads in these months", "Choose other months, or add a source and its first leads."
+        )
+        columns = outcome_columns(period, base_currency())
+        context = {
+            "form": form,
+            "figures": _figures(total, period),
+            "table": plain_table(
+                [*rows, *([total] if len(rows) > 1 else [])],
+                columns,
+                caption="Sources",
+                empty=nothing,
+                row_url=_source_url(person),
+            ),
+            "reasons": _reasons(person, period),
+            "sources": lead_sources_visible_to(person),
+            "primary": Link("Add a source", reverse("crm:lead-source-add")) if can(person, MANAGE) else None,
+        }
+        return render(request, "crm/leads/sources.html", context)
+
+
+def _source_url(person: Person) -> Any:
+    known = dict(lead_sources_visible_to(person).values_list("code", "pk"))
+    return lambda row: reverse("crm:lead-source", args=[known[row.code]]) if row.code in known else ""
+
+
+def _figures(total: Outcome, period: Period) -> list[dict[str, Any]]:
+    return [
+        {"label": "Leads", "value": total.leads, "url": leads_url(period)},
+        {"label": "Answered in time", "value": show(total.in_time_share, "percent")[0]},
+        {"label": "Became deals", "value": show(total.conversion, "percent")[0]},
+        {"label": "Cost a deal", "value": show(total.cost_per_deal, "money")[0], "unit": base_currency()},
+    ]
+
+
+def _reasons(person: Person, period: Period) -> dict[str, Any]:
+    rows = [{"name": name, "count": count} for name, count in by_reason(person, period)]
+    columns = [
+        Column("name", "Because", lambda row: row["name"]),
+        Column("count", "Leads", lambda row: row["count"], "number"),
+    ]
+    nothing = Empty("None", "No lead of these months was disqualified.")
+    return plain_table(
+        rows,
+        columns,
+        caption="Why leads were disqualified",
+        empty=nothing,
+        row_url=lambda row: leads_url(period, reason=row["name"].replace(" ", "+")),
+    )
+
+
+class SourcePage(DetailPage):
+    action = VIEW
+    edit = (MANAGE, "crm:lead-source-edit")
+    template_name = "crm/leads/source.html"
+    facts = [
+        Column("code", "Code", kind="code"),
+        Column("is_active", "Active", kind="bool"),
+        Column("takes_form", "Public form open", kind="bool"),
+    ]
+
+    def rows(self, request: HttpRequest) -> QuerySet[LeadSource]:
+        return lead_sources_visible_to(person_of(request))
+
+    def title(self, row: Any) -> str:
+        return row.name
+
+    def parents(self, request: HttpRequest, row: Any) -> list[Link]:
+        return [Link("Lead sources", reverse(SOURCES))]
+
+    def more(self, request: HttpRequest, row: LeadSource) -> dict[str, Any]:
+        address = request.build_absolute_uri(reverse("crm:lead-form", args=[row.code]))
+        return {"form_address": address if row.takes_form and row.is_active else ""}
+
+    def sections(self, request: HttpRequest, row: LeadSource) -> list[Section]:
+        costs = lead_costs_visible_to(person_of(request)).filter(source=row).order_by("-month")
+        columns = [
+            Column("month", "Month", kind="month"),
+            Column("amount", "Cost", kind="money", unit=base_currency()),
+        ]
+        add = reverse("crm:lead-cost-add", args=[row.pk])
+        manages = bool(can(request.user, MANAGE))
+        return [
+            table_section(
+                "Costs",
+                costs,
+                columns,
+                empty=Empty("No costs yet", "What the source cost, month by month, stands here."),
+                links=(Link("Add a month", add, MANAGE),),
+                row_url=(lambda one: reverse("crm:lead-cost-edit", args=[one.pk])) if manages else None,
+            )
+        ]
+
+
+class SourceAdd(AddPage):
+    action = MANAGE
+    form_class = SourceForm
+    heading = "Add a source"
+    submit_label = "Add the source"
+
+    def initial(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return {"is_active": True} | super().initial(request, row)
+
+    def save(self, request: HttpRequest, row: Any, data: dict[str, Any]) -> LeadSource:
+        return add_row(actor=person_of(request), row=LeadSource(**data))
+
+    def done_url(self, request: HttpRequest, saved: Any) -> str:
+        return reverse("crm:lead-source", args=[saved.pk])
+
+    def cancel_url(self, request: HttpRequest, row: Any) -> str:
+        return reverse(SOURCES)
+
+
+class SourceEdit(EditPage):
+    action = MANAGE
+    form_class = SourceForm
+
+    def rows(self, request: HttpRequest) -> QuerySet[LeadSource]:
+        return lead_sources_visible_to(person_of(request))
+
+    def change(self, request: HttpRequest, row: Any, revision: int, data: dict[str, Any]) -> LeadSource:
+        return change_setup(actor=person_of(request), row=row, revision=revision, changes=data)
+
+    def done_url(self, request: HttpRequest, saved: Any) -> str:
+        return reverse("crm:lead-source", args=[saved.pk])
+
+
+class CostAdd(AddPage):
+    """The row is the source that cost something."""
+
+    action = MANAGE
+    form_class = CostForm
+    heading = "Add the cost of a month"
+    submit_label = "Add the cost"
+
+    def rows(self, request: HttpRequest) -> QuerySet[LeadSource]:
+        return lead_sources_visible_to(person_of(request))
+
+    def initial(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return {}
+
+    def save(self, request: HttpRequest, row: Any, data: dict[str, Any]) -> LeadCost:
+        return add_row(actor=person_of(request), row=LeadCost(source=row, **data))
+
+    def done_url(self, request: HttpRequest, saved: Any) -> str:
+        source = saved.source_id if isinstance(saved, LeadCost) else saved.pk
+        return reverse("crm:lead-source", args=[source])
+
+
+class CostEdit(EditPage):
+    action = MANAGE
+    form_class = CostForm
+    template_name = "crm/leads/cost.html"
+
+    def rows(self, request: HttpRequest) -> QuerySet[LeadCost]:
+        return lead_costs_visible_to(person_of(request))
+
+    def change(self, request: HttpRequest, row: Any, revision: int, data: dict[str, Any]) -> LeadCost:
+        return change_setup(actor=person_of(request), row=row, revision=revision, changes=data)
+
+    def done_url(self, request: HttpRequest, saved: Any) -> str:
+        return reverse("crm:lead-source", args=[saved.source_id])
+
+
+@require_POST
+@requires(MANAGE)
+def cost_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    cost = get_object_or_404(lead_costs_visible_to(person_of(request)), pk=pk)
+    remove_cost(actor=person_of(request), cost=cost)
+    messages.success(request, "The cost is removed.")
+    return redirect("crm:lead-source", pk=cost.source_id)
+
+
+# --- the agreement --------------------------------------------------------------------------------
+
+
+def kept(value: bool | None) -> str:
+    return {True: "kept", False: "missed", None: "–"}[value]
+
+
+def kept_tone(value: bool | None) -> str:
+    return {True: "good", False: "bad", None: "quiet"}[value]
+
+
+AGREED_COLUMNS = [
+    Column("month", "Month", kind="month"),
+    Column("promised", "Promised", "agreement.promised", "number", unit="leads"),
+    Column("delivered", "Delivered", kind="number", unit="leads", help="Arrived and not disqualified."),
+    Column(
+        "marketing",
+        "Marketing",
+        lambda row: kept(row.marketing_kept),
+        "badge",
+        tone=lambda row: kept_tone(row.marketing_kept),
+    ),
+    Column("wanted", "To answer in time", lambda row: _wanted(row), "percent"),
+    Column("in_time_share", "Answered in time", kind="percent"),
+    Column(
+        "sales",
+        "Sales",
+        lambda row: kept(row.sales_kept),
+        "badge",
+        tone=lambda row: kept_tone(row.sales_kept),
+    ),
+    Column("converted", "Became deals", kind="number"),
+    Column("owner", "Owner", "agreement.owner.name"),
+]
+
+
+def _wanted(row: AgreedMonth) -> float | None:
+    return row.agreement.in_time_percent / 100 if row.agreement is not None else None
+
+
+class AgreementPage(Page):
+    """What marketing promised and delivered, and what sales answered in time, month by month."""
+
+    action = VIEW
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        person = person_of(request)
+        form, period = period_asked(request)
+        months = agreed_months(person, period)
+        nothing = Empty(
+            "Nothing agreed yet",
+            "Marketing promises so many leads a month, sales answers so many of them in time. "
+            "Agree the first month.",
+        )
+        manages = bool(can(person, MANAGE))
+        context = {
+            "form": form,
+            "chart": _chart(months) if months else None,
+            "table": plain_table(
+                months,
+                AGREED_COLUMNS,
+                caption="Months",
+                empty=nothing,
+                row_url=_agreed_url if manages else None,
+            ),
+            "primary": Link("Agree a month", reverse("crm:lead-agreement-add")) if manages else None,
+        }
+        return render(request, "crm/leads/agreement.html", context)
+
+
+def _agreed_url(row: AgreedMonth) -> str:
+    if row.agreement is not None:
+        return reverse("crm:lead-agreement-edit", args=[row.agreement.pk])
+    return f"{reverse('crm:lead-agreement-add')}?month={row.month:%Y-%m}"
+
+
+def _chart(months: list[AgreedMonth]) -> dict[str, Any]:
+    rows = months[::-1]
+    short = [row for row in rows if row.missing]
+    title = (
+        f"{len(short)} of {len(rows)} months brought fewer leads than promised"
+        if short
+        else "Every month brought the leads that were promised"
+        if any(row.agreement for row in rows)
+        else "Leads that came, without a promise to compare with"
+    )
+    names = [f"{row.month:%b %y}" for row in rows]
+    promised = [row.agreement.promised if row.agreement else None for row in rows]
+    return {
+        "id": "agreement",
+        "kind": "bars",
+        "title": title,
+        "subtitle": "Leads a month",
+        "text": title + ".",
+        "data": {
+            "x": names,
+            "unit": "leads",
+            "series": [
+                {"name": "Promised", "role": "budget", "values": promised},
+                {"name": "Delivered", "role": "consensus", "values": [row.delivered for row in rows]},
+                {"name": "Answered in time", "role": "supply", "values": [row.in_time for row in rows]},
+            ],
+        },
+        "table": plain_table(
+            rows, AGREED_COLUMNS[:3], caption="Leads a month", empty=Empty("Nothing", "No months.")
+        ),
+    }
+
+
+class AgreementAdd(AddPage):
+    action = MANAGE
+    form_class = AgreementForm
+    heading = "Agree a month"
+    submit_label = "Agree the month"
+
+    def initial(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return {"owner": person_of(request).email} | super().initial(request, row)
+
+    def save(self, request: HttpRequest, row: Any, data: dict[str, Any]) -> LeadAgreement:
+        return add_row(actor=person_of(request), row=LeadAgreement(**data))
+
+    def done_url(self, request: HttpRequest, saved: Any) -> str:
+        return reverse(AGREEMENT)
+
+    def cancel_url(self, request: HttpRequest, row: Any) -> str:
+        return reverse(AGREEMENT)
+
+
+class AgreementEdit(EditPage):
+    action = MANAGE
+    form_class = AgreementForm
+
+    def rows(self, request: HttpRequest) -> QuerySet[LeadAgreement]:
+        return agreements_visible_to(person_of(request))
+
+    def change(self, request: HttpRequest, row: Any, revision: int, data: dict[str, Any]) -> LeadAgreement:
+        return change_setup(actor=person_of(request), row=row, revision=revision, changes=data)
+
+    def done_url(self, request: HttpRequest, saved: Any) -> str:
+        return reverse(AGREEMENT)
