@@ -33,7 +33,8 @@ class VisibleRow(serializers.PrimaryKeyRelatedField):
 
     def __init__(self, selector: Any, **options: Any) -> None:
         self.selector = selector
-        super().__init__(queryset=selector(None).none(), **options)
+        # DRF asks for some query set here; a selector's would read the database while modules are loaded
+        super().__init__(queryset=OrderPaper.objects.none(), **options)
 
     def get_queryset(self) -> QuerySet:
         request = self.context.get("request")
