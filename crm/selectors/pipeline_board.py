@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, F, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
@@ -51,7 +52,7 @@ def board(user: Person | None, deals: QuerySet[Deal], order: str = "amount") -> 
     return found
 
 
-def _sums(deals: QuerySet[Deal]) -> Iterable[dict]:
+def _sums(deals: QuerySet[Deal]) -> Iterable[Any]:
     return (
         bare(deals)
         .values("stage")

@@ -54,7 +54,7 @@ def cohorts(deals: QuerySet[Deal], first: dt.date, last: dt.date) -> list[Cohort
         .values("month", "stage__kind", "ended")
         .annotate(deals=Count("pk"), money=Sum(AMOUNT))
     )
-    found: dict[dt.date, list[dict[str, Any]]] = {month: [] for month in months_between(first, last)}
+    found: dict[dt.date, list[Any]] = {month: [] for month in months_between(first, last)}
     for row in sums:
         if row["month"] in found:
             found[row["month"]].append(row)

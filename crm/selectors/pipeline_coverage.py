@@ -122,7 +122,7 @@ class _Piece:
     line: Line
 
 
-def _sums(deals: QuerySet[Deal], first: dt.date, last: dt.date) -> Iterable[dict[str, Any]]:
+def _sums(deals: QuerySet[Deal], first: dt.date, last: dt.date) -> Iterable[Any]:
     """By rep, month and category. One query."""
     closes = Q(IS_WON, closed__range=(first, last)) | Q(IS_OPEN, expected_close__range=(first, last))
     day = Case(When(IS_WON, then=F("closed")), default=F("expected_close"), output_field=DateField())
@@ -172,7 +172,7 @@ def _by_rep(pieces: list[_Piece], reps: dict[int, Rep]) -> list[Line]:
 
 def _by_team(pieces: list[_Piece], team_of: dict[int, tuple[str, str]]) -> list[Line]:
     split = _split(pieces, lambda piece: team_of.get(piece.rep, ("", "No team")))
-    return _ranked([_added(*team, mine) for team, mine in split.items()])
+    return _ranked([_added(team[0], team[1], mine) for team, mine in split.items()])
 
 
 def _by_month(pieces: list[_Piece]) -> list[tuple[dt.date, Line]]:

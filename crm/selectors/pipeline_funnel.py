@@ -48,7 +48,8 @@ STAYS = """
     GROUP BY GROUPING SETS ((key, stage_id), (stage_id))
 """
 LENGTHS = """
-    SELECT grouping(key) = 1, key, percentile_cont(0.5) WITHIN GROUP (ORDER BY days)
+    SELECT grouping(key) = 1, key,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM days)) / 86400
     FROM cohort WHERE kind = 'won' AND days IS NOT NULL GROUP BY GROUPING SETS ((key), ())
 """
 KINDS = {kind.value for kind in StageKind}

@@ -231,8 +231,8 @@ def _counted(change: Change) -> str:
 
 def _moved(deal: Deal, row: Any) -> Moved:
     changes = tuple(key for key, on in zip(KEYS, row[11:], strict=True) if on)
-    pairs = [(row[place], row[place + 1]) for place in (3, 5, 7, 9)]
-    return Moved(deal, Place(row[1]), Place(row[2]), *pairs, changes)
+    stages, amounts, closes, owners = ((row[place], row[place + 1]) for place in (3, 5, 7, 9))
+    return Moved(deal, Place(row[1]), Place(row[2]), stages, amounts, closes, owners, changes)
 
 
 def _run(

@@ -133,6 +133,9 @@ class PipelineRisks(PipelineTable):
     def rows(self, request: HttpRequest) -> QuerySet:
         return with_sign(super().rows(request), ANY)
 
+    def _narrowed(self, request: HttpRequest) -> Any:
+        return PipelineTableFilter(request.GET, queryset=self.rows(request), request=request).qs
+
     def about_totals(self, request: HttpRequest, totals: dict[str, Any]) -> dict[str, Any]:
         """How many show each group of signs, among the deals of the same people, products, accounts."""
         narrowed = [
@@ -143,6 +146,6 @@ class PipelineRisks(PipelineTable):
                 url=behind(request, sign=one.group),
                 tone="warn" if one.deals else "",
             )
-            for one in counted(self._filters(request).qs)
+            for one in counted(self._narrowed(request))
         ]
         return {"figures": narrowed}
