@@ -49,9 +49,9 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
         if options["json"]:
-            self.stdout.write(json.dumps(found, indent=2))
+            self.stdout.write(json.dumps(found if options["action"] == "list" else found[0], indent=2))
             return
-        for row in found if isinstance(found, list) else [found]:
+        for row in found:
             self.stdout.write("\n".join(f"{name}: {value}" for name, value in row.items()) + "\n")
 
 
@@ -66,7 +66,7 @@ def _add_choosing(parser: ArgumentParser) -> None:
     parser.add_argument("--reason", default="")
 
 
-def _create(options: dict[str, Any]) -> dict[str, Any]:
+def _create(options: dict[str, Any]) -> list[dict[str, Any]]:
     given = _secret(options)
     endpoint, secret = create_endpoint(
         actor=None,
@@ -76,27 +76,27 @@ def _create(options: dict[str, Any]) -> dict[str, Any]:
         secret=given,
         public_url=options["public_url"],
     )
-    return _shown(endpoint) | ({} if given or not secret else {"secret": secret})
+    return [_shown(endpoint) | ({} if given or not secret else {"secret": secret})]
 
 
-def _rotate(options: dict[str, Any]) -> dict[str, Any]:
+def _rotate(options: dict[str, Any]) -> list[dict[str, Any]]:
     given = _secret(options)
     endpoint = _endpoint(options["endpoint"])
     hours = options["keep_old_hours"]
     _, secret = rotate_secret(actor=None, endpoint=endpoint, secret=given, keep_old_hours=hours)
-    return _shown(endpoint) | ({} if given else {"secret": secret})
+    return [_shown(endpoint) | ({} if given else {"secret": secret})]
 
 
 def _list(options: dict[str, Any]) -> list[dict[str, Any]]:
     return [_shown(endpoint) | _life(endpoint) for endpoint in Endpoint.objects.all()]
 
 
-def _replay(options: dict[str, Any]) -> dict[str, Any]:
+def _replay(options: dict[str, Any]) -> list[dict[str, Any]]:
     if not any(options[name] for name in CHOOSING):
         raise CommandError(
             "Say which events: --event, --delivery, --endpoint, --state, --since, --until or --all."
         )
-    return {"replayed": replay(actor=None, events=_chosen(options), reason=options["reason"])}
+    return [{"replayed": replay(actor=None, events=_chosen(options), reason=options["reason"])}]
 
 
 def _chosen(options: dict[str, Any]) -> QuerySet[InboxEvent]:
@@ -130,7 +130,7 @@ def _endpoint(key: UUID) -> Endpoint:
 
 def _secret(options: dict[str, Any]) -> str:
     given: str = options["secret"]
-    return sys.stdin.readline().strip() if given == "-" else given  # noqa: S105 - a sign, no secret
+    return sys.stdin.readline().strip() if given == "-" else given
 
 
 def _shown(endpoint: Endpoint) -> dict[str, Any]:

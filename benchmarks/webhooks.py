@@ -1,0 +1,229 @@
+"""Webhooks under load, and under kill -9. Ratios within one run, over loopback, gunicorn as in production.
+
+    python -m benchmarks webhooks            20,000 events through the chaos
+    python -m benchmarks webhooks --large    100,000 events, the issue's own number
+
+1. The door: single signed deliveries against a bare Django view that inserts one row, in turns.
+2. Batches of a hundred while the workers drain: events stored, events applied, waits for the answer.
+3. Events with duplicates, out of order, with deletes and merges, while web, worker and database are killed in
+   turn: the deals must be those of the unique events in true order.
+"""
+
+import json
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.webhook_history import STAGES, as_sent, expected, unique_events
+from benchmarks.webhook_product import Killer, Product
+from benchmarks.webhook_sending import SECRET, Make, Sent, bare, batches, delivery, send_all
+
+SINGLES, ROUNDS = 2_000, 3
+BATCHES, BATCH = 400, 100
+CHAOS, CHAOS_LARGE = 20_000, 100_000
+KILL_EVERY = 4.0  # seconds between two kills
+BAR_RATIO, BAR_EVENTS, BAR_P99 = 0.60, 5_000, 200.0
+EVENTS = "SELECT count(*) FROM crm_inboxevent"
+UNFINISHED = """
+    SELECT (SELECT count(*) FROM crm_delivery WHERE state = 'waiting')
+         + (SELECT count(*) FROM crm_inboxevent WHERE state = 'waiting')
+"""
+DEALS = """
+    SELECT d.external_id, d.name, d.amount, coalesce(s.code, ''), d.expected_close, d.is_deleted,
+           coalesce(m.external_id, ''),
+           (SELECT count(*) FROM crm_dealchange c WHERE c.deal_id = d.id AND c.field = 'stage')
+    FROM crm_deal d
+    LEFT JOIN crm_dealstage s ON s.id = d.stage_id
+    LEFT JOIN crm_deal m ON m.id = d.merged_into_id
+    WHERE d.source = 'chaos'
+"""
+
+
+def run(*, large: bool = False) -> dict[str, Any]:
+    """All three measurements, in a product of their own."""
+    with tempfile.TemporaryDirectory(prefix="sopcycle-bench-") as folder:
+        product = Product(Path(folder))
+        try:
+            product.start()
+            _prepare(product)
+            found = {
+                "door": measure_door(product),
+                "batches": measure_batches(product),
+                "chaos": measure_chaos(product, CHAOS_LARGE if large else CHAOS),
+            }
+        finally:
+            product.stop()
+    return found | {"passes": all(part["passes"] for part in found.values())}
+
+
+def measure_door(product: Product) -> dict[str, Any]:
+    """Deliveries a second through the door and through the bare view, round by round in turn."""
+    path = _endpoint(product, "door")
+    singles = [delivery(path, [_change(number)], f"door-{number}") for number in range(SINGLES)]
+    size = len(json.dumps(_change(0)).encode())
+    rounds = [
+        (_rate(product, "bare", [bare(b"x" * size)] * SINGLES), _rate(product, "web", singles))
+        for _ in range(ROUNDS)
+    ]
+    ratio = statistics.median(ours / theirs for theirs, ours in rounds)
+    return {
+        "bare_per_second": round(statistics.median(theirs for theirs, _ in rounds)),
+        "deliveries_per_second": round(statistics.median(ours for _, ours in rounds)),
+        "ratio": round(ratio, 2),
+        "passes": ratio >= BAR_RATIO,
+    }
+
+
+def _rate(product: Product, app: str, requests: list[Make]) -> float:
+    """Requests a second with this app alone behind the port; the first ones only warm it up."""
+    product.revive(app)
+    send_all(product.port, requests[:100], until_taken=True)
+    sent = send_all(product.port, requests)
+    product.end(app)
+    if sent.refused:
+        raise RuntimeError(f"{sent.refused} of {len(requests)} requests to {app} were not taken.")
+    return sent.rate()
+
+
+def measure_batches(product: Product) -> dict[str, Any]:
+    """Batches of a hundred at full speed, read and applied by the workers at the same time."""
+    path = _endpoint(product, "batches")
+    for name in ("web", "worker", "beat"):
+        product.revive(name)
+    product.wait_for_web()
+    product.wait_until(lambda: product.count(UNFINISHED) == 0, "the deliveries of before")
+    messages = [_change(number) for number in range(BATCHES * BATCH)]
+    requests = [delivery(path, some, f"b-{n}") for n, some in enumerate(batches(messages, BATCH))]
+    before = product.count(EVENTS)
+    clock = _Clock()
+    sent = send_all(product.port, requests)
+    acknowledged = clock.seconds()
+    product.wait_until(lambda: product.count(EVENTS) == before + len(messages), "events to be stored")
+    stored = clock.seconds()
+    product.wait_until(lambda: product.count(UNFINISHED) == 0, "events to be applied")
+    applied = clock.seconds()
+    singles = _singles_while_draining(product, path)
+    p99 = max(sent.percentile(0.99), singles.percentile(0.99))
+    return {
+        "events": len(messages),
+        "events_acknowledged_per_second": round(len(messages) / acknowledged),
+        "events_stored_per_second": round(len(messages) / stored),
+        "events_applied_per_second": round(len(messages) / applied),
+        "ack_p99_ms_of_batches": round(sent.percentile(0.99)),
+        "ack_p99_ms_of_singles": round(singles.percentile(0.99)),
+        "refused": sent.refused + singles.refused,
+        "passes": len(messages) / stored >= BAR_EVENTS
+        and p99 <= BAR_P99
+        and not sent.refused + singles.refused,
+    }
+
+
+def _singles_while_draining(product: Product, path: str) -> Sent:
+    """Single deliveries, while the workers have a backlog of batches to read and apply."""
+    backlog = [_change(number) for number in range(10**6, 10**6 + BATCHES * BATCH // 2)]
+    send_all(product.port, [delivery(path, some, f"l-{n}") for n, some in enumerate(batches(backlog, BATCH))])
+    return send_all(
+        product.port, [delivery(path, [_change(2 * 10**6 + n)], f"s-{n}") for n in range(SINGLES)]
+    )
+
+
+def measure_chaos(product: Product, count: int) -> dict[str, Any]:
+    """Send a year of a CRM, kill what runs in turn, and compare every deal with what it must be."""
+    path = _endpoint(product, "chaos")
+    unique = unique_events(round(count * 0.8))
+    sent = as_sent(unique)
+    requests = [delivery(path, some, f"c-{n}") for n, some in enumerate(batches(sent, BATCH))]
+    product.wait_until(lambda: product.count(UNFINISHED) == 0, "the deliveries of before", seconds=600)
+    killer, clock = Killer(product, KILL_EVERY), _Clock()
+    killer.start()
+    taken = send_all(product.port, requests, until_taken=True)
+    product.wait_until(lambda: min(killer.kills.values()) >= 2, "each to be killed twice", seconds=600)
+    kills = killer.stop()
+    product.wait_until(lambda: product.count(UNFINISHED) == 0, "the inbox to be empty", seconds=900)
+    seconds = clock.seconds()
+    wrong = _differences(product, expected(unique))
+    of_chaos = "endpoint_id = (SELECT id FROM crm_endpoint WHERE source = 'chaos')"
+    stored, seen = product.rows(f"SELECT count(*), sum(seen) FROM crm_inboxevent WHERE {of_chaos}")[0]
+    bad = product.count(f"{EVENTS} WHERE {of_chaos} AND state NOT IN ('applied', 'partly', 'superseded')")
+    return {
+        "events_sent": len(sent),
+        "unique": len(unique),
+        "killed": kills,
+        "deliveries_sent_again": taken.refused,
+        "seconds": round(seconds, 1),
+        "events_kept": stored,
+        "seen_in_all": int(seen),
+        "not_applied": bad,
+        "deals": len(expected(unique)),
+        "deals_that_differ": len(wrong),
+        "examples": wrong[:3],
+        "passes": not wrong and not bad and stored == len(unique) and int(seen) >= len(sent),
+    }
+
+
+def _differences(product: Product, wanted: dict[str, dict[str, Any]]) -> list[str]:
+    """The deals that are not as they must be, in words."""
+    found = {}
+    for key, name, amount, stage, close, deleted, merged, stages in product.rows(DEALS):
+        found[key] = {
+            "name": name,
+            "amount": "" if amount is None else f"{amount:.2f}",
+            "stage": stage,
+            "expected_close_date": close.isoformat() if close else "",
+            "deleted": deleted,
+            "merged_into": merged,
+            "stages": stages,
+        }
+    keys = sorted(wanted.keys() | found.keys())
+    return [
+        f"{key}: {found.get(key)} instead of {wanted.get(key)}"
+        for key in keys
+        if found.get(key) != wanted.get(key)
+    ]
+
+
+class _Clock:
+    """Seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+
+    def seconds(self) -> float:
+        return time.perf_counter() - self._began
+
+
+def _change(number: int) -> dict[str, Any]:
+    """A change of one of a thousand deals, of the size that CRMs send."""
+    day = f"2026-{1 + number % 12:02d}-{1 + number % 28:02d}"
+    moment = f"{day}T{number % 24:02d}:00:00Z"
+    data = {
+        "external_id": f"B{number % 1000}",
+        "version": number,
+        "name": f"Pumps for the northern plant, part {number}",
+        "amount": f"{number % 90_000}.00",
+        "stage": STAGES[number % len(STAGES)],
+        "expected_close_date": "2026-12-18",
+        "next_step": "Send the revised offer and ask for the framework contract.",
+    }
+    return {"type": "deal.updated", "timestamp": moment, "data": data}
+
+
+def _endpoint(product: Product, source: str) -> str:
+    made = product.manage(
+        *("webhooks", "create", "--provider", "standard", "--secret", SECRET),
+        *("--label", source, "--source", source, "--json"),
+    )
+    return str(json.loads(made)["path"])
+
+
+def _prepare(product: Product) -> None:
+    """The baseline's table, and stages for the deals."""
+    product.rows("CREATE TABLE bench_bare (id bigserial PRIMARY KEY, received timestamptz, body bytea)")
+    kinds = {"closedwon": "won", "closedlost": "lost"}
+    for position, code in enumerate(STAGES):
+        product.rows(
+            "INSERT INTO crm_dealstage (code, name, position, kind, probability, category, revision) "
+            f"VALUES ('{code}', '{code}', {position}, '{kinds.get(code, 'open')}', 0.5, 'pipeline', 1)"
+        )
