@@ -56,19 +56,25 @@ class SecretForm(forms.Form):
 
 
 class EndpointEditForm(RowForm):
+    public_url = forms.URLField(
+        label="Public address",
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        help_text="Where the CRM reaches us, if that differs from the address shown: what stands before /hooks/, "
+        "or the whole address. HubSpot signs it.",
+    )
+
     class Meta:
         model = Endpoint
         fields = ["label", "public_url", "silence_hours", "adds_accounts", "is_active"]
         labels = {
             "label": "Name",
-            "public_url": "Public address",
             "silence_hours": "Alarm after hours of silence",
             "adds_accounts": "Add accounts that the CRM tells of",
             "is_active": "On",
         }
         help_texts = {
-            "public_url": "The whole address as the CRM was told it, where it differs from the one shown. "
-            "HubSpot signs it.",
             "silence_hours": "0: no alarm.",
             "is_active": "While it is off, everything sent to it is turned away; the CRM tries again later.",
         }

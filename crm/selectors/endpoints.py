@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, QuerySet
 
 from core.models import Person
@@ -15,6 +14,8 @@ from crm.selectors.silence import is_silent
 
 OPEN = (EventState.WAITING, EventState.NEEDS_MAPPING, EventState.NEEDS_RECORD, EventState.DEAD)
 
+OURS = {"user-agent": AGENT}
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -22,20 +23,6 @@ class Condition:
 
     tone: str
     words: str
-
-
-def hook_path(endpoint: Endpoint) -> str:
-    """The path that its sender posts to."""
-    return f"/hooks/{endpoint.key}/"
-
-
-def address_of(endpoint: Endpoint) -> str:
-    """The whole address, as the sender is told it and as some senders sign it.
-
-    The public address of an endpoint is either all of it or only what stands before our path.
-    """
-    base, path = (endpoint.public_url or settings.PUBLIC_URL).rstrip("/"), hook_path(endpoint)
-    return endpoint.public_url if base.endswith(path.rstrip("/")) else f"{base}{path}"
 
 
 def provider_label(endpoint: Endpoint) -> str:
@@ -65,13 +52,13 @@ def cards_of(user: Person | None, endpoints: list[Endpoint]) -> list[dict[str, A
 
 def first_news(endpoint: Endpoint) -> Delivery | None:
     """The first delivery that its CRM sent: our own tests do not count."""
-    rows = endpoint.deliveries.exclude(**{"headers__user-agent": AGENT}).defer("body")
+    rows = endpoint.deliveries.exclude(headers__contains=OURS).defer("body")
     return rows.order_by("pk").first()
 
 
 def last_test(endpoint: Endpoint) -> Delivery | None:
     """The newest delivery that we sent ourselves to try the address."""
-    rows = endpoint.deliveries.filter(**{"headers__user-agent": AGENT}).defer("body")
+    rows = endpoint.deliveries.filter(headers__contains=OURS).defer("body")
     return rows.order_by("-pk").first()
 
 

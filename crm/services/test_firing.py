@@ -14,8 +14,7 @@ from crm.engine.webhooks import Rejected
 from crm.engine.webhooks.firing import fired
 from crm.models import Endpoint
 from crm.pipeline.sealing import unseal
-from crm.selectors.endpoints import address_of
-from crm.selectors.inbox import secrets_of
+from crm.selectors.inbox import address_of, secrets_of
 
 TIMEOUT = (3, 10)  # seconds to connect, to answer
 
@@ -67,7 +66,8 @@ def _send(endpoint: Endpoint, address: str, secret: str) -> TestResult:
         text = f"Nobody answers at {address} ({type(error).__name__}). Check the public address."
         return TestResult(False, address, 0.0, text)
     seconds = answer.elapsed.total_seconds()
-    return TestResult(answer.ok, address, seconds, _words(answer.status_code, address, seconds))
+    taken = 200 <= answer.status_code < 300
+    return TestResult(taken, address, seconds, _words(answer.status_code, address, seconds))
 
 
 def _words(status: int, address: str, seconds: float) -> str:

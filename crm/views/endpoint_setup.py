@@ -13,8 +13,8 @@ from crm.engine.webhooks import ADAPTERS
 from crm.engine.webhooks.guides import GUIDES, Guide
 from crm.forms.endpoints import EndpointForm, SecretForm
 from crm.models import Endpoint
-from crm.selectors.endpoints import address_of, first_news, last_test, provider_label
-from crm.selectors.inbox import endpoints_visible_to, secrets_of
+from crm.selectors.endpoints import first_news, last_test, provider_label
+from crm.selectors.inbox import address_of, endpoints_visible_to, secrets_of
 from crm.services.endpoints import create_endpoint, free_label, rotate_secret
 from crm.views.endpoints import MANAGE, show_once, shown_now
 

@@ -18,14 +18,13 @@ from crm.engine.webhooks.guides import GUIDES
 from crm.forms.endpoints import EndpointEditForm, SecretForm
 from crm.models import Endpoint, EndpointSecret
 from crm.selectors.endpoints import (
-    address_of,
     cards_of,
     condition_of,
     endpoints_list,
     first_news,
     provider_label,
 )
-from crm.selectors.inbox import deliveries_visible_to, endpoints_visible_to, secrets_of
+from crm.selectors.inbox import address_of, deliveries_visible_to, endpoints_visible_to, secrets_of
 from crm.services.endpoints import change_endpoint, end_secret, rotate_secret
 from crm.services.test_firing import fire_test
 from crm.views.delivery_columns import DELIVERIES, delivery_url

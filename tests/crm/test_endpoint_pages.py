@@ -1,0 +1,424 @@
+"""Connecting a CRM by pages and API: what to paste where, the light, secrets, trying the address."""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from core.models import Event as Entry
+from core.models import Person
+from crm.engine.webhooks import ADAPTERS, Arrival, Rejected, Secret
+from crm.engine.webhooks.firing import AGENT, TEST, fired
+from crm.engine.webhooks.guides import GUIDES
+from crm.models import Deal, Delivery, Endpoint, EndpointSecret, InboxEvent
+from crm.pipeline.inbox_draining import drain
+from crm.services import test_firing
+from crm.services.endpoints import create_endpoint, rotate_secret
+from crm.services.test_firing import fire_test
+from tests.crm.senders import (
+    SECRET,
+    hubspot_headers,
+    message,
+    our_address,
+    post,
+    push,
+    standard_endpoint,
+)
+
+pytestmark = pytest.mark.django_db
+SignedIn = Callable[[Person], Client]
+Api = Callable[[Person], APIClient]
+KEYS = {
+    "hubspot": "a client secret",
+    "salesforce": "00D000000000001AAA",
+    "pipedrive": "user:pass:word",
+    "zendesk": "dGhpc19zZWNyZXQ=",
+    "close": "a1b2c3",
+    "zoho": "a token",
+    "standard": SECRET,
+}
+
+
+def text_of(answer: Any) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+class Through:
+    """Stands for the network: what is sent goes to this application by Django's test client."""
+
+    def __init__(self, status: int = 0) -> None:
+        self.status, self.sent = status, []
+
+    def post(self, url: str, *, data: bytes, headers: dict[str, str], **_: Any) -> Any:
+        self.sent.append((url, headers, data))
+        path = "/" + url.split("/", 3)[3]
+        kind = headers["content-type"]
+        rest = {name: value for name, value in headers.items() if name != "content-type"}
+        client = Client(raise_request_exception=False)
+        answer = client.generic("POST", path, data, content_type=kind, headers=rest)
+        made = requests.Response()
+        made.status_code = self.status or answer.status_code
+        made.elapsed = dt.timedelta(milliseconds=7)
+        return made
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Through:
+    made = Through()
+    monkeypatch.setattr(test_firing.requests, "post", made.post)
+    return made
+
+
+# --- the engine: a request as each provider signs it ------------------------------------------
+
+
+@pytest.mark.parametrize("provider", list(ADAPTERS))
+def test_a_test_of_each_provider_is_believed_and_changes_no_record(provider: str) -> None:
+    now, url = timezone.now(), "https://planning.example.com/hooks/1/"
+    made = fired(provider, KEYS[provider], url, now)
+    arrival = Arrival("POST", url, made.headers, made.body)
+
+    trusted = ADAPTERS[provider].verify(arrival, [Secret("1", KEYS[provider])], now)
+
+    assert trusted.key == "1"
+    assert {event.entity for event in ADAPTERS[provider].parse(made.body)} <= {TEST}
+    with pytest.raises(Rejected):
+        other = "00D00000000000ZAAA" if provider == "salesforce" else "whsec_" + "A" * 32
+        ADAPTERS[provider].verify(arrival, [Secret("2", other)], now)
+
+
+def test_a_secret_of_another_form_is_no_test() -> None:
+    with pytest.raises(Rejected, match="not the form"):
+        fired("close", "no hexadecimal", "https://x.example/hooks/1/", timezone.now())
+
+
+def test_each_provider_has_a_guide() -> None:
+    assert set(GUIDES) == set(ADAPTERS)
+    assert all(guide.steps and guide.secret_label for guide in GUIDES.values())
+
+
+# --- the steps --------------------------------------------------------------------------------
+
+
+def test_the_first_step_offers_every_provider(advisor: Person, signed_in: SignedIn) -> None:
+    page = text_of(signed_in(advisor).get(reverse("crm:endpoint-add")))
+    for adapter in ADAPTERS.values():
+        assert adapter.label in page
+
+
+def test_hubspot_is_connected_step_by_step(advisor: Person, signed_in: SignedIn) -> None:
+    client = signed_in(advisor)
+    url = reverse("crm:endpoint-add-provider", args=["hubspot"])
+    typed = {"label": "HubSpot EU", "source": "hubspot-eu", "secret": "client secret"}
+
+    answer = client.post(url, typed, follow=True)
+
+    endpoint = Endpoint.objects.get()
+    assert (endpoint.provider, endpoint.label, endpoint.source) == ("hubspot", "HubSpot EU", "hubspot-eu")
+    page = text_of(answer)
+    assert our_address(endpoint) in page
+    assert "Nothing has come from HubSpot yet" in page
+    assert "client secret" not in page.lower().replace("client secret of the app", "")
+
+    body = json.dumps([]).encode()
+    assert (
+        post(endpoint, body, hubspot_headers("client secret", our_address(endpoint), body)).status_code == 200
+    )
+    light = client.get(reverse("crm:endpoint-state", args=[endpoint.pk]))
+    assert "Connected" in text_of(light)
+    assert "hx-get" not in text_of(light)  # it stops asking
+
+
+def test_a_secret_that_we_choose_is_shown_once(advisor: Person, signed_in: SignedIn) -> None:
+    client = signed_in(advisor)
+    made = client.post(reverse("crm:endpoint-add-provider", args=["pipedrive"]), {"label": "Pipedrive"})
+    first = text_of(client.get(made["Location"]))
+    again = text_of(client.get(made["Location"]))
+    assert "shown only this once" in first
+    assert "shown only this once" not in again
+
+
+def test_somebody_elses_session_never_shows_the_secret(
+    advisor: Person, service_account: Person, signed_in: SignedIn
+) -> None:
+    made = signed_in(advisor).post(
+        reverse("crm:endpoint-add-provider", args=["standard"]), {"label": "Any sender"}
+    )
+    assert "shown only this once" not in text_of(signed_in(service_account).get(made["Location"]))
+
+
+def test_a_secret_that_the_crm_shows_late_is_pasted_in_the_third_step(
+    advisor: Person, signed_in: SignedIn
+) -> None:
+    client = signed_in(advisor)
+    made = client.post(reverse("crm:endpoint-add-provider", args=["close"]), {"label": "Close"})
+    assert not EndpointSecret.objects.exists()
+    setup = made["Location"]
+
+    refused = client.post(setup, {"secret": "not hexadecimal", "keep_old_hours": "0"})
+    assert refused.status_code == 400
+    assert "only the digits 0 to 9 and a to f" in text_of(refused)
+    assert not EndpointSecret.objects.exists()
+
+    client.post(setup, {"secret": "a1b2c3d4e5f6a7b8", "keep_old_hours": "0"})
+    assert EndpointSecret.objects.count() == 1
+    assert "Save the secret" not in text_of(client.get(setup))
+
+
+def test_what_the_service_refuses_stands_beside_the_field(advisor: Person, signed_in: SignedIn) -> None:
+    standard_endpoint(label="Any CRM")
+    url = reverse("crm:endpoint-add-provider", args=["standard"])
+
+    answer = signed_in(advisor).post(url, {"label": "Any CRM", "source": "here"})
+
+    assert answer.status_code == 400
+    assert Endpoint.objects.count() == 1
+    assert answer.context["form"].errors
+
+
+def test_a_provider_that_nobody_knows_is_not_found(advisor: Person, signed_in: SignedIn) -> None:
+    assert signed_in(advisor).get("/crm/endpoints/add/nobody/").status_code == 404
+
+
+# --- the light --------------------------------------------------------------------------------
+
+
+def test_our_own_test_proves_the_address_but_lights_nothing(
+    advisor: Person, signed_in: SignedIn, network: Through
+) -> None:
+    endpoint = standard_endpoint()
+    client = signed_in(advisor)
+
+    page = text_of(
+        client.post(reverse("crm:endpoint-test", args=[endpoint.pk]), {"back": "setup"}, follow=True)
+    )
+
+    assert "was taken in 7 ms" in page
+    assert "Your own test came on" in page
+    assert "Waiting" in page
+    assert "Connected" not in page
+    push(endpoint, message(1, amount="5"))
+    assert "Connected" in text_of(client.get(reverse("crm:endpoint-state", args=[endpoint.pk])))
+
+
+def test_what_is_turned_away_is_said_where_one_waits(advisor: Person, signed_in: SignedIn) -> None:
+    endpoint = standard_endpoint()
+    assert push(endpoint, message(1), secret="whsec_" + "A" * 43 + "=").status_code == 401
+
+    page = text_of(signed_in(advisor).get(reverse("crm:endpoint-setup", args=[endpoint.pk])))
+
+    assert "Turned away" in page
+    assert "the secret does not fit" in page
+
+
+# --- trying the address -----------------------------------------------------------------------
+
+
+def test_a_test_goes_the_whole_way_and_makes_no_deal(advisor: Person, network: Through) -> None:
+    endpoint = standard_endpoint()
+
+    result = fire_test(actor=advisor, endpoint=endpoint)
+
+    assert result.ok
+    assert Delivery.objects.get().headers["user-agent"] == AGENT
+    drain()
+    assert not Deal.objects.exists()
+    assert Entry.objects.filter(verb="endpoint tried", actor=advisor).exists()
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [(301, "no sender follows"), (401, "did not believe the signature"), (502, "Something other")],
+)
+def test_a_test_says_what_is_in_the_way(advisor: Person, network: Through, status: int, says: str) -> None:
+    network.status = status
+    result = fire_test(actor=advisor, endpoint=standard_endpoint())
+    assert (result.ok, says in result.text) == (False, True)
+
+
+def test_a_test_says_when_nobody_answers(
+    advisor: Person, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: Any, **__: Any) -> Any:
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(test_firing.requests, "post", gone)
+    endpoint = standard_endpoint()
+    page = text_of(signed_in(advisor).post(reverse("crm:endpoint-test", args=[endpoint.pk]), follow=True))
+    assert "Nobody answers at" in page
+
+
+def test_a_test_without_a_secret_or_while_off_is_refused(
+    advisor: Person, signed_in: SignedIn, network: Through
+) -> None:
+    client = signed_in(advisor)
+    waiting, _ = create_endpoint(actor=None, provider="close", label="Close")
+    off = standard_endpoint()
+    Endpoint.objects.filter(pk=off.pk).update(is_active=False)
+    for endpoint, says in ((waiting, "There is no secret yet"), (off, "The connection is off")):
+        page = text_of(client.post(reverse("crm:endpoint-test", args=[endpoint.pk]), follow=True))
+        assert says in page
+    assert network.sent == []
+
+
+# --- secrets ----------------------------------------------------------------------------------
+
+
+def test_two_secrets_live_while_one_is_changed_and_each_says_when_it_was_used(
+    advisor: Person, signed_in: SignedIn
+) -> None:
+    endpoint, client = standard_endpoint(), signed_in(advisor)
+    push(endpoint, message(1))
+
+    answer = client.post(
+        reverse("crm:endpoint-rotate", args=[endpoint.pk]),
+        {"secret": "", "keep_old_hours": "24"},
+        follow=True,
+    )
+
+    assert "shown only this once" in text_of(answer)
+    page = text_of(client.get(reverse("crm:endpoint", args=[endpoint.pk])))
+    assert "Both are accepted" in page
+    assert page.count("End it now") == 2
+    assert "never" in page  # the new one was not used yet
+
+
+def test_a_leaked_secret_ends_at_once(advisor: Person, signed_in: SignedIn) -> None:
+    endpoint = standard_endpoint()
+    secret = EndpointSecret.objects.get()
+
+    signed_in(advisor).post(reverse("crm:endpoint-secret-end", args=[secret.pk]))
+
+    assert push(endpoint, message(1)).status_code == 401
+
+
+def test_the_page_never_holds_a_secret(advisor: Person, signed_in: SignedIn) -> None:
+    endpoint = standard_endpoint()
+    for name in ("crm:endpoint", "crm:endpoint-setup", "crm:endpoint-edit"):
+        page = signed_in(advisor).get(reverse(name, args=[endpoint.pk])).content.decode()
+        assert SECRET not in page
+
+
+# --- lists, rights ----------------------------------------------------------------------------
+
+
+def test_the_list_says_how_each_connection_fares(
+    manager: Person, signed_in: SignedIn, pinned_queries: Any
+) -> None:
+    standard_endpoint()
+    heard = standard_endpoint(label="Other", source="other")
+    push(heard, message(1, stage="nowhere"))
+    drain()
+    client = signed_in(manager)
+    client.get(reverse("crm:endpoint-list"))
+
+    with pinned_queries():
+        page = text_of(client.get(reverse("crm:endpoint-list")))
+
+    assert "Waiting for the first delivery" in page
+    assert "Receiving" in page
+    assert f"endpoint={heard.pk}&amp;state=needs_mapping" in page
+    assert "Connect a CRM" not in page  # a manager may look, not connect
+
+
+def test_a_planner_sees_no_connections(analyst: Person, signed_in: SignedIn) -> None:
+    endpoint, client = standard_endpoint(), signed_in(analyst)
+    assert client.get(reverse("crm:endpoint-list")).status_code == 403
+    assert client.get(reverse("crm:endpoint", args=[endpoint.pk])).status_code == 403
+
+
+def test_a_manager_looks_but_changes_nothing(manager: Person, signed_in: SignedIn, network: Through) -> None:
+    endpoint, client = standard_endpoint(), signed_in(manager)
+    assert "Try the address" not in text_of(client.get(reverse("crm:endpoint", args=[endpoint.pk])))
+    secret = EndpointSecret.objects.get()
+    for name, key in (
+        ("crm:endpoint-test", endpoint.pk),
+        ("crm:endpoint-rotate", endpoint.pk),
+        ("crm:endpoint-secret-end", secret.pk),
+    ):
+        assert client.post(reverse(name, args=[key])).status_code == 403
+    assert network.sent == []
+
+
+def test_a_connection_is_changed_and_a_stale_change_shows_both(advisor: Person, signed_in: SignedIn) -> None:
+    endpoint, client = standard_endpoint(), signed_in(advisor)
+    url = reverse("crm:endpoint-edit", args=[endpoint.pk])
+    typed = {
+        "label": "Any CRM",
+        "silence_hours": "6",
+        "adds_accounts": "on",
+        "is_active": "on",
+        "revision": "1",
+    }
+
+    assert client.post(url, typed).status_code == 302
+    endpoint.refresh_from_db()
+    assert endpoint.silence_hours == 6
+    assert client.post(url, typed | {"silence_hours": "12"}).status_code == 409
+
+
+# --- by API -----------------------------------------------------------------------------------
+
+
+def test_a_program_connects_a_crm_and_reads_the_secret_once(advisor: Person, api: Api) -> None:
+    client = api(advisor)
+
+    made = client.post("/api/v1/endpoints/", {"provider": "standard", "label": "ERP", "source": "erp"})
+
+    assert made.status_code == 201
+    assert made.json()["secret"].startswith("whsec_")
+    shown = client.get(f"/api/v1/endpoints/{made.json()['id']}/").json()
+    assert "secret" not in shown
+    assert shown["address"].endswith(f"/hooks/{Endpoint.objects.get().key}/")
+    assert shown["state"] == "Waiting for the first delivery"
+    assert [one["last_used"] for one in shown["secrets"]] == [None]
+
+
+def test_a_program_rotates_ends_tries_and_changes(advisor: Person, api: Api, network: Through) -> None:
+    endpoint, client = standard_endpoint(), api(advisor)
+    at = f"/api/v1/endpoints/{endpoint.pk}/"
+
+    rotated = client.post(f"{at}rotate/", {"keep_old_hours": 2})
+    assert rotated.status_code == 200
+    assert rotated.json()["secret"].startswith("whsec_")
+    assert len(client.get(at).json()["secrets"]) == 2
+    assert client.post(f"{at}test/").json()["ok"] is True
+    old = EndpointSecret.objects.order_by("pk").first()
+    assert client.post(f"{at}end-secret/", {"secret": old.pk}).status_code == 200
+    assert client.post(f"{at}end-secret/", {"secret": old.pk}).status_code == 409
+    assert client.patch(at, {"silence_hours": 3, "revision": 1}).json()["silence_hours"] == 3
+    assert client.patch(at, {"silence_hours": 4, "revision": 1}).status_code == 409
+
+
+def test_a_program_reads_the_guides(manager: Person, api: Api) -> None:
+    guides = api(manager).get("/api/v1/endpoints/providers/").json()
+    assert {one["provider"] for one in guides} == set(ADAPTERS)
+
+
+def test_a_program_without_the_right_is_refused(manager: Person, analyst: Person, api: Api) -> None:
+    endpoint = standard_endpoint()
+    assert api(analyst).get("/api/v1/endpoints/").status_code == 403
+    assert api(manager).get("/api/v1/endpoints/").status_code == 200
+    assert api(manager).post(f"/api/v1/endpoints/{endpoint.pk}/rotate/").status_code == 403
+    made = api(manager).post("/api/v1/endpoints/", {"provider": "standard", "label": "X"})
+    assert made.status_code == 403
+
+
+def test_rotating_keeps_no_more_than_two(advisor: Person, api: Api) -> None:
+    endpoint = standard_endpoint()
+    for _ in range(3):
+        rotate_secret(actor=advisor, endpoint=endpoint)
+    assert len(api(advisor).get(f"/api/v1/endpoints/{endpoint.pk}/").json()["secrets"]) == 2
+
+
+def test_no_event_is_made_of_a_test(advisor: Person, network: Through) -> None:
+    fire_test(actor=advisor, endpoint=standard_endpoint())
+    drain()
+    assert not InboxEvent.objects.exclude(state="skipped").exists()
