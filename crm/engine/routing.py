@@ -115,6 +115,13 @@ def _turn(seat: Seat) -> tuple[dt.datetime, int]:
     return (seat.last_given or NEVER, seat.rep)
 
 
+def turn_at(rules: Sequence[Rule], placement: Placement, at: dt.datetime) -> dt.datetime:
+    """The moment of the turn: now, but later than every turn before, so that turns at once keep their order."""
+    seats = [seat for rule in rules if rule.key == placement.rule for seat in rule.seats]
+    latest = max((seat.last_given for seat in seats if seat.last_given is not None), default=NEVER)
+    return at if latest < at else latest + dt.timedelta(microseconds=1)
+
+
 def after_giving(rules: Sequence[Rule], placement: Placement, at: dt.datetime) -> list[Rule]:
     """The rules as they stand after a lead was given: the next one of a batch goes on from there."""
     return [_noted(rule, placement, at) for rule in rules]

@@ -13,7 +13,7 @@ from core.events import record
 from core.models import Person
 from core.roles import ACTIONS
 from core.services.notifications import notify
-from crm.engine.routing import OWNER_HOURS, Asked, Placement, Rule, after_giving, place
+from crm.engine.routing import OWNER_HOURS, Asked, Placement, Rule, after_giving, place, turn_at
 from crm.engine.working_hours import NeverOpen, due_after
 from crm.models import Lead, LeadState, LeadStep, LeadStepKind, Rep, RoutingSeat
 from crm.selectors.lead_routing import Hours, away_on, routing_rules
@@ -72,9 +72,10 @@ class Giving:
         lead.due = self._due(lead, placement.hours)
         self.note(lead, LeadStepKind.ROUTED, placement.why, rep=rep)
         self.news[rep.pk].append(lead)
-        self.rules = after_giving(self.rules, placement, self.at)
+        turn = turn_at(self.rules, placement, self.at)
+        self.rules = after_giving(self.rules, placement, turn)
         if placement.rule is not None:
-            self.turns[placement.rule, placement.rep] = self.at
+            self.turns[placement.rule, placement.rep] = turn
 
     def _leave(self, lead: Lead) -> None:
         lead.owner, lead.rule, lead.assigned = None, None, None

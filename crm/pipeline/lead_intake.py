@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from django.db.models import F, Func, Q, Value
+from django.db.models import CharField, F, Func, Q, Value
 from django.db.models.functions import Lower
 
 from core.services.notifications import notify
@@ -127,7 +127,7 @@ def _accounts_by_domain(wanted: set[str]) -> dict[str, Account]:
 
 def _contacts() -> Any:
     rows = Contact.objects.filter(is_active=True, account__is_active=True).select_related("account__owner")
-    domain = Func(F("email"), Value("@"), Value(2), function="split_part")
+    domain = Func(F("email"), Value("@"), Value(2), function="split_part", output_field=CharField())
     return rows.annotate(lower=Lower("email"), domain=Lower(domain))
 
 

@@ -23,7 +23,7 @@ from crm.models import Lead, LeadState, LeadStep, LeadStepKind
 from crm.selectors.lead_reports import waiting_counts
 from crm.selectors.leads import lead_path, leads_like, leads_visible_to, rep_of, steps_of_lead
 from crm.services.leads import add_lead, change_lead
-from crm.views.accounts import account_url, rep_link
+from crm.views.base import account_url, rep_link
 from crm.workflow.leads import is_own, offered_moves
 
 VIEW, ADD, WORK, MANAGE = "leads.view", "leads.add", "leads.work", "leads.manage"
