@@ -238,6 +238,7 @@ SPECTACULAR_SETTINGS = {
         "StreamNameEnum": "planning.models.StreamName",
         "SpeakingStreamEnum": "planning.api.demand_shapes.SPEAKING",
         "InputKindEnum": "planning.models.InputKind",
+        "PipelineKindEnum": "planning.models.PipelineKind",
         "ReasonCodeEnum": "planning.models.ReasonCode",
         "DemandEventKindEnum": "planning.models.DemandEventKind",
         "AccuracyBasisEnum": "planning.models.AccuracyBasis",

@@ -15,6 +15,9 @@ from planning.models import (
     DemandVersion,
     FamilyReview,
     InputKind,
+    PipelineKind,
+    PipelineShare,
+    PipelineTake,
     ReasonCode,
     Stream,
     StreamName,
@@ -44,7 +47,50 @@ class DemandInputSerializer(serializers.ModelSerializer):
         model = DemandInput
         fields = [
             *("id", "stream", "family", "product", "market", "month", "kind", "value", "reason_code", "note"),
-            *("baseline", "before", "consensus", "actual", "author", "is_withdrawn", "written", "revision"),
+            *("baseline", "before", "consensus", "actual", "author", "take", "is_withdrawn"),
+            *("written", "revision"),
+        ]
+
+
+class PipelineTakeSerializer(serializers.ModelSerializer):
+    taken_by = shown_person("taken_by")
+
+    class Meta:
+        model = PipelineTake
+        fields = [
+            *(
+                "id",
+                "cycle",
+                "kind",
+                "deals",
+                "overdue",
+                "units",
+                "amount",
+                "left_out",
+                "kept",
+                "fingerprint",
+            ),
+            *("taken_by", "taken"),
+        ]
+
+
+class PipelineTakeInput(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=PipelineKind.choices, required=False, default=PipelineKind.ADD)
+
+
+class PipelineShareSerializer(serializers.ModelSerializer):
+    """What one deal, or a line of it, gave to a cell."""
+
+    deal_external_id = serializers.CharField(source="deal.external_id", read_only=True)
+    family = code("family")
+    product = code("product")
+    market = code("market")
+
+    class Meta:
+        model = PipelineShare
+        fields = [
+            *("id", "take", "deal", "deal_external_id", "family", "product", "market", "month", "units"),
+            *("probability", "expected", "amount"),
         ]
 
 

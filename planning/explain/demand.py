@@ -4,16 +4,20 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
+
 from catalog.models import DemandUnit
 from catalog.selectors import demand_units_visible_to
-from core.explain import Explanation, Fact, found, month, number, part, register
+from core.explain import Explanation, Fact, found, largest, month, number, part, register
 from core.formats import show
 from core.models import Person
 from core.roles import can
-from planning.models import ConsensusCell, Cycle, DemandInput, DemandValue, StreamName
+from crm.selectors.deals import live_deals_visible_to
+from planning.models import ConsensusCell, Cycle, DemandInput, DemandValue, PipelineShare, StreamName
 from planning.selectors import lineage
 from planning.selectors.addresses import cycle_path
 from planning.selectors.cycles import cycles_visible_to
+from planning.selectors.open_deals import shares_behind
 
 SPEAKERS = ("sales", "marketing", "finance", "pipeline")
 FORMULA = "The mean of the baseline and of the streams that speak here, by their weights"
@@ -128,17 +132,46 @@ def _stream(cell: Cell, name: str, share: float, inputs: list[DemandInput]) -> E
 def _input(cell: Cell, row: DemandInput) -> Explanation:
     what = row.product or row.family
     why = ": ".join(text for text in (row.get_reason_code_display(), row.note) if text)
+    parts, formula = _deals(cell, row)
     return Explanation(
         label=f"{row.get_kind_display()}, for {what.name if what else 'everything'} in "
         f"{row.market.name if row.market else 'all markets'}",
         value=row.value,
         unit="%" if row.kind == "percent" else cell.counted,
         kind="number",
+        formula=formula,
+        parts=parts,
         facts=(
             Fact("Who", row.author.name),
             Fact("When", show(row.written, "time")[0]),
             Fact("Why", why or "no reason given"),
         ),
+    )
+
+
+def _deals(cell: Cell, row: DemandInput) -> tuple[tuple[Explanation, ...], str]:
+    """The open deals behind a number of the pipeline, the largest first, and how they make it."""
+    if row.take is None:
+        return (), ""
+    place = {"family": row.family_id, "product": row.product_id, "market": row.market_id, "month": row.month}
+    shares = list(shares_behind(row.take, place))
+    visible = live_deals_visible_to(cell.person).filter(pk__in=[share.deal_id for share in shares])
+    seen = set(visible.values_list("pk", flat=True))
+    parts = largest(_deal(cell, share, share.deal_id in seen) for share in shares)
+    return parts, "The sum of the open deals that are expected to close then: units × chance to win."
+
+
+def _deal(cell: Cell, share: PipelineShare, seen: bool) -> Explanation:
+    units, chance = show(share.units, "number")[0], show(share.probability, "percent")[0]
+    return Explanation(
+        label=str(share.deal) if seen else "A deal that you may not see",
+        value=share.expected,
+        unit=cell.counted,
+        kind="number",
+        formula=f"{units} × {chance}",
+        source=Fact("Deal", share.deal.external_id, reverse("crm:deal", args=[share.deal_id]))
+        if seen
+        else None,
     )
 
 

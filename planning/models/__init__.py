@@ -32,6 +32,7 @@ from planning.models.demand import (
     Stream,
     StreamName,
 )
+from planning.models.pipeline import PipelineKind, PipelineShare, PipelineTake
 from planning.models.releases import (
     Approval,
     ApprovalRequest,
@@ -79,6 +80,9 @@ __all__ = [
     "InputKind",
     "Meeting",
     "PackFile",
+    "PipelineKind",
+    "PipelineShare",
+    "PipelineTake",
     "ReasonCode",
     "Release",
     "ReleasedTotal",

@@ -13,6 +13,7 @@ from core.fields import MonthField, QuantityField, is_first_of_month
 from core.models import Person, Revised
 from planning.models.cycles import Cycle
 from planning.models.locks import IMMUTABLE, never_after_release
+from planning.models.pipeline import PipelineTake
 
 
 @pgtrigger.register(IMMUTABLE)
@@ -126,6 +127,7 @@ class ReasonCode(models.TextChoices):
     PHASE_OUT = "phase_out", "Phase-out"
     ONE_OFF = "one_off", "One-off order"
     MARKET = "market", "Market trend"
+    DEALS = "deals", "Open deals"
     DATA = "data", "Data correction"
     OTHER = "other", "Other"
 
@@ -152,6 +154,10 @@ class DemandInput(Revised):
     baseline = QuantityField(default=0, help_text="Baseline of its cells when it was written.")
     before = QuantityField(default=0, help_text="Consensus of its cells before it was written.")
     author = models.ForeignKey(Person, models.PROTECT, related_name="demand_inputs")
+    take = models.ForeignKey(
+        PipelineTake, models.PROTECT, null=True, blank=True, related_name="inputs",
+        help_text="The open deals behind it; empty for a person's own number.",
+    )  # fmt: skip
     is_withdrawn = models.BooleanField(default=False)
     written = models.DateTimeField(auto_now=True)
 

@@ -51,7 +51,7 @@ def write_input(
     planning or for a stream that has spoken, Denied outside the actor's streams and scope.
     """
     require(actor, "demand.input")
-    _may_speak(actor, stream)
+    may_speak(actor, stream)
     fresh = locked_in(cycle, StageName.DEMAND)
     month = month.replace(day=1)
     level = Level(
@@ -60,7 +60,7 @@ def write_input(
     said = {"kind": kind, "value": _number(value), "reason_code": reason_code, "note": note.strip()}
     _refuse_impossible(fresh, stream, month, level, said)
     _within_scope(actor, level)
-    _refuse_settled(fresh, stream)
+    refuse_settled(fresh, stream)
     cells = _Cells(fresh, level, month)
     place = {"stream": stream, "month": month, "family": family, "product": product, "market": market}
     row = _saved(actor, fresh, place, said, revision, cells)
@@ -75,10 +75,10 @@ def withdraw_input(*, actor: Person | None, row: DemandInput, revision: int) -> 
     Raises Conflict after somebody else's word, and what `write_input` raises about stage and stream.
     """
     require(actor, "demand.input")
-    _may_speak(actor, row.stream)
+    may_speak(actor, row.stream)
     _within_scope(actor, level_of(row))
     fresh = locked_in(row.cycle, StageName.DEMAND)
-    _refuse_settled(fresh, row.stream)
+    refuse_settled(fresh, row.stream)
     taken = change_row(
         actor=actor, row=row, revision=revision, changes={"is_withdrawn": True}, verb="demand input withdrawn"
     )
@@ -119,13 +119,13 @@ def _saved(
         if revision is not None:
             text = "That statement is not there. Leave the revision out to write a new one."
             raise Invalid(Reason(text, "invalid", "revision"))
-        new = DemandInput(cycle=cycle, author=actor or _nobody(cycle), **place, **said, **then)
+        new = DemandInput(cycle=cycle, author=actor or nobody(cycle), **place, **said, **then)
         return create_row(actor=actor, row=new, verb="demand input written")
     _refuse_stale(row, revision, said)
     changes = said | {"is_withdrawn": False}
     if all(getattr(row, name) == value for name, value in changes.items()):
         return row
-    changes |= then | {"author": actor or row.author}
+    changes |= then | {"author": actor or row.author, "take": None}
     return change_row(
         actor=actor, row=row, revision=row.revision, changes=changes, verb="demand input written"
     )
@@ -150,7 +150,7 @@ def _refuse_stale(row: DemandInput, revision: int | None, said: dict[str, Any]) 
     )
 
 
-def _nobody(cycle: Cycle) -> Person:
+def nobody(cycle: Cycle) -> Person:
     """What the system writes is signed by the owner of the stage."""
     return cycle.stages.get(name=StageName.DEMAND).owner
 
@@ -189,7 +189,7 @@ def _wrong_value(kind: str, value: Decimal) -> str:
     return ""
 
 
-def _may_speak(actor: Person | None, stream: str) -> None:
+def may_speak(actor: Person | None, stream: str) -> None:
     """Sellers speak for sales; planners and programs for every stream."""
     if actor is None or PLANNERS.union({Role.SERVICE}).intersection(actor.roles):
         return
@@ -202,7 +202,8 @@ def _within_scope(actor: Person | None, level: Level) -> None:
         raise Denied(sentence)
 
 
-def _refuse_settled(cycle: Cycle, name: str) -> None:
+def refuse_settled(cycle: Cycle, name: str) -> None:
+    """Raise Refused where the stream has spoken in this cycle."""
     stream = Stream.objects.get(cycle=cycle, name=name)
     if stream.state != "open":
         text = f"{stream} is {stream.get_state_display().lower()}. Reopen it to change its numbers."

@@ -10,6 +10,7 @@ from planning.views import (
     demand_exceptions,
     demand_grid,
     demand_inputs,
+    demand_pipeline,
 )
 
 DATA = "cycles/<int:cycle_pk>/data"
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern] = [
         demand_inputs.InputWithdrawal.as_view(),
         name="demand-input-withdraw",
     ),
+    path(f"{DEMAND}/pipeline/", demand_pipeline.DemandPipeline.as_view(), name="demand-pipeline"),
     path(f"{DEMAND}/events/", demand_events.EventList.as_view(), name="demand-event-list"),
     path(f"{DEMAND}/events/add/", demand_events.EventAdd.as_view(), name="demand-event-add"),
     path(f"{DEMAND}/events/<int:pk>/edit/", demand_events.EventEdit.as_view(), name="demand-event-edit"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from planning.api import data, demand
+from planning.api import data, demand, pipeline
 
 DATA = r"cycles/(?P<cycle_pk>[0-9]+)/data"
 DEMAND = r"cycles/(?P<cycle_pk>[0-9]+)/demand"
@@ -13,6 +13,8 @@ VIEWSETS: list[tuple[str, Any, str]] = [
     (f"{DATA}/accuracy", data.AccuracyViewSet, "accuracy-report"),
     (f"{DEMAND}/cells", demand.CellViewSet, "consensus-cell"),
     (f"{DEMAND}/inputs", demand.InputViewSet, "demand-input"),
+    (f"{DEMAND}/pipeline-takes", pipeline.PipelineTakeViewSet, "pipeline-take"),
+    (f"{DEMAND}/pipeline-shares", pipeline.PipelineShareViewSet, "pipeline-share"),
     (f"{DEMAND}/streams", demand.StreamViewSet, "stream"),
     (f"{DEMAND}/events", demand.EventViewSet, "demand-event"),
     (f"{DEMAND}/reviews", demand.ReviewViewSet, "family-review"),
