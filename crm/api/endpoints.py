@@ -71,7 +71,7 @@ class EndpointWithSecret(EndpointSerializer):
     )
 
     class Meta(EndpointSerializer.Meta):
-        fields: ClassVar[list[str]] = [*EndpointSerializer.Meta.fields, "secret"]
+        fields = [*EndpointSerializer.Meta.fields, "secret"]
 
 
 class EndpointInput(serializers.Serializer):
@@ -103,7 +103,7 @@ class RotatedSerializer(EndpointSecretSerializer):
     secret = serializers.CharField(help_text="In clear, this once.")
 
     class Meta(EndpointSecretSerializer.Meta):
-        fields: ClassVar[list[str]] = [*EndpointSecretSerializer.Meta.fields, "secret"]
+        fields = [*EndpointSecretSerializer.Meta.fields, "secret"]
 
 
 class EndSecretInput(serializers.Serializer):

@@ -56,7 +56,7 @@ class ValueMappingInput(ValueMeaning):
 
 
 class ManyValuesInput(serializers.Serializer):
-    decisions = ValueMappingInput(many=True, max_length=MOST)
+    decisions = serializers.ListField(child=ValueMappingInput(), max_length=MOST)
 
 
 class DecidedSerializer(serializers.Serializer):

@@ -113,15 +113,22 @@ def suggested_columns(headings: Iterable[str]) -> dict[str, str]:
     return {field: heading for field, heading in found.items() if heading}
 
 
-def deal_fields(
-    cells: tuple[str, ...], places: Mapping[str, int], order: DayOrder
-) -> tuple[str, dict[str, str]]:
-    """The deal's id and its fields in plain text. Raises ValueError with what is unreadable."""
-    texts = {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
-    key = texts.pop(KEY, "")
+def deal_key(cells: tuple[str, ...], places: Mapping[str, int]) -> str:
+    """The deal's id in the CRM. Raises ValueError where there is none."""
+    key = _cell(cells, places[KEY])
     if not key or len(key) > 200:
         raise ValueError("the deal's id is missing")
-    return key, {name: _plain(name, text, order) for name, text in texts.items()}
+    return key
+
+
+def deal_fields(cells: tuple[str, ...], places: Mapping[str, int], order: DayOrder) -> dict[str, str]:
+    """The deal's fields in plain text. Raises ValueError with what is unreadable."""
+    named = {name: _cell(cells, place) for name, place in places.items() if name != KEY}
+    return {name: _plain(name, text, order) for name, text in named.items()}
+
+
+def _cell(cells: tuple[str, ...], place: int) -> str:
+    return cells[place] if place < len(cells) else ""
 
 
 def places_of(headings: tuple[str, ...], columns: Mapping[str, str]) -> dict[str, int]:
@@ -141,8 +148,13 @@ def _plain(name: str, text: str, order: DayOrder) -> str:
 
 
 def plain_number(text: str) -> str:
-    """A number without thousands and currency signs, the point before decimals: € 1.234,50 → 1234.50."""
-    kept = re.sub(r"[^\d.,+-]", "", text)
+    """A number without thousands and currency signs, the point before decimals: € 1.234,50 → 1234.50.
+
+    What is no number stays as it is, for whoever reads it to refuse.
+    """
+    kept = re.sub(r"^[A-Z]{3}\b|\b[A-Z]{3}$|[\s'’$€£¥]", "", text)
+    if not re.fullmatch(r"[+-]?[\d.,]*\d[\d.,]*", kept):
+        return text
     comma, point = kept.rfind(","), kept.rfind(".")
     if comma > point and (kept.count(",") > 1 or (point < 0 and re.search(r",\d{3}$", kept))):
         return kept.replace(",", "")

@@ -61,8 +61,8 @@ class EndpointEditForm(RowForm):
         max_length=500,
         required=False,
         assume_scheme="https",
-        help_text="Where the CRM reaches us, if that differs from the address shown: what stands before /hooks/, "
-        "or the whole address. HubSpot signs it.",
+        help_text="Where the CRM reaches us, if that differs from the address shown: what stands before "
+        "/hooks/, or the whole address. HubSpot signs it.",
     )
 
     class Meta:

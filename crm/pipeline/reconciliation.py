@@ -10,7 +10,7 @@ from django.utils import timezone
 from core.errors import Refused
 from core.events import plain
 from core.jobs import Progress
-from crm.engine.exports import DayOrder, Export, NoExport, deal_fields, places_of, read_export
+from crm.engine.exports import DayOrder, Export, NoExport, deal_fields, deal_key, places_of, read_export
 from crm.engine.webhooks.events import Event, EventKind
 from crm.models import Deal, Difference, DifferenceKind, Reconciliation
 from crm.pipeline.deal_values import COLUMNS, Decoded, decode, names_for
@@ -83,15 +83,14 @@ def _event(
 ) -> Event | None:
     number, cells = line
     try:
-        key, fields = deal_fields(cells, places, order)
+        key = deal_key(cells, places)
+        if key in found.seen:
+            raise ValueError(f"the deal {key} stands in the file twice; the first line counts")
+        found.seen.add(key)
+        return change_event(row, key, deal_fields(cells, places, order))
     except ValueError as error:
         found.faults.append(f"Line {number}: {error}.")
         return None
-    if key in found.seen:
-        found.faults.append(f"Line {number}: the deal {key} stands in the file twice; the first line counts.")
-        return None
-    found.seen.add(key)
-    return change_event(row, key, fields)
 
 
 def change_event(row: Reconciliation, key: str, fields: dict[str, str]) -> Event:

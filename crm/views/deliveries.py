@@ -18,7 +18,7 @@ from core.roles import can
 from crm.engine.webhooks import ADAPTERS, Unreadable
 from crm.engine.webhooks.events import Event
 from crm.filters.inbox import DeliveryFilter
-from crm.models import Delivery, InboxEvent
+from crm.models import Delivery, EventState, InboxEvent
 from crm.selectors.inbox import deliveries_visible_to, events_visible_to
 from crm.selectors.inbox_diffs import FieldDiff, diffs_of
 from crm.services.inbox import replay
@@ -122,7 +122,7 @@ def read_events(request: HttpRequest, row: Delivery, events: list[Event]) -> lis
 
 
 def _read(event: Event, row: InboxEvent | None, diffs: dict[int, list[FieldDiff]]) -> ReadEvent:
-    tone = EVENT_TONES[row.state] if row else "quiet"
+    tone = EVENT_TONES[EventState(row.state)] if row else "quiet"
     return ReadEvent(event, row, tone, diffs.get(row.pk, []) if row else [])
 
 

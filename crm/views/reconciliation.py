@@ -120,7 +120,7 @@ class ReconciliationAdd(Page):
         return sources_visible_to(person_of(request))
 
     def _show(self, request: HttpRequest, form: ExportForm, status: int = 200) -> HttpResponse:
-        context = {"form": form, "has_sources": bool(form.fields["source"].choices)}
+        context = {"form": form, "has_sources": bool(self._sources(request))}
         return render(request, "crm/inbox/reconciliation_add.html", context, status=status)
 
 

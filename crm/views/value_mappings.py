@@ -108,7 +108,8 @@ class ValueMap(FormPage):
         if not form.is_valid():
             return self._show(request, row, form, status=400)
         try:
-            mapping, events = decide(actor=person_of(request), **row, **form.told())
+            told: dict[str, Any] = {**row, **form.told()}
+            mapping, events = decide(actor=person_of(request), **told)
         except Refused as refusal:
             put_reasons(form, refusal)
             return self._show(request, row, form, status=refusal.status)
