@@ -100,7 +100,9 @@ PLACES = (
         "people",
         (
             Link("Accounts", "crm:account-list", "crm.view"),
+            Link("Contacts", "crm:contact-list", "crm.view"),
             Link("Reps", "crm:rep-list", "crm.view"),
+            Link("Teams", "crm:team-list", "crm.view"),
         ),
     ),
     Place(
@@ -108,10 +110,12 @@ PLACES = (
         "pipeline",
         (
             Link("Board", "crm:pipeline-board", "deals.view"),
+            Link("Deals", "crm:deal-list", "deals.view"),
             Link("Deals at risk", "crm:pipeline-risks", "deals.view"),
             Link("Coverage", "crm:pipeline-coverage", "deals.view"),
             Link("What changed", "crm:pipeline-changes", "deals.view"),
             Link("Funnel", "crm:pipeline-funnel", "deals.view"),
+            Link("Deal stages", "crm:deal-stage-list", "deals.view"),
             Link("Leads", "crm:lead-list", "leads.view"),
             Link("Lead sources", "crm:lead-source-list", "leads.view"),
             Link("Lead routing", "crm:lead-routing", "leads.view"),

@@ -1,12 +1,14 @@
-"""How accounts and reps are narrowed, the same on the page and in the API. Rows are named by code."""
+"""How accounts, contacts, reps and teams are narrowed, the same on the page and in the API.
+
+Rows are named by code."""
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from catalog.filters import choices_of, code_filter, market_filter, search_filter
-from crm.models import Account, Rep
+from crm.models import Account, Contact, Rep, Team, TeamMembership
 from crm.selectors.accounts import reps_below, reps_visible_to
 
 
@@ -39,4 +41,37 @@ class AccountFilter(django_filters.FilterSet):
 
     class Meta:
         model = Account
+        fields: list[str] = []
+
+
+class ContactFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(label="Search", method="of_text")
+    account = django_filters.CharFilter(label="Account code", field_name="account__code")
+    is_active = django_filters.BooleanFilter(label="Active")
+
+    class Meta:
+        model = Contact
+        fields: list[str] = []
+
+    def of_text(self, rows: QuerySet, name: str, text: str) -> QuerySet:
+        found = Q(name__icontains=text) | Q(email__icontains=text) | Q(account__name__icontains=text)
+        return rows.filter(found)
+
+
+class TeamListFilter(django_filters.FilterSet):
+    search = search_filter()
+    is_active = django_filters.BooleanFilter(label="Active")
+
+    class Meta:
+        model = Team
+        fields: list[str] = []
+
+
+class MembershipFilter(django_filters.FilterSet):
+    team = django_filters.CharFilter(label="Team code", field_name="team__code")
+    rep = code_filter("rep", "Rep", reps_visible_to)
+    on = django_filters.DateFilter(label="On", field_name="days", lookup_expr="contains")
+
+    class Meta:
+        model = TeamMembership
         fields: list[str] = []

@@ -9,7 +9,7 @@ from django.db.models import Model, Q, QuerySet
 from catalog.selectors import ids_below, reach_of
 from core.models import Person
 from core.roles import Role
-from crm.models import Account, Rep
+from crm.models import Account, Contact, Rep
 
 SELLING = {Role.SALES_REP, Role.SALES_MANAGER}
 
@@ -48,6 +48,17 @@ def accounts_visible_to(user: Person | None) -> QuerySet[Account]:
     allowed = Q() if own is None else Q(owner__in=own.values("pk"))
     rows = Account.objects.filter(allowed, reach_of(user).of_market("market", or_everywhere=True))
     return rows.select_related("parent", "owner", "market")
+
+
+def contacts_visible_to(user: Person | None) -> QuerySet[Contact]:
+    """The contacts of the accounts that a person may see."""
+    accounts = accounts_visible_to(user).order_by().values("pk")
+    return Contact.objects.filter(account__in=accounts).select_related("account")
+
+
+def names_of_reps(codes: set[str]) -> dict[str, str]:
+    """Reps' names by code, for histories that a person may see."""
+    return dict(Rep.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
 
 
 def people_who_may_be_reps(user: Person | None) -> QuerySet[Person]:

@@ -72,4 +72,3 @@ def stage_at(user: Person | None, day: dt.date) -> QuerySet[Deal]:
     steps = DealChange.objects.filter(deal=OuterRef("pk"), field="stage", occurred__lt=end_of(day))
     newest = steps.order_by("-occurred", "-version", "-key").values("stage")[:1]
     return deals_visible_to(user).annotate(stage_then=Subquery(newest)).filter(stage_then__isnull=False)
-

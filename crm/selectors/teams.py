@@ -21,6 +21,11 @@ def memberships_visible_to(user: Person | None) -> QuerySet[TeamMembership]:
     return TeamMembership.objects.filter(rep__in=reps).select_related("team", "rep")
 
 
+def last_day(row: TeamMembership) -> dt.date | None:
+    """The last day of a membership; None where it is open."""
+    return row.days.upper - dt.timedelta(days=1) if row.days.upper else None
+
+
 def members_of(team: Team, day: dt.date | None = None) -> QuerySet[Rep]:
     """The reps who belong to a team on a day; without a day: today."""
     day = day or timezone.localdate()

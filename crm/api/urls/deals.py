@@ -2,5 +2,11 @@
 
 from typing import Any
 
-VIEWSETS: list[tuple[str, Any, str]] = []
+from crm.api.deals import DealLineViewSet, DealStageViewSet, DealViewSet
+
+VIEWSETS: list[tuple[str, Any, str]] = [
+    ("deals", DealViewSet, "deal"),
+    ("deal-lines", DealLineViewSet, "deal-line"),
+    ("deal-stages", DealStageViewSet, "deal-stage"),
+]
 urlpatterns: list[Any] = []
