@@ -28,6 +28,7 @@ STATES = {
     Outcome.PARTLY: EventState.PARTLY,
     Outcome.SUPERSEDED: EventState.SUPERSEDED,
 }
+OURS = OrderPaper._meta.get_field("source").default
 BETTER = [Outcome.SUPERSEDED, Outcome.PARTLY, Outcome.APPLIED]
 # A deal may be told of after its papers, and an account that nobody told is that of the deal.
 LINK = """
@@ -60,6 +61,9 @@ def apply_paper_events(source: str, kind: str, events: Sequence[Event]) -> list[
     Runs inside the caller's transaction; the papers stay locked until it ends. An event that cannot be
     applied touches nothing.
     """
+    if source == OURS:
+        text = "Papers that are written here change here. Give the file or the endpoint a source of its own."
+        return [Settled(EventState.DEAD, error=text)] * len(events)
     lock_source(source)  # a file and a webhook may tell of a new paper at once
     read = Reader(source, events).read()
     good = [one for one in read if isinstance(one, Read)]

@@ -8,8 +8,11 @@ from gathering.datasets.dated import DATED
 from gathering.datasets.facts import FACTS
 from gathering.datasets.masters import MASTERS
 from gathering.datasets.notes import NOTES
+from gathering.datasets.papers import PAPERS
 from gathering.datasets.shape import Dataset, Field
 
-DATASETS: dict[str, Dataset] = {dataset.code: dataset for dataset in (*MASTERS, *DATED, *CRM, *FACTS, *NOTES)}
+DATASETS: dict[str, Dataset] = {
+    dataset.code: dataset for dataset in (*MASTERS, *DATED, *CRM, *PAPERS, *FACTS, *NOTES)
+}
 
 __all__ = ["DATASETS", "Dataset", "Field"]

@@ -12,6 +12,10 @@ SITE_KINDS = ("plant", "warehouse", "supplier")
 LINE_KINDS = ("sale", "return")
 STAGE_KINDS = ("open", "won", "lost")
 DEAL_CATEGORIES = ("pipeline", "best_case", "commit", "closed", "omitted")
+PAPER_KINDS = ("quote", "contract", "order", "invoice")
+PAPER_STATES = (
+    *("draft", "approval", "approved", "sent", "signed", "invoiced", "paid", "declined", "cancelled"),
+)
 NOTE_KINDS = ("competitor", "regulation", "economy", "customer", "supply", "other")
 
 

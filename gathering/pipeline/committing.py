@@ -16,6 +16,7 @@ from gathering.pipeline.deals import deal_events, step_events, tell_deals
 from gathering.pipeline.held import hold_unknown
 from gathering.pipeline.links import link_notes
 from gathering.pipeline.names import resolve_again
+from gathering.pipeline.papers import tell_papers
 from gathering.pipeline.quality.arrivals import after_commit
 from gathering.pipeline.queue import recount_queue
 from gathering.pipeline.reading import Reports, read_import
@@ -110,6 +111,8 @@ def store_rows(run: ImportRun, actor: Person | None, *, only_newer: bool = False
         _create_demand_units(target)
     if dataset.code in TOLD:
         new, changed = tell_deals(run, target, TOLD[dataset.code])
+    elif dataset.code == "order_papers":
+        new, changed = tell_papers(run, target)
     elif dataset.code in DATED:
         new, changed = store_dated(target)
     elif dataset.group == "notes":

@@ -35,9 +35,9 @@ def tell_deals(run: ImportRun, target: Target, reads: Reads) -> tuple[int, int]:
     here. Raises Refused where a value cannot be used."""
     new, changed, _ = count_differences(target)
     telling = _telling(run)
-    for rows in _rounds(run, target):
+    for rows in rounds(run, target):
         events = reads(run.source, rows, telling)
-        _refuse_unfit(events, apply_deal_events(run.source, events))
+        refuse_unfit(events, apply_deal_events(run.source, events))
     _refresh_statistics(new)
     return new, changed
 
@@ -73,7 +73,7 @@ def _telling(run: ImportRun) -> Telling:
     return Telling(run.uploaded or timezone.now(), zone, run.pk, first, ends)
 
 
-def _rounds(run: ImportRun, target: Target) -> Iterator[list[tuple[int, Row]]]:
+def rounds(run: ImportRun, target: Target) -> Iterator[list[tuple[int, Row]]]:
     """The good rows in the order of the file, as text by event field; names as our codes."""
     dataset, given = dataset_of(run), set(run.preview["given"])
     columns = [f"n_{f.name}.target_code" if f.lookup else f"s.{f.name}" for f in dataset.fields]
@@ -103,7 +103,8 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
-def _refuse_unfit(events: list[Event], settled: list[Settled]) -> None:
+def refuse_unfit(events: list[Event], settled: list[Settled]) -> None:
+    """Raise Refused, naming the first few, where an event could not be applied."""
     unfit = [(e, s) for e, s in zip(events, settled, strict=True) if s.outcome in REFUSED]
     if unfit:
         raise Refused(*(_reason(event, one) for event, one in unfit[:MOST_NAMED]))
@@ -111,4 +112,7 @@ def _refuse_unfit(events: list[Event], settled: list[Settled]) -> None:
 
 def _reason(event: Event, settled: Settled) -> Reason:
     why = settled.error or "Nobody knows " + ", ".join(str(one) for one in settled.unknown) + "."
-    return Reason(f"Deal {event.external_id}: {why} Nothing was imported; mend the file.", "blocked")
+    return Reason(
+        f"{event.entity.capitalize()} {event.external_id}: {why} Nothing was imported; mend the file.",
+        "blocked",
+    )

@@ -91,6 +91,7 @@ KEYS = {
     "deals": ("source", "external_id"),
     "deal_history": ("deal_id", "occurred", "stage_id"),
     "deal_lines": ("deal_id", "position"),
+    "order_papers": ("source", "kind", "number"),
 }
 
 

@@ -161,7 +161,7 @@ def test_the_page_sums_filters_and_exports(
     with pinned_queries():
         page = client.get(url, {"since": "2026-03-01", "until": "2026-03-31"})
 
-    assert page.context["figures"][0]["value"] == "1 000"
+    assert page.context["figures"][0]["value"] == "1\u202f000"
     assert page.context["table"]["count"] == 2
     exported = b"".join(client.get(url, {"export": "csv", "since": "2026-03-01", "sort": "worth"})).decode()
     assert len(exported.splitlines()) == 5
