@@ -129,8 +129,9 @@ class PaperForm(RowForm):
             self.fields[name].required = False
         for name in ("amount", "currency"):
             self.fields[name].required = True
-        self.fields["deal"].queryset = live_deals_visible_to(person)
-        self.fields["follows"].queryset = papers_visible_to(person)
+        deal, follows = self.fields["deal"], self.fields["follows"]
+        deal.queryset = live_deals_visible_to(person)  # type: ignore[attr-defined]
+        follows.queryset = papers_visible_to(person)  # type: ignore[attr-defined]
         offer_owners(self.fields["owner"])
 
     def clean_discount_percent(self) -> Any:

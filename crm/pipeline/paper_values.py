@@ -33,7 +33,7 @@ class Reader:
 
     def __init__(self, source: str, events: Sequence[Event]) -> None:
         self._sent = [fields_of(event.fields) for event in events]
-        wanted = {
+        wanted: dict[str, set[str]] = {
             kind: {one[name] for one in self._sent if one.get(name)} for name, kind in REFERENCES.items()
         }
         self._names = Names(source, wanted)

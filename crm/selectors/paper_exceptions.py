@@ -121,7 +121,7 @@ BY_CODE = {kind.code: kind for kind in KINDS}
 def exceptions_visible_to(user: Person | None) -> QuerySet[OrderPaper]:
     """The papers a person may see that something is wrong with, the dearest first. Each has `worth` and
     a boolean `is_<kind>` of every kind; `kinds_of` reads them."""
-    return exceptions_among(papers_visible_to(user)).order_by("-rank", "pk")
+    return exceptions_among(papers_visible_to(user)).order_by("-rank", "pk")  # type: ignore[misc]
 
 
 def exceptions_among(papers: QuerySet[OrderPaper]) -> QuerySet[OrderPaper]:

@@ -1,6 +1,6 @@
 """Pages of order papers: the list, one paper with its moves, the form."""
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -13,6 +13,7 @@ from catalog.selectors import base_currency
 from core.access import Page, person_of
 from core.errors import Conflict, Denied, Reason, Refused
 from core.formats import show, typed
+from core.forms import RowForm
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage, DetailPage, EditPage, Link, Section, table_section
 from core.roles import can
@@ -351,7 +352,7 @@ class PaperEdit(EditPage):
     """A draft as a whole; later only what nobody has agreed on."""
 
     action = EDIT
-    form_class = PaperForm
+    form_class: ClassVar[type[RowForm]] = PaperForm
     submit_label = "Save the paper"
 
     def rows(self, request: HttpRequest) -> QuerySet[OrderPaper]:

@@ -198,7 +198,7 @@ class _Names:
         self.markets = Market.objects.in_bulk({cell.market for cell in found if cell.market})
 
     def what(self, cell: Cell) -> str:
-        return self.products[cell.product].name if cell.product else self.families[cell.family].name  # type: ignore[index]
+        return self.products[cell.product].name if cell.product else self.families[cell.family].name
 
     def where(self, cell: Cell) -> str:
         return self.markets[cell.market].name if cell.market else "All markets"
