@@ -116,7 +116,7 @@ def _turn(seat: Seat) -> tuple[dt.datetime, int]:
 
 
 def turn_at(rules: Sequence[Rule], placement: Placement, at: dt.datetime) -> dt.datetime:
-    """The moment of the turn: now, but later than every turn before, so that turns at once keep their order."""
+    """The moment of the turn: later than every turn before, so that turns at once keep their order."""
     seats = [seat for rule in rules if rule.key == placement.rule for seat in rule.seats]
     latest = max((seat.last_given for seat in seats if seat.last_given is not None), default=NEVER)
     return at if latest < at else latest + dt.timedelta(microseconds=1)

@@ -8,10 +8,10 @@ from typing import Any
 from django.db.models import (
     Aggregate,
     Count,
-    DurationField,
-    ExpressionWrapper,
     F,
     FloatField,
+    Func,
+    IntegerField,
     Q,
     QuerySet,
     Sum,
@@ -109,32 +109,33 @@ def last_months(number: int = 12) -> Period:
 
 
 def _sums() -> dict[str, Any]:
-    days = ExpressionWrapper(TruncDate("converted") - TruncDate("arrived"), output_field=DurationField())
+    """The aggregates of an Outcome; the prefix keeps them apart from the columns of the same name."""
+    days = Func(
+        TruncDate("converted"),
+        TruncDate("arrived"),
+        template="(%(expressions)s)",
+        arg_joiner=" - ",  # of two days PostgreSQL makes their number
+        output_field=IntegerField(),
+    )
     judged = Q(due__lt=timezone.now()) | (ANSWERED & ~Q(due=None))
     return {
-        "leads": Count("pk"),
-        "answered": Count("pk", filter=ANSWERED),
-        "judged": Count("pk", filter=judged),
-        "in_time": Count("pk", filter=IN_TIME),
-        "disqualified": Count("pk", filter=DISQUALIFIED),
-        "qualified": Count("pk", filter=REACHED_QUALIFIED),
-        "converted": Count("pk", filter=CONVERTED),
-        "response": Median(Cast("response_hours", FloatField()), output_field=FloatField()),
-        "lag": Median(days, output_field=DurationField()),
-        "won": Sum("deal__base_amount", filter=WON),
+        "n_leads": Count("pk"),
+        "n_answered": Count("pk", filter=ANSWERED),
+        "n_judged": Count("pk", filter=judged),
+        "n_in_time": Count("pk", filter=IN_TIME),
+        "n_disqualified": Count("pk", filter=DISQUALIFIED),
+        "n_qualified": Count("pk", filter=REACHED_QUALIFIED),
+        "n_converted": Count("pk", filter=CONVERTED),
+        "n_response": Median(Cast("response_hours", FloatField()), output_field=FloatField()),
+        "n_lag": Median(days, output_field=FloatField()),
+        "n_won": Sum("deal__base_amount", filter=WON),
     }
 
 
 def _outcome(name: str, row: dict[str, Any], code: str = "", cost: Decimal | None = None) -> Outcome:
-    lag = row.pop("lag")
-    return Outcome(
-        name=name,
-        code=code,
-        lag=lag.total_seconds() / 86_400 if lag is not None else None,
-        won=row.pop("won") or Decimal(0),
-        cost=cost or Decimal(0),
-        **row,
-    )
+    sums = {key.removeprefix("n_"): value for key, value in row.items()}
+    won = sums.pop("won") or Decimal(0)
+    return Outcome(name=name, code=code, won=won, cost=cost or Decimal(0), **sums)
 
 
 def by_source(user: Person | None, period: Period) -> list[Outcome]:
@@ -208,7 +209,8 @@ class AgreedMonth:
 
 def agreed_months(user: Person | None, period: Period) -> list[AgreedMonth]:
     """The months of the period, the newest first: those with an agreement or with leads."""
-    sums = {name: _sums()[name] for name in ("leads", "disqualified", "judged", "in_time", "converted")}
+    wanted = ("leads", "disqualified", "judged", "in_time", "converted")
+    sums = {f"n_{name}": _sums()[f"n_{name}"] for name in wanted}
     month = TruncMonth("arrived", tzinfo=timezone.get_current_timezone())
     rows: Any = leads_of(user, period).annotate(month=month).values("month").annotate(**sums)
     counts = {row["month"].date(): row for row in rows}
@@ -224,11 +226,11 @@ def _agreed(month: dt.date, agreement: LeadAgreement | None, row: dict[str, Any]
     return AgreedMonth(
         month,
         agreement,
-        arrived=row["leads"],
-        delivered=row["leads"] - row["disqualified"],
-        judged=row["judged"],
-        in_time=row["in_time"],
-        converted=row["converted"],
+        arrived=row["n_leads"],
+        delivered=row["n_leads"] - row["n_disqualified"],
+        judged=row["n_judged"],
+        in_time=row["n_in_time"],
+        converted=row["n_converted"],
     )
 
 

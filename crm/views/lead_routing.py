@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from core.access import Page, person_of, requires
@@ -97,7 +98,7 @@ def conditions_of(rule: RoutingRule) -> str:
         f"in {rule.country}" if rule.country else "",
         f"{rule.least_employees} employees or more" if rule.least_employees else "",
     ]
-    return ", ".join(filter(None, asked)).capitalize() or "Any lead"
+    return capfirst(", ".join(filter(None, asked))) or "Any lead"
 
 
 def _trial(request: HttpRequest) -> dict[str, Any]:
