@@ -3,6 +3,7 @@
 import django_filters
 from django.db.models import QuerySet
 
+from core.forms import DayInput
 from crm.models import (
     Delivery,
     DeliveryState,
@@ -19,11 +20,15 @@ def endpoint_filter() -> django_filters.ModelChoiceFilter:
     return django_filters.ModelChoiceFilter(label="Connection", queryset=Endpoint.objects.all())
 
 
+def day_filter(field: str, lookup: str, label: str) -> django_filters.DateFilter:
+    return django_filters.DateFilter(field_name=field, lookup_expr=lookup, label=label, widget=DayInput)
+
+
 class DeliveryFilter(django_filters.FilterSet):
     endpoint = endpoint_filter()
     state = django_filters.ChoiceFilter(label="State", choices=DeliveryState.choices)
-    first = django_filters.DateFilter(field_name="received", lookup_expr="date__gte", label="From")
-    last = django_filters.DateFilter(field_name="received", lookup_expr="date__lte", label="To")
+    first = day_filter("received", "date__gte", "From")
+    last = day_filter("received", "date__lte", "To")
 
     class Meta:
         model = Delivery
@@ -32,13 +37,13 @@ class DeliveryFilter(django_filters.FilterSet):
 
 class InboxEventFilter(django_filters.FilterSet):
     endpoint = endpoint_filter()
-    state = django_filters.MultipleChoiceFilter(label="State", choices=EventState.choices)
+    state = django_filters.ChoiceFilter(label="State", choices=EventState.choices)
     entity = django_filters.CharFilter(label="Kind of record", lookup_expr="iexact")
     external_id = django_filters.CharFilter(label="Id in the CRM", lookup_expr="exact")
     waits_for = django_filters.CharFilter(label="Waits for", method="waiting_for", help_text="kind:value")
     delivery = django_filters.NumberFilter(label="Delivery")
-    first = django_filters.DateFilter(field_name="occurred", lookup_expr="date__gte", label="From")
-    last = django_filters.DateFilter(field_name="occurred", lookup_expr="date__lte", label="To")
+    first = day_filter("occurred", "date__gte", "From")
+    last = day_filter("occurred", "date__lte", "To")
 
     class Meta:
         model = InboxEvent

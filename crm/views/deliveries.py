@@ -77,7 +77,6 @@ class DeliveryPage(DetailPage):
         Column("events", "Events in it", kind="quantity"),
         Column("secret", "Signed with", lambda row: str(row.secret or "")),
         Column("size", "Bytes", lambda row: len(row.body), "quantity"),
-        Column("sha256", "SHA-256", kind="code"),
     ]
 
     def rows(self, request: HttpRequest) -> QuerySet[Delivery]:

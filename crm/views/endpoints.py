@@ -118,12 +118,10 @@ NO_DELIVERY = Empty("Nothing has come yet", "The newest deliveries stand here.")
 class EndpointPage(DetailPage):
     action = VIEW
     template_name = "crm/inbox/endpoint.html"
-    edit = (MANAGE, "crm:endpoint-edit")
     facts = [
         CONDITION,
         Column("provider", "CRM", provider_label),
         Column("source", "Named in files and deals", kind="code"),
-        Column("address", "Address", address_of),
         Column("first_verified", "First delivery", kind="time"),
         LAST,
         Column("silence_hours", "Alarm after silence of", lambda row: f"{row.silence_hours} hours"),
@@ -151,10 +149,17 @@ class EndpointPage(DetailPage):
             )
         ]
 
+    def edit_link(self, request: HttpRequest, row: Endpoint) -> Link | None:
+        if not can(request.user, MANAGE):
+            return None
+        return Link("Edit the connection", reverse("crm:endpoint-edit", args=[row.pk]))
+
     def more(self, request: HttpRequest, row: Endpoint) -> dict[str, Any]:
         counts = cards_of(person_of(request), [row])[0]["counts"]
         return {
             "condition": condition_of(row),
+            "address": address_of(row),
+            "primary": self.edit_link(request, row),
             "provider": provider_label(row),
             "is_connected": row.first_verified is not None and first_news(row) is not None,
             "counts": counts,

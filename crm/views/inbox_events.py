@@ -16,6 +16,7 @@ from core.pages import DetailPage, Link, Section, table_section
 from core.roles import can
 from crm.filters.inbox import InboxEventFilter
 from crm.models import Deal, InboxEvent
+from crm.selectors.deals import deals_visible_to
 from crm.selectors.inbox import events_visible_to
 from crm.selectors.inbox_diffs import FieldDiff, diffs_of
 from crm.services.inbox import UNSETTLED, replay, skip
@@ -123,7 +124,7 @@ class InboxEventPage(DetailPage):
             "may_replay": bool(can(request.user, "hooks.replay")),
             "may_skip": row.state in UNSETTLED,
             "unknown": [unknown_of(one) for one in row.waits_for],
-            "deal": _deal_of(row),
+            "deal": _deal_of(request, row),
         }
 
 
@@ -133,10 +134,12 @@ def unknown_of(text: str) -> dict[str, str]:
     return {"kind": kind, "value": value}
 
 
-def _deal_of(row: InboxEvent) -> Deal | None:
+def _deal_of(request: HttpRequest, row: InboxEvent) -> Deal | None:
+    """The deal that it is about, where the reader may see it."""
     if row.entity != "deal":
         return None
-    return Deal.objects.filter(source=row.endpoint.source, external_id=row.external_id).only("pk").first()
+    deals = deals_visible_to(person_of(request))
+    return deals.filter(source=row.endpoint.source, external_id=row.external_id).first()
 
 
 class _Decide(Page):

@@ -125,14 +125,16 @@ class ValueMap(FormPage):
 
     def more(self, request: HttpRequest, row: dict[str, str]) -> dict[str, Any]:
         kind, text = row["kind"], request.GET.get("search", "").strip()
+        likely = suggestions_for([(kind, row["value"])], limit=5)[kind, row["value"]]
+        codes = {one.code for one in likely}
         waiting = [one for one in unknown_values(person_of(request)) if vars(one).items() >= row.items()]
         return {
             "name": row,
             "kind_label": label_of(kind),
             "next": _next(request),
             "waiting": waiting[0] if waiting else None,
-            "likely": suggestions_for([(kind, row["value"])], limit=5)[kind, row["value"]],
-            "all": offered(kind),
+            "likely": likely,
+            "all": [one for one in offered(kind) if one.code not in codes],
             "search": text,
             "found": found_by(kind, text) if text else [],
         }

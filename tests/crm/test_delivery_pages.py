@@ -267,7 +267,6 @@ def test_events_are_narrowed_and_exported(
     with pinned_queries():
         assert client.get(url).context["page"].paginator.count == 3
     for query, count in (
-        ({"state": ["dead", "needs_mapping"]}, 3),
         ({"state": "dead"}, 2),
         ({"external_id": "3"}, 1),
         ({"waits_for": "stage:Sealed"}, 1),
