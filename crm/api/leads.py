@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -173,6 +173,10 @@ class LeadViewSet(EditViewSet):
         "give": MANAGE,
         "separate": MANAGE,
     }
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        """A list leaves merged leads out; by its id each is found."""
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
 
     @extend_schema(responses={201: LeadSerializer, 200: LeadSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
