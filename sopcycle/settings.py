@@ -223,6 +223,8 @@ SPECTACULAR_SETTINGS = {
         "DeliveryStateEnum": "crm.models.DeliveryState",
         "InboxEventStateEnum": "crm.models.EventState",
         "ValueKindEnum": "crm.models.ValueKind",
+        "DifferenceKindEnum": "crm.models.DifferenceKind",
+        "DifferenceStateEnum": "crm.models.DifferenceState",
         "LeadStateEnum": "crm.models.LeadState",
         "PaperKindEnum": "crm.models.PaperKind",
         "PaperStateEnum": "crm.models.PaperState",

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from core.access import person_of
 from core.api.viewsets import ReadViewSet
-from crm.api.inbox_events import CountSerializer
+from crm.api.inbox_events import EventCountSerializer
 from crm.filters.inbox import DeliveryFilter
 from crm.models import Delivery
 from crm.selectors.inbox import deliveries_visible_to, events_visible_to
@@ -69,7 +69,7 @@ class DeliveryViewSet(ReadViewSet):
         """The bytes as they came."""
         return HttpResponse(bytes(self.get_object().body), content_type="application/octet-stream")
 
-    @extend_schema(request=None, responses=CountSerializer)
+    @extend_schema(request=None, responses=EventCountSerializer)
     @action(detail=True, methods=["post"])
     def replay(self, request: Request, pk: str) -> Response:
         """Apply every event of the delivery anew."""

@@ -57,11 +57,11 @@ class SkipSome(SomeEvents):
     reason = serializers.CharField(max_length=300)
 
 
-class ReasonInput(serializers.Serializer):
+class SkipInput(serializers.Serializer):
     reason = serializers.CharField(max_length=300)
 
 
-class CountSerializer(serializers.Serializer):
+class EventCountSerializer(serializers.Serializer):
     events = serializers.IntegerField()
 
 
@@ -86,28 +86,28 @@ class InboxEventViewSet(ReadViewSet):
         row = self.get_object()
         return Response(FieldDiffSerializer(diffs_of([row])[row.pk], many=True).data)
 
-    @extend_schema(request=None, responses=CountSerializer)
+    @extend_schema(request=None, responses=EventCountSerializer)
     @action(detail=True, methods=["post"])
     def replay(self, request: Request, pk: str) -> Response:
         """Apply it anew."""
         return self._replay(request, [self.get_object()])
 
-    @extend_schema(request=ReasonInput, responses=CountSerializer)
+    @extend_schema(request=SkipInput, responses=EventCountSerializer)
     @action(detail=True, methods=["post"])
     def skip(self, request: Request, pk: str) -> Response:
         """Leave it out, with a reason."""
-        told = ReasonInput(data=request.data)
+        told = SkipInput(data=request.data)
         told.is_valid(raise_exception=True)
         return self._skip(request, [self.get_object()], told.validated_data["reason"])
 
-    @extend_schema(request=SomeEvents, responses=CountSerializer)
-    @action(detail=False, methods=["post"], url_path="replay", url_name="replay-some")
+    @extend_schema(request=SomeEvents, responses=EventCountSerializer)
+    @action(detail=False, methods=["post"], url_path="replay-some", url_name="replay-some")
     def replay_some(self, request: Request) -> Response:
         """Apply some anew, by id, or all that the query string leaves."""
         return self._replay(request, self._some(request, SomeEvents)[0])
 
-    @extend_schema(request=SkipSome, responses=CountSerializer)
-    @action(detail=False, methods=["post"], url_path="skip", url_name="skip-some")
+    @extend_schema(request=SkipSome, responses=EventCountSerializer)
+    @action(detail=False, methods=["post"], url_path="skip-some", url_name="skip-some")
     def skip_some(self, request: Request) -> Response:
         """Leave some out with a reason, by id, or all that the query string leaves."""
         chosen, told = self._some(request, SkipSome)

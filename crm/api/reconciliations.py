@@ -29,7 +29,7 @@ from crm.services.reconciliation import (
 VIEW, REPAIR = "hooks.view", "hooks.replay"
 
 
-class ReconciliationSerializer(serializers.ModelSerializer):
+class CrmReconciliationSerializer(serializers.ModelSerializer):
     source = serializers.CharField(help_text="The CRM.")  # type: ignore[assignment]
     started_by = serializers.CharField(source="started_by.email", default=None, allow_null=True)
     differences = serializers.IntegerField(source="found", read_only=True)
@@ -100,11 +100,11 @@ IDS = serializers.ListField(
 )
 
 
-class RepairInput(serializers.Serializer):
+class RepairDealsInput(serializers.Serializer):
     ids = IDS
 
 
-class LeaveInput(serializers.Serializer):
+class LeaveDealsInput(serializers.Serializer):
     ids = IDS
     reason = serializers.CharField(max_length=300)
 
@@ -126,7 +126,7 @@ class ReconciliationViewSet(ReadViewSet):
 
     selector = reconciliations_visible_to
     model = Reconciliation
-    serializer_class = ReconciliationSerializer
+    serializer_class = CrmReconciliationSerializer
     filterset_fields = ["source"]
     ordering_fields = ["id", "started"]
     ordering = ["-id"]
@@ -139,7 +139,7 @@ class ReconciliationViewSet(ReadViewSet):
         uploads = getattr(self, "action_map", {}).get("post") == "create"
         return [MultiPartParser(), FormParser()] if uploads else super().get_parsers()
 
-    @extend_schema(request={"multipart/form-data": ExportInput}, responses={202: ReconciliationSerializer})
+    @extend_schema(request={"multipart/form-data": ExportInput}, responses={202: CrmReconciliationSerializer})
     def create(self, request: Request) -> Response:
         """Compare an export of a CRM with what is here."""
         told = checked(ExportInput, request)
@@ -150,11 +150,11 @@ class ReconciliationViewSet(ReadViewSet):
             compare(actor=person, reconciliation=row, **told)
         return Response(self.get_serializer(self.get_queryset().get(pk=row.pk)).data, status=202)
 
-    @extend_schema(request=RepairInput, responses=DealsSerializer)
+    @extend_schema(request=RepairDealsInput, responses=DealsSerializer)
     @action(detail=True, methods=["post"])
     def repair(self, request: Request, pk: str) -> Response:
         """Make the chosen deals as the export says; says how many are. Those that cannot be say why."""
-        told = checked(RepairInput, request)
+        told = checked(RepairDealsInput, request)
         row, person = self.get_object(), person_of(request)
         return Response({"deals": repair_differences(actor=person, reconciliation=row, keys=told["ids"])})
 
@@ -166,11 +166,11 @@ class ReconciliationViewSet(ReadViewSet):
         job = repair_all(actor=person_of(request), reconciliation=self.get_object(), **told)
         return Response({"job": job.pk}, status=202)
 
-    @extend_schema(request=LeaveInput, responses=DealsSerializer)
+    @extend_schema(request=LeaveDealsInput, responses=DealsSerializer)
     @action(detail=True, methods=["post"])
     def leave(self, request: Request, pk: str) -> Response:
         """Leave the chosen deals as they are, with a reason."""
-        told = checked(LeaveInput, request)
+        told = checked(LeaveDealsInput, request)
         row, person = self.get_object(), person_of(request)
         left = leave_differences(actor=person, reconciliation=row, keys=told["ids"], reason=told["reason"])
         return Response({"deals": left})

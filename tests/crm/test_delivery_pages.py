@@ -337,10 +337,10 @@ def test_a_program_replays_and_skips_one_some_or_all(
     assert client.post(f"{at}{one.pk}/replay/").json() == {"events": 1}
     assert client.post(f"{at}{two.pk}/skip/", {"reason": "A test."}).json() == {"events": 1}
     assert client.post(f"{at}{two.pk}/skip/", {}).status_code == 400
-    assert client.post(f"{at}replay/", {"ids": [two.pk, three.pk]}).json() == {"events": 2}
-    assert client.post(f"{at}replay/", {}).status_code == 400
+    assert client.post(f"{at}replay-some/", {"ids": [two.pk, three.pk]}).json() == {"events": 2}
+    assert client.post(f"{at}replay-some/", {}).status_code == 400
     drain()
-    assert client.post(f"{at}skip/?state=dead", {"all_filtered": True, "reason": "Junk."}).json() == {
+    assert client.post(f"{at}skip-some/?state=dead", {"all_filtered": True, "reason": "Junk."}).json() == {
         "events": 3
     }
     applied = message(5, deal="9", name="Fine")
