@@ -30,13 +30,16 @@ STATES = {
 }
 OURS = OrderPaper._meta.get_field("source").default
 BETTER = [Outcome.SUPERSEDED, Outcome.PARTLY, Outcome.APPLIED]
-# A deal may be told of after its papers, and an account that nobody told is that of the deal.
+# A deal may be told of after its papers, and an account that nobody told is that of the deal. A system
+# that is not the CRM writes the CRM before the deal's id: crm:4711.
 LINK = """
     UPDATE crm_orderpaper AS paper SET deal_id = deal.id, revision = paper.revision + 1
     FROM crm_deal AS deal
-    WHERE paper.deal_id IS NULL AND deal.source = paper.source
-      AND paper.source <> 'here' AND %(source)s IN ('', paper.source)
-      AND deal.external_id = paper.written->'deal'->>0
+    WHERE paper.deal_id IS NULL AND paper.source <> 'here' AND %(source)s IN ('', paper.source)
+      AND (deal.source, deal.external_id) IN (
+          (paper.source, paper.written->'deal'->>0),
+          (split_part(paper.written->'deal'->>0, ':', 1),
+           substr(paper.written->'deal'->>0, strpos(paper.written->'deal'->>0, ':') + 1)))
 """
 ACCOUNT = """
     UPDATE crm_orderpaper AS paper SET account_id = deal.account_id, revision = paper.revision + 1
@@ -94,9 +97,18 @@ def _locked(source: str, kind: str, good: list[Read]) -> list[OrderPaper]:
 
 
 def _deals(source: str, good: list[Read]) -> dict[str, int]:
+    """The deals by what the events call them: an id of the same system, or another's before the id."""
     wanted = {one.values["deal"] for one in good if one.values.get("deal")}
-    rows = Deal.objects.filter(source=source, external_id__in=wanted) if wanted else Deal.objects.none()
-    return dict(rows.values_list("external_id", "pk"))
+    if not wanted:
+        return {}
+    parts = [name.partition(":") for name in wanted if ":" in name]
+    meant = Q(source=source, external_id__in=wanted)
+    for crm in {crm for crm, _, _ in parts}:
+        meant |= Q(source=crm, external_id__in={key for its, _, key in parts if its == crm})
+    found: dict[str, int] = {}
+    for crm, key, deal in Deal.objects.filter(meant).values_list("source", "external_id", "pk"):
+        found.update({f"{crm}:{key}": deal} | ({key: deal} if crm == source else {}))
+    return found
 
 
 @dataclass

@@ -7,12 +7,15 @@ by the next one and a second load changes nothing.
 import datetime as dt
 from collections.abc import Callable
 
+from django.utils import timezone
+
 from core.roles import Role
 from demo.company import make_company
 from demo.company.span import first_day, month_number
 from demo.loading.files import import_files
 from demo.loading.firm import name_firm, set_up_firm
 from demo.loading.month import begin_month
+from demo.loading.papers import load_papers
 from demo.loading.people import add_people, link_reps
 from gathering.pipeline.quality import check_facts, store_findings
 from gathering.selectors.sources import this_month
@@ -28,6 +31,7 @@ def load(*, scale: int, seed: int, until: dt.date, say: Say) -> None:
     files = make_company(scale=scale, seed=seed, until=until)
     import_files(files, people, say)
     link_reps(people)
+    load_papers(people, seed=seed, today=timezone.localdate(), say=say)
     say("Looking for what is wrong in the data.")
     store_findings(found=check_facts(), actor=people[Role.COORDINATOR])
     begin_month(people, this_month())

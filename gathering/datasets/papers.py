@@ -71,7 +71,7 @@ PAPERS = (
                 TEXT,
                 example="D-4711",
                 aliases=("deal", "deal id", "opportunity", "opportunity id"),
-                help="Its id in the same system. A deal that is told of later is found then.",
+                help="Its id in the same system, or another CRM before the id: crm:D-4711.",
                 max_length=200,
             ),
             money_field(

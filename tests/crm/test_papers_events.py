@@ -168,6 +168,16 @@ def test_a_paper_finds_its_deal_even_when_that_is_told_of_later() -> None:
     assert OrderPaper.objects.get(external_id="2").deal == deal
 
 
+def test_an_erp_names_the_crm_before_the_id_of_its_deal() -> None:
+    tell(event("1", 0, deal="crm:D7"))
+    deal = Deal.objects.create(source="crm", external_id="D7")
+    assert OrderPaper.objects.get().deal is None
+    link_papers()
+    tell(event("2", 0, deal="crm:D7"))
+
+    assert {paper.deal for paper in OrderPaper.objects.all()} == {deal}
+
+
 def test_the_owner_is_who_signs_in_as_the_rep(sales_rep: Person) -> None:
     Rep.objects.create(code="R1", name="Rita", email="r@example.com", person=sales_rep)
 

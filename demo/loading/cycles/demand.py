@@ -4,6 +4,7 @@ import datetime as dt
 
 from catalog.engine.months import add_months
 from catalog.models import Family, Market, Product
+from core.errors import Refused
 from demo.company.span import first_day
 from demo.company.words import ANALYST, COORDINATOR, MANAGER, SALES_MANAGER, SECOND_ANALYST
 from demo.loading.cycles.meetings import hold, write_registers
@@ -12,11 +13,12 @@ from planning.models import ConsensusTotal, DemandEvent, DemandInput, FamilyRevi
 from planning.services.consensus import freeze_demand
 from planning.services.demand import write_input
 from planning.services.demand_events import add_event
+from planning.services.pipeline_inputs import take_pipeline
 from planning.services.reviews import review_family
 from planning.services.streams import submit_stream, waive_stream
 
 SPEAKERS = {"sales": SALES_MANAGER, "marketing": COORDINATOR, "finance": ANALYST}
-NO_PIPELINE = "Deals are not connected yet: their word comes with the sales platform."
+NO_PIPELINE = "How the open deals stood that month was not kept; the baseline speaks for them."
 NOTES = (
     "Season and level look right.",
     "Campaign months are above last year, as they should be.",
@@ -104,7 +106,20 @@ def settle_streams(chapter: Chapter, *, is_over: bool) -> None:
             reason = "Nothing to add to the baseline this month."
             waive_stream(actor=who(MANAGER), cycle=chapter.cycle, stream=name, reason=reason)
     if "pipeline" in is_open:
-        waive_stream(actor=who(MANAGER), cycle=chapter.cycle, stream="pipeline", reason=NO_PIPELINE)
+        hear_deals(chapter, is_over=is_over)
+
+
+def hear_deals(chapter: Chapter, *, is_over: bool) -> None:
+    """The open cycle hears the open deals; of the past ones nobody kept how the deals stood then."""
+    if not is_over:
+        try:
+            take_pipeline(actor=who(ANALYST), cycle=chapter.cycle)
+        except Refused as refusal:
+            if all(reason.code != "no_deals" for reason in refusal.reasons):
+                raise
+        else:
+            return
+    waive_stream(actor=who(MANAGER), cycle=chapter.cycle, stream="pipeline", reason=NO_PIPELINE)
 
 
 def review(chapter: Chapter, *, is_over: bool) -> None:

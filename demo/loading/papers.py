@@ -1,0 +1,73 @@
+"""The order papers of the demo's deals: an export of the ERP, and quotes that people write here."""
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+
+from catalog.models import Currency
+from core.roles import Role
+from crm.models import Deal, OrderPaper, StageKind
+from crm.selectors.deals import live
+from crm.services.paper_moves import move_paper
+from crm.services.papers import create_paper
+from demo.company import File
+from demo.company.papers import Quote, Sold, erp_papers, own_quotes
+from demo.company.trade import BASE_CURRENCY
+from demo.loading.files import import_files
+from demo.loading.people import People
+
+ERP = "erp"
+DECIDES = {"approve", "reject"}
+SENT_BACK = "The discount is more than the season's offer allows; ten percent is enough here."
+
+
+def load_papers(people: People, *, seed: int, today: dt.date, say: Callable[[str], None]) -> None:
+    """Import what the ERP knows of the won deals, and write the quotes of the open ones. A load that finds
+    papers leaves them alone."""
+    deals = _sold()
+    rows = erp_papers(deals, seed, today)
+    if len(rows) and not OrderPaper.objects.filter(source=ERP).exists():
+        import_files([File("order-papers.csv", "order_papers", ERP, rows)], people, say)
+    if not OrderPaper.objects.exclude(source=ERP).exists():
+        for quote in own_quotes(deals, today):
+            _write(quote, people)
+
+
+def _sold() -> list[Sold]:
+    """The live deals that somebody has put an amount and an account to."""
+    deals = live(Deal.objects.all()).filter(amount__gt=0, account__isnull=False)
+    deals = (
+        deals.exclude(stage__kind=StageKind.LOST).select_related("account", "stage").order_by("external_id")
+    )
+    return [
+        Sold(
+            crm=deal.source,
+            key=deal.external_id,
+            account=deal.account.code if deal.account else "",
+            currency=deal.currency_id or BASE_CURRENCY,
+            amount=deal.amount or Decimal(0),
+            closed=deal.closed if deal.stage and deal.stage.kind == StageKind.WON else None,
+        )
+        for deal in deals
+        if deal.stage and (deal.stage.kind == StageKind.OPEN or deal.closed)
+    ]
+
+
+def _write(quote: Quote, people: People) -> None:
+    """The coordinator writes, the S&OP manager decides."""
+    deal = Deal.objects.get(source=quote.deal.crm, external_id=quote.deal.key)
+    paper = create_paper(
+        actor=people[Role.COORDINATOR],
+        values={
+            "kind": "quote",
+            "deal": deal,
+            "amount": round(quote.deal.amount * (1 - quote.discount / 100), 2),
+            "currency": Currency.objects.get(code=quote.deal.currency),
+            "discount_percent": quote.discount,
+            "due": quote.due,
+            "document": quote.document,
+        },
+    )
+    for name in quote.moves:
+        actor = people[Role.MANAGER if name in DECIDES else Role.COORDINATOR]
+        paper = move_paper(actor=actor, paper=paper, name=name, reason=SENT_BACK if name == "reject" else "")
