@@ -9,6 +9,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "email": ("email", "e_mail", "email_address", "mail"),
     "phone": ("phone", "phone_number", "mobile", "mobilephone", "telephone"),
     "country": ("country", "country_code", "address_country"),
+    "market": ("market", "market_code", "territory"),
     "text": ("text", "description", "message", "notes", "comments"),
     "source": ("source", "lead_source", "leadsource", "origin", "campaign", "source_name"),
     "employees": ("employees", "number_of_employees", "numberofemployees", "no_of_employees", "company_size"),

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.text import slugify
 
+from catalog.models import Market
 from crm.engine.lead_fields import TEXTS, fields_of, state_of
 from crm.engine.webhooks.arriving import Unreadable
 from crm.engine.webhooks.events import Event, EventKind
@@ -35,7 +36,7 @@ MOMENTS = ("arrived", "answered", "converted")
 REFERENCES = {"owner": ValueKind.OWNER, "account": ValueKind.ACCOUNT}
 MOST_EMPLOYEES = 2_147_483_647
 WRITTEN = [
-    *("source", "account", "state", "disqualified_because", "employees", *TEXTS, *MOMENTS, "keys"),
+    *("source", "account", "market", "state", "disqualified_because", "employees", *TEXTS, *MOMENTS, "keys"),
     *("is_deleted", "duplicate_of", "written", *GIVEN),
 ]
 STEPS = {
@@ -101,6 +102,7 @@ class _Reader:
             one.value.strip().casefold(): None if one.is_ignored else one.target_code for one in decided
         }
         self._sources = _sources({one.get("source", "") for one in sent.values()}, source)
+        self._markets = _markets({one.get("market", "") for one in sent.values()} - {""})
 
     def read(self, event: Event) -> Read | Settled:
         """The event with its values, or why it cannot be applied now."""
@@ -132,6 +134,8 @@ class _Reader:
             return _moment(name, text)
         if name == "source":
             return self._sources[text.casefold()]
+        if name == "market":
+            return self._markets.get(text.casefold())
         if name == "state":
             return self._state(text)
         if name == "employees":
@@ -181,6 +185,15 @@ def _new_source(name: str, found: dict[str, LeadSource]) -> LeadSource:
     row = found.get(code) or LeadSource.objects.get_or_create(code=code, defaults={"name": name[:200]})[0]
     found[name.casefold()] = found[code] = row
     return row
+
+
+def _markets(texts: set[str]) -> dict[str, Market]:
+    """Markets by code, else by name, folded. One that nobody knows here stays empty: it only routes."""
+    found: dict[str, Market] = {}
+    if texts:
+        rows = list(Market.objects.all())
+        found |= {row.name.casefold(): row for row in rows} | {row.code.casefold(): row for row in rows}
+    return found
 
 
 # --- what becomes of the leads --------------------------------------------------------------------

@@ -6,13 +6,14 @@ No Django here: the engine, the pages, the documentation and the tests all read 
 from gathering.datasets.crm import CRM
 from gathering.datasets.dated import DATED
 from gathering.datasets.facts import FACTS
+from gathering.datasets.leads import LEADS
 from gathering.datasets.masters import MASTERS
 from gathering.datasets.notes import NOTES
 from gathering.datasets.papers import PAPERS
 from gathering.datasets.shape import Dataset, Field
 
 DATASETS: dict[str, Dataset] = {
-    dataset.code: dataset for dataset in (*MASTERS, *DATED, *CRM, *PAPERS, *FACTS, *NOTES)
+    dataset.code: dataset for dataset in (*MASTERS, *DATED, *CRM, *LEADS, *PAPERS, *FACTS, *NOTES)
 }
 
 __all__ = ["DATASETS", "Dataset", "Field"]

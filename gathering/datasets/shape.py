@@ -16,6 +16,7 @@ PAPER_KINDS = ("quote", "contract", "order", "invoice")
 PAPER_STATES = (
     *("draft", "approval", "approved", "sent", "signed", "invoiced", "paid", "declined", "cancelled"),
 )
+LEAD_STATES = ("new", "working", "qualified", "converted", "disqualified")
 NOTE_KINDS = ("competitor", "regulation", "economy", "customer", "supply", "other")
 
 

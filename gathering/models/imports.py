@@ -159,6 +159,7 @@ class MappingKind(models.TextChoices):
     STAGE = "stage", "Deal stage"
     TEAM = "team", "Team"
     DEAL = "deal", "Deal"
+    SOURCE = "source", "Lead source"
 
 
 @pghistory.track()

@@ -14,6 +14,7 @@ from gathering.pipeline.checking import prepare_session
 from gathering.pipeline.dated import store_dated
 from gathering.pipeline.deals import deal_events, step_events, tell_deals
 from gathering.pipeline.held import hold_unknown
+from gathering.pipeline.leads import tell_leads
 from gathering.pipeline.links import link_notes
 from gathering.pipeline.names import resolve_again
 from gathering.pipeline.papers import tell_papers
@@ -113,6 +114,8 @@ def store_rows(run: ImportRun, actor: Person | None, *, only_newer: bool = False
         new, changed = tell_deals(run, target, TOLD[dataset.code])
     elif dataset.code == "order_papers":
         new, changed = tell_papers(run, target)
+    elif dataset.code == "leads":
+        new, changed = tell_leads(run, target)
     elif dataset.code in DATED:
         new, changed = store_dated(target)
     elif dataset.group == "notes":

@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import Model
 
 from catalog.models import Currency, Family, Market, Product, Resource, Site, Unit, WorkingCalendar
-from crm.models import Account, Deal, DealStage, Rep, Team
+from crm.models import Account, Deal, DealStage, LeadSource, Rep, Team
 from gathering.datasets import Dataset, Field
 from gathering.datasets.shape import NAMES
 from gathering.models import ImportRun, Mapping
@@ -27,6 +27,7 @@ TABLES: dict[MappingKind, type[Model]] = {
     MappingKind.STAGE: DealStage,
     MappingKind.TEAM: Team,
     MappingKind.DEAL: Deal,
+    MappingKind.SOURCE: LeadSource,
 }
 CODES = {MappingKind.DEAL: "external_id"}  # what a person names a row by, where it is not `code`
 MAPPING = Mapping._meta.db_table

@@ -92,6 +92,8 @@ KEYS = {
     "deal_history": ("deal_id", "occurred", "stage_id"),
     "deal_lines": ("deal_id", "position"),
     "order_papers": ("source", "kind", "number"),
+    "leads": ("system", "external_id"),
+    "lead_costs": ("source_id", "month"),
 }
 
 
@@ -172,7 +174,9 @@ def _special(column: models.Field, dataset: Dataset, run: ImportRun, actor_id: i
         "demand_unit": "du.id",
         "revision": "1",
         "id": "",
-        "source": f"(SELECT source FROM {ImportRun._meta.db_table} WHERE id = {run.pk})",
+        **dict.fromkeys(
+            ("source", "system"), f"(SELECT source FROM {ImportRun._meta.db_table} WHERE id = {run.pk})"
+        ),
     }
     return None if column.name in dataset.names else fixed.get(column.name)
 

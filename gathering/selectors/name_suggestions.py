@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, models
 
 from catalog.models import Currency, Family, Market, Product, Resource, Site, Unit, WorkingCalendar
-from crm.models import Account, Deal, DealStage, Rep, Team
+from crm.models import Account, Deal, DealStage, LeadSource, Rep, Team
 from gathering.models.imports import MappingKind
 
 Name = tuple[str, str]  # kind, value
@@ -27,6 +27,7 @@ TARGETS: dict[str, type[models.Model]] = {
     MappingKind.STAGE: DealStage,
     MappingKind.TEAM: Team,
     MappingKind.DEAL: Deal,
+    MappingKind.SOURCE: LeadSource,
 }
 CODES = {MappingKind.DEAL: "external_id"}  # what a person names a row by, where it is not `code`
 

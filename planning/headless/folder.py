@@ -18,7 +18,7 @@ ORDER = (
     *("units", "families", "products", "month_rates", "markets", "sites", "resources"),
     *("prices", "costs", "capacity_uses", "bills_of_materials", "reps", "accounts"),
     *("deal_stages", "teams", "team_members", "contacts", "deals", "deal_history", "deal_lines"),
-    "order_papers",
+    *("lead_sources", "lead_costs", "leads", "order_papers"),
     *("capacity", "stock", "budget", "targets", "campaigns", "market_notes"),
     *("sales", "returns", "open_orders", "external_forecasts"),
 )
