@@ -1,9 +1,12 @@
 """Celery tasks of the CRM room: each calls the pipeline, and may arrive twice."""
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from core import jobs
+from crm.pipeline.deal_lines import link_lines
+from crm.pipeline.deal_sums import refresh_base_amounts
 from crm.pipeline.inbox_draining import drain
 from crm.pipeline.inbox_parked import release_known
 from crm.pipeline.lead_giving import move_overdue
@@ -36,6 +39,17 @@ def move_overdue_leads() -> int:
 @shared_task(name="crm.link_papers")
 def link_papers_to_deals() -> int:
     return link_papers()
+
+
+@shared_task(name="crm.link_lines")
+def link_lines_to_deals() -> int:
+    with transaction.atomic():
+        return link_lines()
+
+
+@shared_task(name="crm.refresh_base_amounts")
+def refresh_base_amounts_of_deals() -> int:
+    return refresh_base_amounts()
 
 
 @shared_task(name="crm.sound_silence_alarms")

@@ -46,7 +46,7 @@ class ContactInput(RevisionInput):
 
 
 class ContactViewSet(EditViewSet):
-    """Whom to call at an account: kept to the minimum. Deleting one forgets its earlier versions too."""
+    """Whom to call at an account: kept to the minimum. Deleting one leaves nothing personal behind."""
 
     model = Contact
     selector = contacts_visible_to

@@ -24,6 +24,7 @@ from crm.models.leads import (
     RoutingRule,
     RoutingSeat,
 )
+from crm.models.outside import OutsideRecord
 from crm.models.papers import OrderPaper, PaperKind, PaperState
 from crm.models.reconciliation import Difference, DifferenceKind, DifferenceState, Reconciliation
 
@@ -53,6 +54,7 @@ __all__ = [
     "LeadStep",
     "LeadStepKind",
     "OrderPaper",
+    "OutsideRecord",
     "PaperKind",
     "PaperState",
     "Reconciliation",

@@ -61,9 +61,10 @@ class Account(Named):
         ]
 
 
-@pghistory.track()
+@pghistory.track(exclude=["name", "email", "phone", "job_title"])
 class Contact(Revised):
-    """Whom to call at an account. Kept to the minimum: no address, no notes about the person."""
+    """Whom to call at an account. Kept to the minimum: no address, no notes about the person, and nothing
+    personal in the history or the log, so that who is removed here is forgotten."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="contacts")
     name = models.CharField(max_length=120)
@@ -72,7 +73,7 @@ class Contact(Revised):
     job_title = models.CharField(max_length=120, blank=True, default="")
     is_active = models.BooleanField(default=True)
 
-    secret_fields = frozenset({"name", "email", "phone"})  # the log says that they changed, not to what
+    secret_fields = frozenset({"name", "email", "phone", "job_title"})  # the log says that they changed
 
     class Meta:
         ordering = ["account", "name", "id"]
@@ -86,7 +87,7 @@ class Contact(Revised):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"contact of {self.account}"
 
 
 @pghistory.track()

@@ -10,7 +10,6 @@ from django.db.models import Q
 
 from core.models import Person, Revised
 
-
 # Written by deliveries, not by people: no history of it.
 NOTED = ["first_verified", "last_verified", "last_alarm", "last_turned_away", "turned_away"]
 

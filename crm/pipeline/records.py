@@ -4,6 +4,9 @@ from collections.abc import Callable, Sequence
 
 from crm.engine.webhooks.events import Event
 from crm.models import EventState
+from crm.pipeline.accounts import apply_account_events
+from crm.pipeline.contacts import apply_contact_events
+from crm.pipeline.deal_lines import apply_line_events
 from crm.pipeline.deals import apply_deal_events
 from crm.pipeline.leads import apply_lead_events
 from crm.pipeline.papers import PAPER_APPLIERS
@@ -12,7 +15,14 @@ from crm.pipeline.settling import Settled
 Applier = Callable[[str, Sequence[Event]], list[Settled]]
 
 # Takes the source and its events; runs inside the caller's transaction; answers in their order.
-APPLIERS: dict[str, Applier] = {"deal": apply_deal_events, "lead": apply_lead_events, **PAPER_APPLIERS}
+APPLIERS: dict[str, Applier] = {
+    "deal": apply_deal_events,
+    "account": apply_account_events,
+    "contact": apply_contact_events,
+    "line": apply_line_events,
+    "lead": apply_lead_events,
+    **PAPER_APPLIERS,
+}
 
 
 def apply_events(source: str, entity: str, events: Sequence[Event]) -> list[Settled]:

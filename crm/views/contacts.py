@@ -85,6 +85,9 @@ class ContactPage(DetailPage):
     def rows(self, request: HttpRequest) -> QuerySet:
         return contacts_visible_to(person_of(request))
 
+    def title(self, row: Contact) -> str:
+        return row.name
+
     def parents(self, request: HttpRequest, row: Contact) -> list[Link]:
         return [
             Link("Contacts", reverse("crm:contact-list")),
@@ -113,6 +116,10 @@ class ContactAdd(AddPage):
 class ContactEdit(EditPage):
     action = EDIT
     form_class = ContactForm
+    done = "The {row} is saved."
+
+    def title(self, row: Contact) -> str:
+        return f"Edit {row.name}"
 
     def rows(self, request: HttpRequest) -> QuerySet:
         return contacts_visible_to(person_of(request))
@@ -125,7 +132,7 @@ class ContactEdit(EditPage):
 
 
 class ContactRemove(RowPage):
-    """Forgets the person: the row and its earlier versions go."""
+    """Forgets the person."""
 
     action = EDIT
     http_method_names = ["post"]
@@ -135,7 +142,7 @@ class ContactRemove(RowPage):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = self.row(request, pk=pk)
-        name, account = str(row), row.account
+        name, account = row.name, row.account
         remove_contact(actor=person_of(request), row=row)
         messages.success(request, f"{name} is forgotten here.")
         return redirect(account_url(account))
