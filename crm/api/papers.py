@@ -21,7 +21,7 @@ from crm.selectors.accounts import accounts_visible_to
 from crm.selectors.deals import live_deals_visible_to
 from crm.selectors.paper_exceptions import KINDS, exceptions_visible_to, kinds_of
 from crm.selectors.papers import accountable, papers_visible_to
-from crm.services.paper_moves import move_paper, report_delivery
+from crm.services.paper_moves import approve_afterwards, move_paper, report_delivery
 from crm.services.papers import change_paper, create_paper
 
 MOST = 2**31 - 1
@@ -102,6 +102,10 @@ class PaperMoveInput(serializers.Serializer):
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
+class ApprovalInput(serializers.Serializer):
+    reason = serializers.CharField(max_length=500)
+
+
 class DeliveryInput(serializers.Serializer):
     delivered_percent = serializers.DecimalField(5, 2, min_value=0, max_value=100)
     revision = serializers.IntegerField(min_value=1, max_value=MOST)
@@ -136,6 +140,7 @@ class PaperViewSet(EditViewSet):
         "partial_update": "papers.edit",
         "move": "papers.view",
         "delivery": "papers.edit",
+        "approval": "papers.approve",
     }
 
     def create_by(self, person: Person, data: dict[str, Any]) -> OrderPaper:
@@ -167,6 +172,16 @@ class PaperViewSet(EditViewSet):
         sent.is_valid(raise_exception=True)
         person = person_of(request)
         saved = report_delivery(actor=person, paper=self.get_object(), **sent.validated_data)
+        return Response(PaperSerializer(self._shown_to(person, saved)).data)
+
+    @extend_schema(request=ApprovalInput, responses=PaperSerializer)
+    @action(detail=True, methods=["post"])
+    def approval(self, request: Request, pk: str) -> Response:
+        """Approve a paper that went out in another system above the limits."""
+        sent = ApprovalInput(data=request.data)
+        sent.is_valid(raise_exception=True)
+        person = person_of(request)
+        saved = approve_afterwards(actor=person, paper=self.get_object(), **sent.validated_data)
         return Response(PaperSerializer(self._shown_to(person, saved)).data)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, Q, QuerySet, Sum, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
 from core import company
@@ -19,6 +19,8 @@ from crm.engine.paper_policy import Limits
 from crm.models import OrderPaper
 from crm.selectors.papers import MONEY, limits, papers_visible_to, today
 
+# Who approved the quote of a deal approved the order that follows from it.
+APPROVED = OrderPaper.objects.filter(deal=OuterRef("deal"), approved_by__isnull=False)
 OUT = ("sent", "signed", "invoiced")  # somebody outside has it
 BINDING = ("signed", "invoiced", "paid")
 BILLABLE = ("contract", "order")
@@ -61,10 +63,13 @@ KINDS = (
     Kind(
         "unapproved",
         "Out without approval",
-        "It went out above the limits of discount or amount, and nobody approved it here.",
+        "It went out above the limits of discount or amount, and nobody approved it or another paper of its "
+        "deal. Approve it afterwards, or stop it.",
         "bad",
         lambda rules: (
-            Q(state__in=(*OUT, "paid"), approved_by=None)
+            Q(state__in=OUT, approved_by=None)
+            & ~Q(kind="invoice")
+            & ~Exists(APPROVED)
             & (
                 Q(discount_percent__gt=rules.limits.discount_percent)
                 | Q(worth__gt=rules.limits.money)

@@ -13,7 +13,7 @@ from core.services.notifications import notify
 from crm.models import OrderPaper, PaperKind, PaperState
 from crm.selectors.papers import HERE
 from crm.services.papers import EDIT, foreign
-from crm.workflow.papers import a_kind, locked, paper_url, perform
+from crm.workflow.papers import a_kind, locked, not_own, paper_url, perform
 
 BILLABLE = {PaperKind.CONTRACT, PaperKind.ORDER}
 DELIVERABLE = {PaperState.SIGNED, PaperState.INVOICED, PaperState.PAID}
@@ -63,6 +63,29 @@ def move_paper(*, actor: Person | None, paper: OrderPaper, name: str, reason: st
             url=paper_url(moved),
         )
     return moved
+
+
+@transaction.atomic
+def approve_afterwards(*, actor: Person | None, paper: OrderPaper, reason: str) -> OrderPaper:
+    """Approve a paper that went out in another system above the limits; its state stays as it is there.
+
+    Raises Refused for papers that are written here, the own ones and without a reason, or Denied.
+    """
+    require(actor, "papers.approve")
+    fresh = locked(paper.pk)
+    reasons = not_own(fresh, actor)
+    if fresh.source == HERE:
+        text = f"{fresh} is approved before it is sent: ask for it."
+        reasons.append(Reason(text, "wrong_source"))
+    if not reason.strip():
+        reasons.append(Reason("Say why, in one sentence.", "reason_missing", "reason"))
+    if reasons:
+        raise Refused(*reasons)
+    changes = {"approved_by": actor}
+    verb = "paper approved afterwards"
+    return change_row(
+        actor=actor, row=fresh, revision=fresh.revision, changes=changes, verb=verb, reason=reason.strip()
+    )
 
 
 def may_deliver(paper: OrderPaper) -> bool:

@@ -23,6 +23,13 @@ def of(name: str) -> Any:
     return lambda row: row[name]
 
 
+def in_its_currency(row: Any) -> str:
+    """The amount and its currency; empty where that is the base currency."""
+    if row["money"] is None or row["currency_code"] in (None, base_currency()):
+        return ""
+    return f"{show(row['money'], 'money')[0]} {row['currency_code']}"
+
+
 def booking_url(row: Any) -> str:
     """The page of the deal behind a booking."""
     return reverse("crm:deal", args=[row["deal"]])
@@ -44,8 +51,7 @@ class BookingList(ListPage):
         Column("account", "Account", of("account_name"), order="account_name"),
         Column("product", "Product", of("product_name"), order="product_name"),
         Column("quantity", "Quantity", of("quantity"), "quantity", order="quantity"),
-        Column("money", "Amount", of("money"), "money", order="money"),
-        Column("currency", "Currency", of("currency_code"), order="currency_code"),
+        Column("money", "In its currency", in_its_currency, order="money"),
     ]
     empty = Empty(
         "No bookings in these days",

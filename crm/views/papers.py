@@ -23,7 +23,7 @@ from crm.forms.papers import DeliveryForm, OwnerForm, PaperForm, ReasonForm, Res
 from crm.models import OrderPaper, PaperKind, PaperState
 from crm.selectors.paper_exceptions import kinds_of, marked
 from crm.selectors.papers import HERE, accountable, chain_of, papers_visible_to, sums_of, today
-from crm.services.paper_moves import may_deliver, move_paper, report_delivery
+from crm.services.paper_moves import approve_afterwards, may_deliver, move_paper, report_delivery
 from crm.services.papers import change_paper, create_paper
 from crm.views.accounts import account_url
 from crm.workflow.papers import offered_moves, paper_url, refusals
@@ -83,12 +83,19 @@ def paper_account_link(paper: OrderPaper) -> str:
     return account_url(paper.account) if paper.account else ""
 
 
+def in_its_currency(paper: OrderPaper) -> str:
+    """The amount and its currency; empty where that is the base currency."""
+    if paper.amount is None or paper.currency_id in (None, base_currency()):
+        return ""
+    return f"{show(paper.amount, 'money')[0]} {paper.currency_id}"
+
+
 def share_of(name: str) -> Any:
     """A column's value that is stored in percent, as a share."""
     return lambda paper: getattr(paper, name) / 100
 
 
-NUMBER = Column("number", "Number", order="number")
+NUMBER = Column("number", "Number", kind="code", order="number")
 KIND = Column("kind", "Kind", "get_kind_display", order="kind")
 ACCOUNT = Column("account", "Account", "account.name", order="account__name", link=paper_account_link)
 STATE = Column(
@@ -100,6 +107,7 @@ STATE = Column(
     tone=lambda paper: TONES[PaperState(paper.state)],
 )
 AMOUNT = Column("amount", "Amount", kind="money", order="amount")
+FOREIGN = Column("foreign", "In its currency", in_its_currency)
 CURRENCY = Column("currency", "Currency", "currency_id", order="currency")
 DISCOUNT = Column("discount", "Discount", share_of("discount_percent"), "percent", order="discount_percent")
 DELIVERED = Column(
@@ -127,10 +135,10 @@ class PaperList(ListPage):
         "file, or let the CRM or ERP push them.",
     )
 
-    columns = [NUMBER, KIND, ACCOUNT, STATE, AMOUNT, CURRENCY, DISCOUNT, DELIVERED, DUE, OWNER]
+    columns = [NUMBER, KIND, ACCOUNT, STATE, FOREIGN, DISCOUNT, DELIVERED, DUE, OWNER]
 
     def visible_columns(self, request: HttpRequest) -> list[Column]:
-        return [*self.columns[:6], worth_column(), *self.columns[6:]]
+        return [*self.columns[:4], worth_column(), *self.columns[4:]]
 
     def rows(self, request: HttpRequest) -> QuerySet[OrderPaper]:
         return papers_visible_to(person_of(request))
@@ -222,6 +230,7 @@ class PaperPage(DetailPage):
             "steps": _steps(row),
             "wrong": kinds_of(row),
             "refused": self.refused.reasons if self.refused else None,
+            "afterwards": _afterwards(request, row),
             "may_edit": row.state not in DONE and bool(can(request.user, EDIT)),
         }
 
@@ -238,6 +247,13 @@ def _moves_of(request: HttpRequest, paper: OrderPaper, reason: str) -> dict[str,
         "asking": [(m, ReasonForm(initial={"reason": reason}, auto_id=f"{m.name}_%s")) for m in asking],
         "delivery": _delivery_form(paper) if can(person, EDIT) and may_deliver(paper) else None,
     }
+
+
+def _afterwards(request: HttpRequest, paper: Any) -> ReasonForm | None:
+    """The form that approves what went out elsewhere, for those who may."""
+    if paper.source == HERE or not paper.is_unapproved or not can(request.user, "papers.approve"):
+        return None
+    return ReasonForm(auto_id="afterwards_%s")
 
 
 def _delivery_form(paper: OrderPaper) -> DeliveryForm:
@@ -291,6 +307,24 @@ class PaperMove(Page):
             return show_refused(request, pk, refusal, reason)
         messages.success(request, DONE_WORDS[name].format(moved))
         return redirect(paper_url(moved))
+
+
+class PaperApproval(Page):
+    """Approve a paper that went out in another system."""
+
+    action = "papers.approve"
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        person = person_of(request)
+        paper = get_object_or_404(papers_visible_to(person), pk=pk)
+        try:
+            approve_afterwards(actor=person, paper=paper, reason=request.POST.get("reason", ""))
+        except Denied:
+            raise
+        except Refused as refusal:
+            return show_refused(request, pk, refusal)
+        messages.success(request, f"{paper} is approved.")
+        return redirect(paper_url(paper))
 
 
 class PaperDelivery(Page):

@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 
+from django.db import transaction
+
 from catalog.models import Currency
 from core.roles import Role
 from crm.models import Deal, OrderPaper, StageKind
@@ -22,14 +24,15 @@ SENT_BACK = "The discount is more than the season's offer allows; ten percent is
 
 
 def load_papers(people: People, *, seed: int, today: dt.date, say: Callable[[str], None]) -> None:
-    """Import what the ERP knows of the won deals, and write the quotes of the open ones. A load that finds
-    papers leaves them alone."""
+    """Import what the ERP knows of the won deals, and write the quotes of the open ones. Papers that are
+    there stay as they are."""
     deals = _sold()
     rows = erp_papers(deals, seed, today)
     if len(rows) and not OrderPaper.objects.filter(source=ERP).exists():
         import_files([File("order-papers.csv", "order_papers", ERP, rows)], people, say)
-    if not OrderPaper.objects.exclude(source=ERP).exists():
-        for quote in own_quotes(deals, today):
+    written = set(OrderPaper.objects.exclude(source=ERP).values_list("deal__external_id", flat=True))
+    for quote in own_quotes(deals, today):
+        if quote.deal.key not in written:
             _write(quote, people)
 
 
@@ -53,6 +56,7 @@ def _sold() -> list[Sold]:
     ]
 
 
+@transaction.atomic
 def _write(quote: Quote, people: People) -> None:
     """The coordinator writes, the S&OP manager decides."""
     deal = Deal.objects.get(source=quote.deal.crm, external_id=quote.deal.key)

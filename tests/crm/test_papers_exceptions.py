@@ -14,11 +14,13 @@ from rest_framework.test import APIClient
 
 from catalog.models import Currency, MonthRate
 from core import company
+from core.errors import Refused
 from core.models import CompanySetting, Person
 from crm.engine.paper_policy import Limits, Terms, needs_approval
 from crm.models import Account, Deal, DealStage, OrderPaper, Rep
 from crm.selectors.paper_exceptions import KINDS, exceptions_among, exceptions_visible_to, kinds_of
 from crm.selectors.papers import limits, papers_visible_to, terms_of
+from crm.services.paper_moves import approve_afterwards
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -81,6 +83,46 @@ def test_each_thing_that_can_be_wrong(paper: Paper, values: dict[str, Any], code
 
 def test_a_paper_that_somebody_approved_is_within_the_rules(paper: Paper, manager: Person) -> None:
     assert wrong_with(paper(discount_percent=Decimal(30), approved_by=manager)) == set()
+
+
+def test_who_approved_the_quote_approved_the_order_of_the_deal(paper: Paper, manager: Person) -> None:
+    deal = Deal.objects.create(source="erp", external_id="1")
+    order = paper(deal=deal, discount_percent=Decimal(30))
+    assert wrong_with(order) == {"unapproved"}
+
+    paper(kind="quote", deal=deal, discount_percent=Decimal(30), approved_by=manager)
+
+    assert wrong_with(order) == set()
+    assert wrong_with(paper(kind="invoice", discount_percent=Decimal(30))) == set()
+
+
+def test_what_went_out_elsewhere_is_approved_afterwards_by_somebody_else_with_a_reason(
+    paper: Paper,
+    manager: Person,
+    coordinator: Person,
+    signed_in: Callable[[Person], Client],
+    api: Callable[[Person], APIClient],
+) -> None:
+    row, own = paper(discount_percent=Decimal(30)), paper(discount_percent=Decimal(30), owner=manager)
+    url = reverse("crm:paper-approval", args=[row.pk])
+
+    assert signed_in(coordinator).post(url, {"reason": "Fair"}).status_code == 403
+    assert "Say why" in signed_in(manager).post(url, {"reason": " "}).content.decode()
+    with pytest.raises(Refused, match="your own paper"):
+        approve_afterwards(actor=manager, paper=own, reason="Mine")
+    assert (
+        "Approve it afterwards"
+        in signed_in(manager).get(reverse("crm:paper", args=[row.pk])).content.decode()
+    )
+    assert signed_in(manager).post(url, {"reason": "Last year's price"}).status_code == 302
+    assert wrong_with(row) == set()
+    answer = api(manager).post(f"/api/v1/order-papers/{own.pk}/approval/", {"reason": "x"}, format="json")
+    assert answer.status_code == 409
+
+
+def test_a_paper_of_ours_is_not_approved_afterwards(paper: Paper, manager: Person) -> None:
+    with pytest.raises(Refused, match="is approved before it is sent"):
+        approve_afterwards(actor=manager, paper=paper(source="here"), reason="Late")
 
 
 def test_an_open_paper_of_a_lost_deal(paper: Paper) -> None:
