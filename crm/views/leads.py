@@ -213,7 +213,6 @@ class LeadPage(DetailPage):
             "text": row.text,
             "merged_into": row.duplicate_of,
             "may_separate": row.duplicate_of is not None and can(person, MANAGE),
-            "commented": False,
         }
 
     def sections(self, request: HttpRequest, row: Lead) -> list[Section]:

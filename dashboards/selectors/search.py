@@ -19,6 +19,7 @@ from core.roles import can
 from core.selectors.people import people_visible_to
 from crm.selectors.accounts import accounts_visible_to, reps_visible_to
 from crm.selectors.deals import live_deals_visible_to
+from crm.selectors.leads import leads_visible_to
 from crm.selectors.papers import papers_visible_to
 from gathering.selectors.imports import imports_visible_to
 
@@ -46,6 +47,7 @@ KINDS = (
     Kind("Accounts", "crm.view", accounts_visible_to, "crm:account"),
     Kind("Reps", "crm.view", reps_visible_to, "crm:rep"),
     Kind("Deals", "deals.view", live_deals_visible_to, "crm:deal", "external_id", "name"),
+    Kind("Leads", "leads.view", leads_visible_to, "crm:lead", "email", "company"),
     Kind("Order papers", "papers.view", papers_visible_to, "crm:paper", "number", "number"),
     Kind("Imports", "imports.view", imports_visible_to, "gathering:import-detail", "source", "file_name"),
     Kind("People", "people.view", people_visible_to, "core:person", "email", "name"),

@@ -14,6 +14,7 @@ from demo.company import make_company
 from demo.company.span import first_day, month_number
 from demo.loading.files import import_files
 from demo.loading.firm import name_firm, set_up_firm
+from demo.loading.leads import load_leads
 from demo.loading.month import begin_month
 from demo.loading.papers import load_papers
 from demo.loading.people import add_people, link_reps
@@ -31,6 +32,7 @@ def load(*, scale: int, seed: int, until: dt.date, say: Say) -> None:
     files = make_company(scale=scale, seed=seed, until=until)
     import_files(files, people, say)
     link_reps(people)
+    load_leads(people, seed=seed, today=timezone.localdate(), say=say)
     load_papers(people, seed=seed, today=timezone.localdate(), say=say)
     say("Looking for what is wrong in the data.")
     store_findings(found=check_facts(), actor=people[Role.COORDINATOR])
