@@ -14,7 +14,7 @@ from crm.engine.webhooks.events import Event, EventKind
 # The order of what happens at one moment.
 BEGUN, LATER, ENDED, NOW = 0, 1, 2, 10
 ONLY_NOW = ("stage", "closed", "next_step", "lost_reason", "category", "probability")
-DAYS = ("created", "expected_close", "closed", "stage_since", "as_of")
+ABOUT = {"external_id", "first_stage", "stage_since", "as_of"}  # what is no property of the deal
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Telling:
 def events_of_deal(row: Mapping[str, str], telling: Telling, *, line: int, is_known: bool) -> Iterator[Event]:
     """What a row of the dataset deals tells. `row` holds text by event field, only for what the file
     has; an empty text clears. A deal that is not known yet is taken to have begun as it is now."""
-    facts = {name: text for name, text in row.items() if name not in {"first_stage", "stage_since", "as_of"}}
+    facts = {name: text for name, text in row.items() if name not in ABOUT}
     if created := row.get("created"):
         begun = {"created": created}
         if not is_known:
