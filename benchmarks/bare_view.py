@@ -43,7 +43,7 @@ class Row(models.Model):
 
 def insert(request: HttpRequest) -> HttpResponse:
     Row.objects.create(body=request.body)
-    return HttpResponse("stored")
+    return HttpResponse("stored", headers={"Content-Length": "6"})
 
 
 urlpatterns = [path("bare/", insert)]

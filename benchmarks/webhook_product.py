@@ -31,15 +31,17 @@ class Product:
     def __init__(self, folder: Path) -> None:
         folder.chmod(0o711)  # as root, the servers' own account must be able to pass through
         self.folder = folder
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.port = self.listener.getsockname()[1]
+        self.listeners = {
+            name: socket.create_server(("127.0.0.1", 0), backlog=512) for name in ("web", "bare")
+        }
+        self.ports = {name: listener.getsockname()[1] for name, listener in self.listeners.items()}
         self.env = {name: value for name, value in os.environ.items() if name not in OURS}
         self.env |= {
             "SOPCYCLE_STATE": str(folder),
             "SOPCYCLE_MODE": "production",
             "SECRET_KEY": "only for this benchmark " * 4,
             "DJANGO_SETTINGS_MODULE": "sopcycle.settings",
-            "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+            "PUBLIC_URL": f"http://127.0.0.1:{self.ports['web']}",
         }
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -51,7 +53,8 @@ class Product:
     def stop(self) -> None:
         for name in ("web", "bare", "worker", "beat", "services"):
             self.end(name)
-        self.listener.close()
+        for listener in self.listeners.values():
+            listener.close()
 
     def manage(self, *arguments: str) -> str:
         """A management command; its output."""
@@ -75,7 +78,7 @@ class Product:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                pass_fds=[self.listener.fileno()] if name in {"web", "bare"} else [],
+                pass_fds=[self.listeners[name].fileno()] if name in self.listeners else [],
                 preexec_fn=die_with_parent(signal.SIGTERM),
             )
         if name == "services":
@@ -133,7 +136,7 @@ class Product:
 
     def _health(self) -> bytes:
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as web:
+            with socket.create_connection(("127.0.0.1", self.ports["web"]), timeout=5) as web:
                 web.sendall(b"GET /healthz/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                 return web.recv(200)
         except OSError:
@@ -158,14 +161,13 @@ class Product:
         if name == "services":
             return [sys.executable, "-u", "-m", "sopcycle.embedded", "services", "--state", str(self.folder)]
         made = {
-            "web": lambda: programs.web(self.listener),
-            "bare": lambda: programs.web(self.listener),
+            "web": lambda: programs.web(self.listeners["web"]),
+            "bare": lambda: programs.web(self.listeners["bare"]),
             "worker": programs.worker,
             "beat": lambda: programs.beat(self.folder),
         }[name]().command
-        return [
-            "benchmarks.bare_view" if name == "bare" and part == "sopcycle.wsgi" else part for part in made
-        ]
+        app = "benchmarks.bare_view" if name == "bare" else "sopcycle.wsgi"
+        return [app if part == "sopcycle.wsgi" else part for part in made]
 
 
 class Killer(threading.Thread):

@@ -117,7 +117,7 @@ class Connection:
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socket.sendall(request)
             return self._answer(self._socket)
-        except OSError:
+        except (OSError, LookupError, ValueError):  # no answer, or none that is HTTP with a length
             self.close()
             return 0
 
@@ -136,7 +136,7 @@ class Connection:
         head, _, body = got.partition(b"\r\n\r\n")
         lines = head.decode("latin-1").lower().split("\r\n")
         headers = dict(line.split(": ", 1) for line in lines[1:])
-        missing = int(headers.get("content-length", "0")) - len(body)
+        missing = int(headers["content-length"]) - len(body)
         while missing > 0:
             missing -= len(web.recv(8192)) or missing
         if headers.get("connection") == "close":

@@ -20,7 +20,7 @@ from benchmarks.webhook_history import STAGES, as_sent, expected, unique_events
 from benchmarks.webhook_product import Killer, Product
 from benchmarks.webhook_sending import SECRET, Make, Sent, bare, batches, delivery, send_all
 
-SINGLES, ROUNDS = 2_000, 3
+SINGLES, ROUNDS = 500, 15
 BATCHES, BATCH = 400, 100
 CHAOS, CHAOS_LARGE = 20_000, 100_000
 KILL_EVERY = 4.0  # seconds between two kills
@@ -59,29 +59,32 @@ def run(*, large: bool = False) -> dict[str, Any]:
 
 
 def measure_door(product: Product) -> dict[str, Any]:
-    """Deliveries a second through the door and through the bare view, round by round in turn."""
+    """Deliveries a second through the door and through the bare view, in short rounds in turn: whatever
+    else the machine does, it does to both."""
     path = _endpoint(product, "door")
-    singles = [delivery(path, [_change(number)], f"door-{number}") for number in range(SINGLES)]
     size = len(json.dumps(_change(0)).encode())
-    rounds = [
-        (_rate(product, "bare", [bare(b"x" * size)] * SINGLES), _rate(product, "web", singles))
-        for _ in range(ROUNDS)
-    ]
-    ratio = statistics.median(ours / theirs for theirs, ours in rounds)
+    requests = {
+        "bare": [bare(b"x" * size)] * SINGLES,
+        "web": [delivery(path, [_change(number)], f"door-{number}") for number in range(SINGLES)],
+    }
+    for app in requests:
+        product.revive(app)
+        send_all(product.ports[app], requests[app][:200], until_taken=True)
+    rounds = [{app: _rate(product, app, some) for app, some in requests.items()} for _ in range(ROUNDS)]
+    for app in requests:
+        product.end(app)
+    ratio = statistics.median(one["web"] / one["bare"] for one in rounds)
     return {
-        "bare_per_second": round(statistics.median(theirs for theirs, _ in rounds)),
-        "deliveries_per_second": round(statistics.median(ours for _, ours in rounds)),
+        "bare_per_second": round(statistics.median(one["bare"] for one in rounds)),
+        "deliveries_per_second": round(statistics.median(one["web"] for one in rounds)),
         "ratio": round(ratio, 2),
+        "ratios": sorted(round(one["web"] / one["bare"], 2) for one in rounds),
         "passes": ratio >= BAR_RATIO,
     }
 
 
 def _rate(product: Product, app: str, requests: list[Make]) -> float:
-    """Requests a second with this app alone behind the port; the first ones only warm it up."""
-    product.revive(app)
-    send_all(product.port, requests[:100], until_taken=True)
-    sent = send_all(product.port, requests)
-    product.end(app)
+    sent = send_all(product.ports[app], requests)
     if sent.refused:
         raise RuntimeError(f"{sent.refused} of {len(requests)} requests to {app} were not taken.")
     return sent.rate()
@@ -98,7 +101,7 @@ def measure_batches(product: Product) -> dict[str, Any]:
     requests = [delivery(path, some, f"b-{n}") for n, some in enumerate(batches(messages, BATCH))]
     before = product.count(EVENTS)
     clock = _Clock()
-    sent = send_all(product.port, requests)
+    sent = send_all(product.ports["web"], requests)
     acknowledged = clock.seconds()
     product.wait_until(lambda: product.count(EVENTS) == before + len(messages), "events to be stored")
     stored = clock.seconds()
@@ -123,10 +126,12 @@ def measure_batches(product: Product) -> dict[str, Any]:
 def _singles_while_draining(product: Product, path: str) -> Sent:
     """Single deliveries, while the workers have a backlog of batches to read and apply."""
     backlog = [_change(number) for number in range(10**6, 10**6 + BATCHES * BATCH // 2)]
-    send_all(product.port, [delivery(path, some, f"l-{n}") for n, some in enumerate(batches(backlog, BATCH))])
-    return send_all(
-        product.port, [delivery(path, [_change(2 * 10**6 + n)], f"s-{n}") for n in range(SINGLES)]
+    send_all(
+        product.ports["web"],
+        [delivery(path, some, f"l-{n}") for n, some in enumerate(batches(backlog, BATCH))],
     )
+    singles = [delivery(path, [_change(2 * 10**6 + n)], f"s-{n}") for n in range(4 * SINGLES)]
+    return send_all(product.ports["web"], singles)
 
 
 def measure_chaos(product: Product, count: int) -> dict[str, Any]:
@@ -138,7 +143,7 @@ def measure_chaos(product: Product, count: int) -> dict[str, Any]:
     product.wait_until(lambda: product.count(UNFINISHED) == 0, "the deliveries of before", seconds=600)
     killer, clock = Killer(product, KILL_EVERY), _Clock()
     killer.start()
-    taken = send_all(product.port, requests, until_taken=True)
+    taken = send_all(product.ports["web"], requests, until_taken=True)
     product.wait_until(lambda: min(killer.kills.values()) >= 2, "each to be killed twice", seconds=600)
     kills = killer.stop()
     product.wait_until(lambda: product.count(UNFINISHED) == 0, "the inbox to be empty", seconds=900)

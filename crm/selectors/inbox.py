@@ -3,12 +3,12 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import CharField, Count, Exists, F, Func, Min, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -52,15 +52,28 @@ class Door:
 
 
 def open_door(key: UUID, now: dt.datetime) -> Door | None:
-    """The active endpoint with this key and its live secrets; None alike for unknown and paused ones."""
-    with connection.cursor() as cursor:
-        cursor.execute(DOOR, [now, key])
-        rows = cursor.fetchall()
+    """The active endpoint with this key and its live secrets; None alike for unknown and paused ones.
+
+    Being the first of a request, this statement finds out by itself whether the kept connection still
+    lives: Django would ask that with a statement more.
+    """
+    connection.health_check_done = True
+    try:
+        rows = _door_rows(key, now)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        rows = _door_rows(key, now)
     if not rows:
         return None
     secrets = tuple(SealedSecret(row[5], bytes(row[6]), row[7]) for row in rows if row[5] is not None)
     endpoint, label, provider, public_url, last_verified = rows[0][:5]
     return Door(endpoint, label, provider, public_url, last_verified, secrets)
+
+
+def _door_rows(key: UUID, now: dt.datetime) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(DOOR, [now, key])
+        return list(cursor.fetchall())
 
 
 def endpoints_visible_to(user: Person | None) -> QuerySet[Endpoint]:

@@ -128,10 +128,11 @@ def _note_use(door: Door, secret: int, now: dt.datetime) -> None:
     """At most once a minute: thousands of deliveries must not queue for one row."""
     stale = now - NOTED_EVERY
     used = next(one.last_used for one in door.secrets if one.pk == secret)
-    with connection.cursor() as cursor:
-        if door.last_verified is None or door.last_verified < stale:
+    if door.last_verified is None or door.last_verified < stale:
+        with connection.cursor() as cursor:
             cursor.execute(NOTE_ENDPOINT, [now, now, door.endpoint, stale])
-        if used is None or used < stale:
+    if used is None or used < stale:
+        with connection.cursor() as cursor:
             cursor.execute(NOTE_USE, [now, secret, stale])
 
 

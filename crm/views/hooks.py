@@ -139,11 +139,17 @@ def _too_large() -> HttpResponse:
 
 def _acknowledged(door: Door) -> HttpResponse:
     adapter = ADAPTERS[door.provider]
-    return HttpResponse(adapter.answer or RECEIVED, content_type=adapter.answer_type)
+    return _with_length(HttpResponse(adapter.answer or RECEIVED, content_type=adapter.answer_type))
 
 
 def _answer(text: str, status: int, **headers: str) -> HttpResponse:
     answer = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=headers)
     # Django would log every refusal, with the address, which is secret: a flood for the log as well.
     answer._has_been_logged = True  # type: ignore[attr-defined]
+    return _with_length(answer)
+
+
+def _with_length(answer: HttpResponse) -> HttpResponse:
+    """As Django's own middleware does; without it answers go out in chunks, and some senders dislike that."""
+    answer.headers["Content-Length"] = str(len(answer.content))
     return answer
