@@ -37,9 +37,9 @@ from crm.selectors.pipeline_funnel import funnel
 from crm.selectors.pipeline_groups import groupings
 from crm.selectors.pipeline_moves import movable, moved, moves
 from crm.selectors.pipeline_signs import counted, marked
-from crm.services.pipeline_moves import move_deal
+from crm.services.deals import EDIT, change_deal
 
-VIEW, MOVE = "deals.view", "deals.edit"
+VIEW = "deals.view"
 SHOWN, COHORT_MONTHS = 100, 12
 BY = list(groupings())
 KINDS = {django_filters.DateFilter: OpenApiTypes.DATE}
@@ -91,7 +91,7 @@ class PipelineDealViewSet(ReadViewSet):
 
     model = Deal
     selector = pipeline_deals_with_signs
-    actions = {"list": VIEW, "retrieve": VIEW, "move": MOVE}
+    actions = {"list": VIEW, "retrieve": VIEW, "move": EDIT}
     serializer_class = shapes.PipelineDealSerializer
     filterset_class = PipelineTableFilter
     ordering_fields = ["base_amount", "weighted", "chance", "expected_close", "entered_stage", "pushes"]
@@ -109,7 +109,8 @@ class PipelineDealViewSet(ReadViewSet):
         deal = self.get_object()
         sent = shapes.MoveInput(data=request.data, context=self.get_serializer_context())
         sent.is_valid(raise_exception=True)
-        saved = move_deal(actor=person_of(request), deal=deal, **sent.validated_data)
+        said = dict(sent.validated_data)
+        saved = change_deal(actor=person_of(request), deal=deal, revision=said.pop("revision"), changes=said)
         shown = get_object_or_404(self.get_queryset(), pk=saved.pk)
         return Response(shapes.PipelineDealSerializer(shown, context=self.get_serializer_context()).data)
 

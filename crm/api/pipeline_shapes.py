@@ -131,14 +131,14 @@ class MovedSerializer(serializers.Serializer):
     deal = serializers.IntegerField(source="deal.pk")
     name = serializers.CharField(source="deal.__str__")
     changes = serializers.ListField(child=serializers.ChoiceField(choices=[(key, key) for key in KEYS]))
-    stage_before = serializers.CharField(source="stages.0", allow_blank=True)
-    stage_after = serializers.CharField(source="stages.1", allow_blank=True)
-    amount_before = _money(source="amounts.0")
-    amount_after = _money(source="amounts.1")
-    close_before = serializers.DateField(source="closes.0", allow_null=True)
-    close_after = serializers.DateField(source="closes.1", allow_null=True)
-    owner_before = serializers.CharField(source="owners.0", allow_blank=True)
-    owner_after = serializers.CharField(source="owners.1", allow_blank=True)
+    stage_before = serializers.CharField(allow_blank=True)
+    stage_after = serializers.CharField(allow_blank=True)
+    amount_before = _money()
+    amount_after = _money()
+    close_before = serializers.DateField(allow_null=True)
+    close_after = serializers.DateField(allow_null=True)
+    owner_before = serializers.CharField(allow_blank=True)
+    owner_after = serializers.CharField(allow_blank=True)
 
 
 class ChangesAnswer(serializers.Serializer):

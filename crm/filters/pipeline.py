@@ -11,7 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from catalog.filters import choices_of, family_filter, market_filter
-from catalog.selectors import products_visible_to
+from catalog.selectors import families_visible_to, markets_visible_to, products_visible_to
 from core import company
 from core.forms import DayInput
 from crm.engine.periods import quarter_of
@@ -66,6 +66,12 @@ class PipelineFilter(django_filters.FilterSet):
     family = family_filter("product__family")
     product = CodeFilter("product", "Product", products_visible_to, "No product", widget=forms.HiddenInput)
     market = market_filter("account__market")
+    in_family = CodeFilter(
+        "product__family", "Just the family", families_visible_to, "No product", widget=forms.HiddenInput
+    )
+    in_market = CodeFilter(
+        "account__market", "Just the market", markets_visible_to, "No market", widget=forms.HiddenInput
+    )
     industry = django_filters.CharFilter(label="Industry", method="of_industry")
     size = django_filters.ChoiceFilter(
         label="Company size", choices=[*SIZE_CHOICES, (NONE, "Size not known")], method="of_size"

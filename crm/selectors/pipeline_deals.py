@@ -39,6 +39,7 @@ def pipeline_deals(user: Person | None) -> QuerySet[Deal]:
     """The live deals a person may see that have a stage, each with `chance` (0–1), `weighted` (base
     currency) and `category_now`."""
     deals = live_deals_visible_to(user).filter(stage__isnull=False)
+    deals = deals.defer("written")  # only the appliers read it, and it is wide
     return deals.annotate(chance=CHANCE, weighted=WEIGHTED, category_now=CATEGORY)
 
 

@@ -8,8 +8,10 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -19,39 +21,36 @@ from crm.selectors.deals import deal_stages_visible_to
 from crm.selectors.pipeline_deals import AMOUNT, IS_WON, bare
 from crm.selectors.pipeline_groups import Grouping, grouped
 
-COHORT = "WITH cohort(id, key, name, kind, place, amount, days) AS ({cohort})"
-# How far each deal came: the highest position of an open stage that it ever was in.
-REACHED = """
-    , reached AS (
-        SELECT step.deal_id, max(stage.position) AS furthest
-        FROM crm_dealchange AS step
-        JOIN crm_dealstage AS stage ON stage.id = step.stage_id AND stage.kind = 'open'
-        WHERE step.field = 'stage' AND step.deal_id IN (SELECT id FROM cohort)
-        GROUP BY step.deal_id
-    )
-    SELECT key, min(name), kind, greatest(furthest, CASE WHEN kind = 'open' THEN place END) AS came,
-           count(*), sum(amount)
-    FROM cohort LEFT JOIN reached ON reached.deal_id = cohort.id
-    GROUP BY key, kind, came
-"""
-STAYS = """
-    , stays AS (
-        SELECT deal_id, stage_id, lead(occurred) OVER (
-            PARTITION BY deal_id ORDER BY occurred, version, key COLLATE "C") - occurred AS stay
+# One pass over the steps of the cohort: how far each deal came (the highest position of an open stage
+# that it ever was in), the median of finished stays, and the median length of those that were won.
+QUERY = """
+    WITH cohort(id, key, name, kind, place, amount, days) AS MATERIALIZED ({cohort}),
+    steps AS MATERIALIZED (
+        SELECT deal_id, stage_id,
+               lead(occurred) OVER (PARTITION BY deal_id ORDER BY occurred, version) - occurred AS stay
         FROM crm_dealchange
         WHERE field = 'stage' AND before <> after AND deal_id IN (SELECT id FROM cohort)
+    ),
+    reached AS (
+        SELECT deal_id, max(stage.position) AS furthest
+        FROM steps JOIN crm_dealstage AS stage ON stage.id = steps.stage_id AND stage.kind = 'open'
+        GROUP BY deal_id
     )
-    SELECT grouping(key) = 1, key, stage_id, count(*),
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM stay)) / 86400
-    FROM stays JOIN cohort ON cohort.id = stays.deal_id
-    WHERE stay IS NOT NULL AND stage_id IS NOT NULL
+    SELECT 'came', FALSE, key, min(name), kind,
+           greatest(furthest, CASE WHEN kind = 'open' THEN place END)::bigint AS came,
+           count(*), sum(amount)::float8, sum(amount)
+    FROM cohort LEFT JOIN reached ON reached.deal_id = cohort.id GROUP BY key, kind, came
+    UNION ALL
+    SELECT 'stay', grouping(key) = 1, key, NULL, NULL, stage_id, count(*),
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM stay)) / 86400, NULL
+    FROM steps JOIN cohort ON cohort.id = steps.deal_id WHERE stay IS NOT NULL AND stage_id IS NOT NULL
     GROUP BY GROUPING SETS ((key, stage_id), (stage_id))
-"""
-LENGTHS = """
-    SELECT grouping(key) = 1, key,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM days)) / 86400
+    UNION ALL
+    SELECT 'length', grouping(key) = 1, key, NULL, NULL, NULL, count(*),
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM days)) / 86400, NULL
     FROM cohort WHERE kind = 'won' AND days IS NOT NULL GROUP BY GROUPING SETS ((key), ())
 """
+KEPT_SECONDS = 60  # the query knows who asks: its text and values are the key
 KINDS = {kind.value for kind in StageKind}
 
 
@@ -126,13 +125,13 @@ def funnel(
 ) -> tuple[Funnel, list[Funnel]]:
     """The funnel of the pipeline deals created on these days, and that of each group, the largest first.
 
-    Four queries.
+    Two queries; the large one is remembered for a minute.
     """
     stages = list(deal_stages_visible_to(user).filter(kind=StageKind.OPEN).order_by("position"))
-    cohort = _cohort(deals.filter(created__range=(first, last)), grouping)
-    everything, groups = _counted(_fetch(cohort, REACHED))
-    stays = {(total, key or "", stage): days for total, key, stage, _, days in _fetch(cohort, STAYS)}
-    lengths = {(total, key or ""): days for total, key, days in _fetch(cohort, LENGTHS)}
+    rows = _fetch(deals.filter(created__range=(first, last)), grouping)
+    everything, groups = _counted(row[2:] for row in rows if row[0] == "came")
+    stays = {(row[1], row[2] or "", row[5]): row[7] for row in rows if row[0] == "stay"}
+    lengths = {(row[1], row[2] or ""): row[7] for row in rows if row[0] == "length"}
 
     def made(total: bool, key: str, sums: _Sums) -> Funnel:
         days = {stage.pk: stays.get((total, key, stage.pk)) for stage in stages}
@@ -156,22 +155,27 @@ def came_to(deals: QuerySet[Deal], stage: DealStage) -> QuerySet[Deal]:
     return deals.filter(IS_WON | there | Exists(steps))
 
 
-def _cohort(deals: QuerySet[Deal], grouping: Grouping) -> tuple[str, tuple[Any, ...]]:
+def _fetch(deals: QuerySet[Deal], grouping: Grouping) -> list[Any]:
     rows = grouped(bare(deals), grouping).annotate(days=F("closed") - F("created"), money=AMOUNT)
     columns = ("pk", "group_key", "group_name", "stage__kind", "stage__position", "money", "days")
-    return rows.values_list(*columns).query.sql_with_params()
+    text, values = rows.values_list(*columns).query.sql_with_params()
+    key = f"funnel:{sha256(repr((text, values)).encode()).hexdigest()}"
+    known = cache.get(key)
+    if known is None:
+        known = _run(text, values)
+        cache.set(key, known, KEPT_SECONDS)
+    return known
 
 
-def _fetch(cohort: tuple[str, tuple[Any, ...]], query: str) -> list[Any]:
-    text, values = cohort
+def _run(cohort: str, values: tuple[Any, ...]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(COHORT.format(cohort=text) + query, values)
+        cursor.execute(QUERY.format(cohort=cohort), values)
         return cursor.fetchall()
 
 
 def _counted(rows: Iterable[Any]) -> tuple[_Sums, dict[str, _Sums]]:
     everything, groups = _Sums(), dict[str, _Sums]()
-    for key, name, kind, furthest, count, amount in rows:
+    for key, name, kind, furthest, count, _, amount in rows:
         group = groups.setdefault(key or "", _Sums())
         group.name = name or ""
         for sums in (everything, group):

@@ -10,10 +10,12 @@ from django.db.models import (
     Case,
     CharField,
     DateField,
+    Exists,
     F,
+    FilteredRelation,
     OuterRef,
+    Q,
     QuerySet,
-    Subquery,
     Value,
     When,
 )
@@ -35,19 +37,20 @@ NONE = "none"  # what a filter calls “none of them”
 
 @dataclass(frozen=True)
 class Grouping:
-    """`key` and `name` are what a deal's group is filtered by and called; `none` is the name of the rest."""
+    """`key` and `name` are what a deal's group is found by and called; `none` is the name of the rest,
+    `filter` what the deals of a group are filtered by: trees have filters of their own, without what
+    lies below."""
 
     slug: str
     label: str
     none: str
     key: Any
     name: Any
+    tree: bool = False
 
-
-def _team(path: str) -> Combinable:
-    day = Coalesce(OuterRef("closed"), Value(timezone.localdate()), output_field=DateField())
-    found = TeamMembership.objects.filter(rep=OuterRef("rep"), days__contains=day)
-    return Subquery(found.values(path)[:1])
+    @property
+    def filter(self) -> str:
+        return f"in_{self.slug}" if self.tree else self.slug
 
 
 def _size(labels: bool) -> Combinable:
@@ -61,28 +64,44 @@ def _size(labels: bool) -> Combinable:
 
 
 def groupings() -> dict[str, Grouping]:
-    """Every grouping by its slug. Made anew for each page: a team is that of a day."""
+    """Every grouping by its slug."""
     found = (
-        Grouping("team", "Team", "No team", _team("team__code"), _team("team__name")),
+        Grouping("team", "Team", "No team", F("membership__team__code"), F("membership__team__name")),
         Grouping("rep", "Rep", "No rep", F("rep__code"), F("rep__name")),
         Grouping("product", "Product", "No product", F("product__code"), F("product__name")),
-        Grouping("family", "Family", "No product", F("product__family__code"), F("product__family__name")),
+        Grouping(
+            "family",
+            "Family",
+            "No product",
+            F("product__family__code"),
+            F("product__family__name"),
+            tree=True,
+        ),
         Grouping("industry", "Industry", "No industry", F("account__industry"), F("account__industry")),
         Grouping("size", "Company size", "Size not known", _size(False), _size(True)),
-        Grouping("market", "Market", "No market", F("account__market__code"), F("account__market__name")),
+        Grouping(
+            "market", "Market", "No market", F("account__market__code"), F("account__market__name"), tree=True
+        ),
     )
     return {one.slug: one for one in found}
 
 
 def grouped(deals: QuerySet[Deal], grouping: Grouping) -> QuerySet[Deal]:
     """Deals with `group_key` and `group_name`."""
+    if grouping.slug == "team":
+        day = Coalesce(F("closed"), Value(timezone.localdate()), output_field=DateField())
+        that_day = Q(rep__memberships__days__contains=day)  # a rep is in one team a day
+        deals = deals.alias(membership=FilteredRelation("rep__memberships", condition=that_day))
     return deals.annotate(group_key=grouping.key, group_name=grouping.name)
 
 
 def in_team(deals: QuerySet[Deal], code: str | None) -> QuerySet[Deal]:
     """Deals whose rep is (or was, when the deal closed) in this team; None: in no team."""
-    deals = deals.annotate(team_code=_team("team__code"))
-    return deals.filter(team_code=code) if code else deals.filter(team_code__isnull=True)
+    day = Coalesce(OuterRef("closed"), Value(timezone.localdate()), output_field=DateField())
+    member = TeamMembership.objects.filter(rep=OuterRef("rep"), days__contains=day)
+    if code is None:
+        return deals.filter(~Exists(member))
+    return deals.filter(Exists(member.filter(team__code=code)))
 
 
 def of_size(deals: QuerySet[Deal], size: str | None) -> QuerySet[Deal]:

@@ -30,8 +30,8 @@ ROLLED_BACK = """
            max(before) FILTER (WHERE field = 'amount') AS amount,
            max(before) FILTER (WHERE field = 'expected_close') AS close,
            max(before) FILTER (WHERE field = 'owner') AS owner
-    FROM (SELECT DISTINCT ON (deal_id, field) deal_id, field, before
-          FROM crm_dealchange WHERE occurred >= %({moment})s
+    FROM (SELECT DISTINCT ON (deal_id, field) deal_id, field, before FROM crm_dealchange
+          WHERE field IN ('stage', 'amount', 'expected_close', 'owner') AND occurred >= %({moment})s
           ORDER BY deal_id, field, occurred, version, key COLLATE "C") AS first
     GROUP BY deal_id
 """
@@ -42,11 +42,16 @@ RATE = """CASE WHEN deal.amount <> 0 THEN deal.base_amount / deal.amount
                WHEN coalesce(deal.currency_id, %(base)s) = %(base)s THEN 1
                ELSE (SELECT rate FROM catalog_monthrate WHERE currency_id = deal.currency_id
                      AND month <= %(today)s ORDER BY month DESC LIMIT 1) END"""
-# Deals that are open now, and those that something happened to since.
+# The deals that something happened to since the first moment, each with its place at either moment.
 STATES = f"""
-    WITH early AS ({ROLLED_BACK.format(moment="start")}),
-    late AS ({ROLLED_BACK.format(moment="end")}),
-    known AS (
+    WITH early AS MATERIALIZED ({ROLLED_BACK.format(moment="start")}),
+    late AS MATERIALIZED ({ROLLED_BACK.format(moment="end")}),
+    touched AS MATERIALIZED (
+        SELECT deal_id AS id FROM early
+        UNION SELECT id FROM crm_deal
+              WHERE created > %(since)s OR is_deleted OR merged_into_id IS NOT NULL
+    ),
+    known AS MATERIALIZED (
         SELECT deal.id, deal.created, deal.closed, deal.base_amount, deal.amount AS now_amount,
                {DEATH} AS died, {RATE} AS rate,
                coalesce(early.stage, stage.code, '') AS stage_before,
@@ -58,16 +63,16 @@ STATES = f"""
                     ELSE nullif(late.close, '')::date END AS close_after,
                coalesce(early.owner, rep.code, '') AS owner_before,
                coalesce(late.owner, rep.code, '') AS owner_after
-        FROM crm_deal AS deal
+        FROM touched JOIN crm_deal AS deal ON deal.id = touched.id
         LEFT JOIN crm_dealstage AS stage ON stage.id = deal.stage_id
         LEFT JOIN crm_rep AS rep ON rep.id = deal.rep_id
         LEFT JOIN early ON early.deal_id = deal.id
         LEFT JOIN late ON late.deal_id = deal.id
-        WHERE {{narrowed}} AND (stage.kind = 'open' OR early.deal_id IS NOT NULL OR deal.created > %(since)s
-                                OR deal.is_deleted OR deal.merged_into_id IS NOT NULL)
+        WHERE {{narrowed}}
     ),
-    began AS (
-        SELECT known.*, first.position AS position_before, last.position AS position_after, last.kind AS ends,
+    began AS MATERIALIZED (
+        SELECT known.*, first.position AS position_before, last.position AS position_after,
+               last.kind AS ends,
                coalesce(CASE WHEN early_amount IN ('=', trim_scale(now_amount)::text) THEN base_amount
                     ELSE round(nullif(early_amount, '')::numeric * rate, 4) END, 0) AS amount_before,
                coalesce(CASE WHEN late_amount IN ('=', trim_scale(now_amount)::text) THEN base_amount
@@ -81,7 +86,7 @@ STATES = f"""
         LEFT JOIN crm_dealstage AS first ON first.code = known.stage_before
         LEFT JOIN crm_dealstage AS last ON last.code = known.stage_after
     ),
-    moved AS (
+    moved AS MATERIALIZED (
         SELECT began.*,
                CASE WHEN died < %(end)s THEN 'removed'
                     WHEN created > %(until)s THEN 'absent'
@@ -99,13 +104,24 @@ FLOWS = """
            count(*) FILTER (WHERE amount_after > amount_before),
            count(*) FILTER (WHERE amount_after < amount_before), {counts}
     FROM moved GROUP BY place_before, place_after
-"""
+    UNION ALL
+    SELECT 'open', 'open', count(*), coalesce(sum(base_amount), 0), coalesce(sum(base_amount), 0),
+           0, 0, 0, 0, {nothing}
+    FROM crm_deal AS deal
+    WHERE stage_id IN (SELECT id FROM crm_dealstage WHERE kind = 'open')
+      AND NOT is_deleted AND merged_into_id IS NULL
+      AND NOT EXISTS (SELECT FROM touched WHERE touched.id = deal.id)
+      AND {inside} AND {narrowed}
+"""  # deals that nothing happened to are counted by themselves: they are the most, and cheap to count
 ROWS = """
-    SELECT id, place_before, place_after, stage_before, stage_after, amount_before, amount_after,
-           close_before, close_after, owner_before, owner_after, {shown}
+    SELECT id, place_before, place_after, {sides}, {shown}
     FROM moved WHERE {chosen}
     ORDER BY greatest(amount_before, amount_after) DESC, id LIMIT %(limit)s OFFSET %(offset)s
 """
+SIDES = (
+    *("stage_before", "stage_after", "amount_before", "amount_after"),
+    *("close_before", "close_after", "owner_before", "owner_after"),
+)
 BOTH_OPEN = "place_before IN ('open', 'outside') AND place_after IN ('open', 'outside')"
 LOOKED_AT = "(place_before = 'open' OR place_after = 'open')"
 ANY = "any"
@@ -143,10 +159,14 @@ class Moved:
     deal: Deal
     before: Place
     after: Place
-    stages: tuple[str, str]
-    amounts: tuple[Decimal, Decimal]
-    closes: tuple[dt.date | None, dt.date | None]
-    owners: tuple[str, str]
+    stage_before: str
+    stage_after: str
+    amount_before: Decimal
+    amount_after: Decimal
+    close_before: dt.date | None
+    close_after: dt.date | None
+    owner_before: str
+    owner_after: str
     changes: tuple[str, ...]
 
 
@@ -200,7 +220,8 @@ def moves(user: Person | None, deals: QuerySet[Deal], window: Window) -> Moves:
     One query. `deals` are those of `movable` that are looked at.
     """
     counts = ", ".join(f"count(*) FILTER (WHERE {_counted(change)})" for change in CHANGES)
-    rows = _run(user, deals, window, FLOWS.format(counts=counts), {})
+    nothing = ", ".join("0" for _ in CHANGES)
+    rows = _run(deals, window, FLOWS, {"counts": counts, "nothing": nothing}, {})
     flows = [Flow(Place(row[0]), Place(row[1]), *row[2:9]) for row in rows]
     sums = [sum(row[9 + place] for row in rows) for place in range(len(CHANGES))]
     return Moves(bridge(flows), dict(zip(KEYS, sums, strict=True)))
@@ -209,13 +230,16 @@ def moves(user: Person | None, deals: QuerySet[Deal], window: Window) -> Moves:
 def moved(
     user: Person | None, deals: QuerySet[Deal], window: Window, kind: str, *, limit: int, offset: int = 0
 ) -> list[Moved]:
-    """The deals that went through a kind of change (`any` for all), the most money first. Two queries."""
+    """The deals that went through a kind of change (`any` for all), the most money first. Two queries.
+
+    Raises KeyError for a kind that there is not.
+    """
     chosen = [f"({_counted(change)})" for change in CHANGES if kind in (ANY, change.key)]
     if not chosen:
         raise KeyError(f"There is no kind of change {kind!r}.")
     shown = ", ".join(f"coalesce({_counted(change)}, false)" for change in CHANGES)
-    query = ROWS.format(shown=shown, chosen=" OR ".join(chosen))
-    rows = _run(user, deals, window, query, {"limit": limit, "offset": offset})
+    pieces = {"sides": ", ".join(SIDES), "shown": shown, "chosen": " OR ".join(chosen)}
+    rows = _run(deals, window, ROWS, pieces, {"limit": limit, "offset": offset})
     known = deals_visible_to(user).in_bulk([row[0] for row in rows])
     return [_moved(known[row[0]], row) for row in rows]
 
@@ -231,22 +255,24 @@ def _counted(change: Change) -> str:
 
 def _moved(deal: Deal, row: Any) -> Moved:
     changes = tuple(key for key, on in zip(KEYS, row[11:], strict=True) if on)
-    stages, amounts, closes, owners = ((row[place], row[place + 1]) for place in (3, 5, 7, 9))
-    return Moved(deal, Place(row[1]), Place(row[2]), stages, amounts, closes, owners, changes)
+    sides: dict[str, Any] = dict(zip(SIDES, row[3:11], strict=True))
+    return Moved(deal=deal, before=Place(row[1]), after=Place(row[2]), changes=changes, **sides)
 
 
 def _run(
-    user: Person | None, deals: QuerySet[Deal], window: Window, query: str, more: dict[str, Any]
+    deals: QuerySet[Deal], window: Window, query: str, pieces: dict[str, str], more: dict[str, Any]
 ) -> list[Any]:
     narrowed, given = _narrowed(deals)
-    states = STATES.format(
-        narrowed=narrowed,
-        inside_before=_inside("close_before", window),
-        inside_after=_inside("close_after", window),
-        closed_inside=_inside("closed", window),
-    )
+    all_pieces = {
+        "narrowed": narrowed,
+        "inside": _inside("deal.expected_close", window),
+        "inside_before": _inside("close_before", window),
+        "inside_after": _inside("close_after", window),
+        "closed_inside": _inside("closed", window),
+        **pieces,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(states + query, {**_values(window), **given, **more})
+        cursor.execute((STATES + query).format(**all_pieces), {**_values(window), **given, **more})
         return cursor.fetchall()
 
 

@@ -19,7 +19,7 @@ from crm.models import Deal
 from crm.selectors.deals import deal_stages_visible_to, live_deals_visible_to
 from crm.selectors.pipeline_board import BoardColumn, board
 from crm.selectors.pipeline_signs import signs_of
-from crm.services.pipeline_moves import MOVE, move_deal
+from crm.services.deals import EDIT, change_deal
 from crm.views.pipeline_base import PipelinePage, behind, figure, pages
 from crm.views.pipeline_table import LOOKS, days_in_stage, deal_url
 
@@ -45,7 +45,7 @@ class PipelineBoard(PipelinePage):
             "figures": _figures(request, columns),
             "columns": [_column(request, column) for column in columns],
             "stages": list(deal_stages_visible_to(person)),
-            "may_move": bool(can(person, MOVE)),
+            "may_move": bool(can(person, EDIT)),
             "empty": NO_STAGES,
         }
         return render(request, "crm/pipeline/board.html", context)
@@ -99,7 +99,7 @@ class MoveForm(RowForm):
 class PipelineMove(EditPage):
     """Another stage for a deal; the board's menus post here, and it asks what they leave out."""
 
-    action = MOVE
+    action = EDIT
     form_class = MoveForm
     pretitle = "Pipeline"
     submit_label = "Move the deal"
@@ -119,8 +119,9 @@ class PipelineMove(EditPage):
         return form
 
     def change(self, request: HttpRequest, row: Any, revision: int, data: dict[str, Any]) -> Any:
-        data.pop("next")
-        return move_deal(actor=person_of(request), deal=row, revision=revision, **data)
+        """What the board's menu leaves out is left as it is; the service says what is missing."""
+        said = {name: data[name] for name in ("stage", "closed", "lost_reason") if data[name]}
+        return change_deal(actor=person_of(request), deal=row, revision=revision, changes=said)
 
     def done_url(self, request: HttpRequest, saved: Any) -> str:
         """Back to where the move was asked for, if that is a page of ours; else the board."""

@@ -211,10 +211,10 @@ def _cells(one: Moved, stages: dict[str, str]) -> list[dict[str, Any]]:
         {"text": deal.account.name if deal.account else EMPTY},
         {"text": deal.rep.name if deal.rep else EMPTY},
         {"text": ", ".join(NAMES[key] for key in one.changes)},
-        {"text": _from_to(*(stages.get(code, code) for code in one.stages))},
-        number(one.amounts[0], "quantity"),
-        number(one.amounts[1], "quantity"),
-        {"text": _from_to(*(show(day, "date")[0] for day in one.closes))},
+        {"text": _from_to(*(stages.get(code, code) for code in (one.stage_before, one.stage_after)))},
+        number(one.amount_before, "quantity"),
+        number(one.amount_after, "quantity"),
+        {"text": _from_to(*(show(day, "date")[0] for day in (one.close_before, one.close_after)))},
     ]
 
 

@@ -182,7 +182,7 @@ def _groups_table(groups: list[Funnel], grouping: Any, links: _Links) -> dict[st
 
 
 def _group_cells(one: Funnel, grouping: Any, links: _Links) -> list[dict[str, Any]]:
-    group = {grouping.slug: one.key or NONE}
+    group = {grouping.filter: one.key or NONE}
     return [
         {"text": one.name or grouping.none, "url": links.to(**group)},
         number(one.created, "quantity", links.to(**group)),

@@ -142,7 +142,8 @@ def test_stages_and_owners_that_changed_are_told_with_what_they_were() -> None:
 
     row = one()
 
-    assert (row.stages, row.owners) == (("prospect", "contract"), ("INA", "BEN"))
+    assert (row.stage_before, row.stage_after) == ("prospect", "contract")
+    assert (row.owner_before, row.owner_after) == ("INA", "BEN")
     assert (row.before, row.after) == (Place.OPEN, Place.OPEN)
     assert set(row.changes) == {"forward", "owner"}
 

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from core.models import Person
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _a_way_of_selling() -> None:
+    cache.clear()  # a funnel is remembered for a minute
     stages()
     sellers()
     things()
