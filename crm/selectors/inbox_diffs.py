@@ -36,6 +36,7 @@ LABELS = {
 }
 LIVES = {EventKind.DELETE: "deleted", EventKind.RESTORE: "there", EventKind.MERGE: "merged"}
 Record = tuple[str, str, str]  # source, entity, external id
+State = dict[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,10 @@ class FieldDiff:
 
 
 def diffs_of(events: Sequence[InboxEvent]) -> dict[int, list[FieldDiff]]:
-    """The fields of each event by its id; three queries however many there are."""
+    """The fields of each event by its id; two questions however many there are."""
     histories = _histories(events)
     steps = _steps(events)
-    return {event.pk: _diffs(event, histories[_record(event)], steps) for event in events}
+    return {event.pk: _diffs(event, histories[_record(event)], steps[_record(event)]) for event in events}
 
 
 def _record(event: InboxEvent) -> Record:
@@ -84,31 +85,41 @@ def _histories(events: Sequence[InboxEvent]) -> dict[Record, list[InboxEvent]]:
     return found
 
 
-def _steps(events: Iterable[InboxEvent]) -> dict[tuple[str, str, str], DealChange]:
-    """The steps that these events became in the histories of deals, by id, key and field."""
-    deals = [event for event in events if event.entity == "deal"]
+def _steps(events: Iterable[InboxEvent]) -> dict[Record, list[DealChange]]:
+    """The histories of the deals among the records, in the order of time, whoever wrote them."""
+    found: dict[Record, list[DealChange]] = defaultdict(list)
+    deals = {_record(event) for event in events if event.entity == "deal"}
     if not deals:
-        return {}
-    which = Q(key__in=[event.dedupe_key for event in deals])
-    which &= Q(deal__external_id__in=[event.external_id for event in deals])
-    which &= Q(deal__source__in={event.endpoint.source for event in deals})
-    steps = DealChange.objects.filter(which).select_related("deal")
-    return {(step.deal.external_id, step.key, step.field): step for step in steps}
+        return found
+    which = Q(deal__external_id__in={key for _, _, key in deals})
+    which &= Q(deal__source__in={source for source, _, _ in deals})
+    steps = DealChange.objects.filter(which).select_related("deal").order_by("occurred", "version", "key")
+    for step in steps:
+        found[step.deal.source, "deal", step.deal.external_id].append(step)
+    return found
 
 
-def _diffs(
-    event: InboxEvent, history: list[InboxEvent], steps: dict[tuple[str, str, str], DealChange]
-) -> list[FieldDiff]:
+def _diffs(event: InboxEvent, history: list[InboxEvent], steps: list[DealChange]) -> list[FieldDiff]:
     earlier = _state([one for one in history if _stamp(one) < _stamp(event)])
     now = _state(history)
-    said = said_by(event)
-    lines = []
-    for name, text in said.items():
-        step = steps.get((event.external_id, event.dedupe_key, name))
-        before = step.before if step else earlier.get(name, "")
-        after = step.after if step else text
-        lines.append(FieldDiff(name, LABELS.get(name, name), before, after, now.get(name, "")))
-    return lines
+    before = [step for step in steps if (step.occurred, step.version, step.key) < _stamp(event)]
+    return [
+        FieldDiff(
+            name,
+            LABELS.get(name, name),
+            before=_newest(name, earlier, before),
+            after=text,
+            now=_newest(name, now, steps),
+        )
+        for name, text in said_by(event).items()
+    ]
+
+
+def _newest(name: str, state: State, steps: list[DealChange]) -> str:
+    """What stood in a field: as the CRM wrote it, unless a file or a person wrote it after that."""
+    text, key = state.get(name, ("", ""))
+    step = next((one for one in reversed(steps) if one.field == name), None)
+    return text if step is None or step.key == key else step.after
 
 
 def said_by(event: InboxEvent) -> dict[str, str]:
@@ -119,8 +130,9 @@ def said_by(event: InboxEvent) -> dict[str, str]:
     return {LIFE: LIVES[kind]} if kind in LIVES else dict(event.fields)
 
 
-def _state(history: Iterable[InboxEvent]) -> dict[str, str]:
-    state: dict[str, str] = {}
+def _state(history: Iterable[InboxEvent]) -> State:
+    """Field → its newest text and the key of the event that wrote it."""
+    state: State = {}
     for event in history:
-        state |= said_by(event)
+        state |= {name: (text, event.dedupe_key) for name, text in said_by(event).items()}
     return state

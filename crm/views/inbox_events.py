@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.access import Page, person_of
 from core.errors import Invalid, Reason, Refused
-from core.listing import Column, Empty, ListPage
+from core.listing import Column, Empty, ListPage, cell_of
 from core.pages import DetailPage, Link, Section, table_section
 from core.roles import can
 from crm.filters.inbox import InboxEventFilter
@@ -47,10 +47,16 @@ class InboxEventList(ListPage):
         return event_url(row)
 
     def about_rows(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
-        return {"keys": [row.pk for row in rows]}
+        return {"lines": [line_of(row) for row in rows]}
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         return {"may_replay": bool(can(request.user, "hooks.replay")), "query": request.GET.urlencode()}
+
+
+def line_of(row: InboxEvent) -> dict[str, Any]:
+    """A row with a tick box: its key, its page, its cells under their headings."""
+    first, *rest = [{**cell_of(row, column), "label": column.label} for column in EVENTS]
+    return {"key": row.pk, "url": event_url(row), "first": first, "cells": rest}
 
 
 DIFFS = [
