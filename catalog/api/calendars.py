@@ -19,13 +19,29 @@ from core.errors import Invalid, Reason
 class CalendarSerializer(serializers.ModelSerializer):
     class Meta:
         model = WorkingCalendar
-        fields = ["id", "revision", "code", "name", "country", "subdivision", "weekdays"]
+        fields = [
+            "id",
+            "revision",
+            "code",
+            "name",
+            "country",
+            "subdivision",
+            "weekdays",
+            "opens",
+            "closes",
+            "time_zone",
+        ]
 
 
 class CalendarInput(NamedInput):
     country = serializers.CharField(max_length=2, required=False, allow_blank=True)
     subdivision = serializers.CharField(max_length=10, required=False, allow_blank=True)
     weekdays = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=7), max_length=7)
+    opens = serializers.TimeField(required=False, help_text="Working hours begin.")
+    closes = serializers.TimeField(required=False, help_text="Working hours end.")
+    time_zone = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, help_text="Empty: the company's."
+    )
 
 
 class CalendarViewSet(MasterViewSet):

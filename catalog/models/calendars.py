@@ -1,14 +1,22 @@
 """Which days are worked, and at which hours."""
 
 import datetime as dt
+from zoneinfo import available_timezones
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
 from catalog.models.base import Named
 from core.models import Revised
+
+
+def known_time_zone(name: str) -> None:
+    """Raises ValidationError for a name that no time zone has."""
+    if name and name not in available_timezones():
+        raise ValidationError(f"“{name}” is not a time zone. Use a name such as Europe/Berlin.")
 
 
 @pghistory.track()
@@ -23,7 +31,11 @@ class WorkingCalendar(Named):
     opens = models.TimeField(default=dt.time(9), help_text="Working hours begin.")
     closes = models.TimeField(default=dt.time(17), help_text="Working hours end.")
     time_zone = models.CharField(
-        max_length=40, blank=True, default="", help_text="Empty: the company's time zone."
+        max_length=40,
+        blank=True,
+        default="",
+        validators=[known_time_zone],
+        help_text="Empty: the company's time zone.",
     )
 
     class Meta(Named.Meta):

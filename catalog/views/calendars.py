@@ -39,6 +39,19 @@ def weekday_names(calendar: WorkingCalendar) -> str:
     return ", ".join(name for number, name in WEEKDAYS if number in calendar.weekdays)
 
 
+def working_hours(calendar: WorkingCalendar) -> str:
+    return f"{calendar.opens:%H:%M} to {calendar.closes:%H:%M} {calendar.time_zone}".strip()
+
+
+class ClockInput(forms.TimeInput):
+    """The browser's own picker of a time; without one, a text field for 09:00."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
 WEEK = Column("weekdays", "Worked weekdays", weekday_names)
 COUNTRY = Column("country", "Public holidays of", lambda row: row.country or "No country", order="country")
 
@@ -50,9 +63,17 @@ class CalendarForm(RowForm):
 
     class Meta:
         model = WorkingCalendar
-        fields = ["code", "name", "country", "subdivision", "weekdays"]
-        labels = {"subdivision": "Part of the country"}
+        fields = ["code", "name", "country", "subdivision", "weekdays", "opens", "closes", "time_zone"]
+        labels = {
+            "subdivision": "Part of the country",
+            "opens": "Work begins",
+            "closes": "Work ends",
+        }
+        widgets = {"opens": ClockInput(), "closes": ClockInput()}
         help_texts = {
+            "opens": "Answers to leads are due within working hours.",
+            "closes": "",
+            "time_zone": "Such as Europe/Berlin. Empty: the company's.",
             "country": "ISO 3166 code whose public holidays are free, such as DE. Empty: no holidays.",
             "subdivision": "Its code, such as BY for Bavaria.",
         }
@@ -73,7 +94,13 @@ class CalendarPage(CatalogDetail):
     noun = "calendar"
     list_label = "Working calendars"
     template_name = "catalog/calendar.html"
-    facts = [CODE, COUNTRY, Column("subdivision", "Part of the country"), WEEK]
+    facts = [
+        CODE,
+        COUNTRY,
+        Column("subdivision", "Part of the country"),
+        WEEK,
+        Column("hours", "Working hours", working_hours),
+    ]
 
     def more(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         year = year_asked(request)
