@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from demo.company.campaigns import campaign_file, make_promotions, note_file
+from demo.company.deals import deal_tables
 from demo.company.demand import make_demand
 from demo.company.faults import as_text, last_month_file, spoil
 from demo.company.finance import finance_tables
@@ -30,10 +31,13 @@ class File:
     decimal: str = "."
 
 
-def make_company(*, scale: int, seed: int, until: dt.date, with_late: bool = False) -> list[File]:
+def make_company(
+    *, scale: int, seed: int, until: dt.date, with_late: bool = False, today: dt.date | None = None
+) -> list[File]:
     """Every file of the company, in the order in which they can be imported.
 
     `until` is any day of the last month with sales. `with_late` adds what comes in after the others.
+    Deals are told as of `today`, the first day after that month unless it is given.
     """
     first = month_number(until) - HISTORY + 1
     products = make_products(scale, seed, first, HISTORY)
@@ -50,6 +54,15 @@ def make_company(*, scale: int, seed: int, until: dt.date, with_late: bool = Fal
         "open_orders": make_open_orders(demand, products, accounts, seed, first),
         "returns": as_text(make_returns(lines, seed, first)),
     }
+    tables |= deal_tables(
+        accounts,
+        products,
+        tables["targets"],
+        scale=scale,
+        seed=seed,
+        first=first,
+        today=today or first_day(first + HISTORY),
+    )
     masters = [_file(dataset, source, tables) for dataset, source in SOURCES.items()]
     monthly = [_file(dataset, source, tables) for dataset, source in AFTER_SALES.items()]
     dealer = _dealer_file(tables["external_forecasts"])
@@ -92,6 +105,8 @@ SOURCES = {
     "stock": "erp",
     "budget": "finance",
     "targets": "sales",
+    **dict.fromkeys(("deal_stages", "teams", "team_members", "contacts"), "crm"),
+    **dict.fromkeys(("deals", "deal_history", "deal_lines"), "crm"),
     "campaigns": "marketing",
     "market_notes": "sales",
 }

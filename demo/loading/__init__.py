@@ -29,7 +29,7 @@ def load(*, scale: int, seed: int, until: dt.date, say: Say) -> None:
     until = first_day(month_number(until))
     people = add_people()
     set_up_firm(people)
-    files = make_company(scale=scale, seed=seed, until=until)
+    files = make_company(scale=scale, seed=seed, until=until, today=timezone.localdate())
     import_files(files, people, say)
     link_reps(people)
     load_leads(people, seed=seed, today=timezone.localdate(), say=say)
