@@ -199,7 +199,12 @@ class PaperPage(DetailPage):
         DELIVERED,
         Column("due", "Due", due_of),
         Column("owner", "Looked after by", accountable),
-        Column("document", "Document", link=lambda paper: paper.document),
+        Column(
+            "document",
+            "Document",
+            lambda paper: "Open it" if paper.document else None,
+            link=lambda paper: paper.document,
+        ),
         Column("submitted_by", "Approval asked by", "submitted_by.name"),
         Column("approved_by", "Approved by", "approved_by.name"),
         Column("source", "Written in", lambda paper: "sopcycle" if paper.source == HERE else paper.source),
@@ -207,6 +212,9 @@ class PaperPage(DetailPage):
 
     def rows(self, request: HttpRequest) -> QuerySet[OrderPaper]:
         return marked(papers_visible_to(person_of(request)))
+
+    def hidden_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("changed_state",)  # the history says when, line by line
 
     def parents(self, request: HttpRequest, row: OrderPaper) -> list[Link]:
         return [Link("Order papers", reverse("crm:paper-list"))]
@@ -217,7 +225,7 @@ class PaperPage(DetailPage):
         follow = FOLLOWING.get(PaperKind(row.kind))
         links = (
             ()
-            if follow is None
+            if follow is None or row.source != HERE
             else (Link(f"Write the {follow.label.lower()}", _follow_url(row, follow), EDIT),)
         )
         chain = chain_of(person_of(request), row)

@@ -145,18 +145,18 @@ def perform(*, paper: OrderPaper, name: str, actor: Person | None, reason: str =
     """
     row = locked(paper.pk)
     move = _allowed(row, name, actor, reason)
-    before = row.state
-    for field, value in _settling(move, actor).items():
+    after = _settling(move, actor) | {"state": move.target, "changed_state": timezone.now()}
+    before = {field: getattr(row, field) for field in after}
+    for field, value in after.items():
         setattr(row, field, value)
-    row.state, row.changed_state = move.target, timezone.now()
     row.revision += 1
     row.save()
     record(
         actor=actor,
         verb=f"paper: {move.label.lower()}",
         subject=row,
-        before={"state": before},
-        after={"state": row.state},
+        before=before,
+        after=after,
         reason=reason.strip(),
     )
     return row

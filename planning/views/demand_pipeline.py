@@ -26,7 +26,7 @@ from planning.selectors.open_deals import last_take
 from planning.services.pipeline_inputs import take_pipeline
 from planning.views.demand import DemandPage
 
-SHOWN = 100
+SHOWN = 25
 
 
 class TakeForm(forms.Form):
@@ -178,7 +178,7 @@ def _cells(cycle: Cycle, taken: Taken) -> dict[str, Any]:
         Column("where", "Where", lambda row: names.where(row[0])),
         Column("month", "Month", lambda row: row[0].month, "month"),
         Column("deals", "Deals", lambda row: row[2], "number"),
-        Column("units", "Expected", lambda row: row[1], "number", unit="units"),
+        Column("units", "Expected", lambda row: row[1], "quantity", unit="units"),
     ]
     empty = Empty(
         "No open deal can be placed",

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from catalog.models import Currency, MonthRate
 from core.errors import Conflict, Denied, Invalid, Refused
+from core.history import changes_of
 from core.models import Event, Notification, Person
 from crm.engine.paper_moves import PAPER_MOVES
 from crm.models import Account, Deal, DealStage, OrderPaper, Rep
@@ -370,6 +371,16 @@ def test_nothing_is_delivered_on_a_quote(write: Write, coordinator: Person) -> N
         report_delivery(
             actor=coordinator, paper=paper, revision=paper.revision, delivered_percent=Decimal(10)
         )
+
+
+def test_the_history_of_a_paper_names_who_moved_it_and_nobody_else(
+    write: Write, coordinator: Person, manager: Person
+) -> None:
+    paper = walk(walk(write(), coordinator, "ask"), manager, "approve")
+
+    changes = changes_of(paper)
+    assert {change.who for change in changes} == {coordinator.name, manager.name}
+    assert ("Approved by", manager.name) in {(change.what, change.after) for change in changes}
 
 
 def test_every_guard_of_the_table_is_written() -> None:
