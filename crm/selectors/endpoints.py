@@ -43,7 +43,8 @@ def cards_of(user: Person | None, endpoints: list[Endpoint]) -> list[dict[str, A
     """Each connection with its open events by state."""
     keys = [endpoint.pk for endpoint in endpoints]
     rows = InboxEvent.objects.filter(endpoint__in=keys, state__in=OPEN).order_by()
-    counts = {(one, state): n for one, state, n in rows.values_list("endpoint", "state", Count("pk"))}
+    grouped = rows.values_list("endpoint", "state").annotate(count=Count("pk"))
+    counts = {(one, state): count for one, state, count in grouped}
     return [
         {"endpoint": one, "counts": {state.value: counts.get((one.pk, state.value), 0) for state in OPEN}}
         for one in endpoints

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from core.access import person_of, requires
 from core.errors import Refused
+from core.formats import grouped
 from core.listing import Column, Empty, ListPage
 from core.pages import DetailPage, EditPage, FormPage, Link, Section, table_section
 from core.roles import can
@@ -168,7 +169,12 @@ class EndpointPage(DetailPage):
             "may_manage": bool(can(request.user, MANAGE)),
             "may_replay": bool(can(request.user, "hooks.replay")),
             "figures": [
-                {"label": label, "value": counts[state], "url": events_url(row, state), "tone": tone}
+                {
+                    "label": label,
+                    "value": grouped(counts[state], 0),
+                    "url": events_url(row, state),
+                    "tone": tone,
+                }
                 for label, state, tone in (
                     ("Wait to be applied", "waiting", ""),
                     ("Need a mapping", "needs_mapping", "warn" if counts["needs_mapping"] else ""),

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from core.access import Page, person_of
 from core.errors import Refused
+from core.formats import grouped
 from core.history import changes_of
 from core.listing import Column, Empty, ListPage
 from core.pages import Link, put_reasons
@@ -195,10 +196,18 @@ def show(request: HttpRequest, row: Reconciliation, *, reasons: Any = (), status
 def figures_of(row: Any) -> list[dict[str, Any]]:
     """Four numbers over the table."""
     return [
-        {"label": "Deals in the export", "value": row.rows},
-        {"label": "Equal here", "value": row.equal},
-        {"label": "Changed here later", "value": row.newer, "help": "Not counted as differences."},
-        {"label": "Differ and are open", "value": row.waiting, "tone": "warn" if row.waiting else ""},
+        {"label": "Deals in the export", "value": grouped(row.rows, 0)},
+        {"label": "Equal here", "value": grouped(row.equal, 0)},
+        {
+            "label": "Changed here later",
+            "value": grouped(row.newer, 0),
+            "help": "Not counted as differences.",
+        },
+        {
+            "label": "Differ and are open",
+            "value": grouped(row.waiting, 0),
+            "tone": "warn" if row.waiting else "",
+        },
     ]
 
 

@@ -250,7 +250,7 @@ def test_the_list_says_how_each_connection_fares(
 ) -> None:
     standard_endpoint()
     heard = standard_endpoint(label="Other", source="other")
-    push(heard, message(1, stage="nowhere"))
+    push(heard, message(1, stage="nowhere"), message(2, stage="nowhere", deal="8"))
     drain()
     client = signed_in(manager)
     client.get(reverse("crm:endpoint-list"))
@@ -260,7 +260,7 @@ def test_the_list_says_how_each_connection_fares(
 
     assert "Waiting for the first delivery" in page
     assert "Receiving" in page
-    assert f"endpoint={heard.pk}&amp;state=needs_mapping" in page
+    assert f'endpoint={heard.pk}&amp;state=needs_mapping">2</a>' in page
     assert "Connect a CRM" not in page  # a manager may look, not connect
 
 
