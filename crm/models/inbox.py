@@ -8,12 +8,14 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from catalog.models import NEVER_DELETED
 from core.models import Person, Revised
 
 # Written by deliveries, not by people: no history of it.
 NOTED = ["first_verified", "last_verified", "last_alarm", "last_turned_away", "turned_away"]
 
 
+@pgtrigger.register(NEVER_DELETED)
 @pghistory.track(exclude=NOTED)
 class Endpoint(Revised):
     """An address that one CRM sends to. The address is secret as well: nobody guesses its id."""
@@ -44,6 +46,7 @@ class Endpoint(Revised):
         return self.label
 
 
+@pgtrigger.register(NEVER_DELETED)
 @pghistory.track(exclude=["sealed", "last_used"])
 class EndpointSecret(Revised):
     """A secret an endpoint's sender signs with, sealed with the application's key. Two may live."""
@@ -71,7 +74,7 @@ class DeliveryState(models.TextChoices):
 
 
 @pgtrigger.register(
-    pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+    NEVER_DELETED,
     pgtrigger.Trigger(
         name="bytes_stay",
         when=pgtrigger.Before,
@@ -82,12 +85,17 @@ class DeliveryState(models.TextChoices):
 class Delivery(models.Model):
     """One verified request, byte for byte. Stored before anything else happens to it."""
 
-    endpoint = models.ForeignKey(Endpoint, models.PROTECT, related_name="deliveries")
+    # Thousands a second, and what they point at is never deleted: no constraint, no index of its own.
+    endpoint = models.ForeignKey(
+        Endpoint, models.PROTECT, related_name="deliveries", db_constraint=False, db_index=False
+    )
     received = models.DateTimeField(auto_now_add=True)
     headers = models.JSONField(default=dict, help_text="Without authorization and cookies.")
     body = models.BinaryField()
     sha256 = models.CharField(max_length=64)
-    secret = models.ForeignKey(EndpointSecret, models.SET_NULL, null=True, related_name="+")
+    secret = models.ForeignKey(
+        EndpointSecret, models.SET_NULL, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING)
     events = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True, default="")
@@ -118,8 +126,10 @@ class EventState(models.TextChoices):
 class InboxEvent(models.Model):
     """One change of one record. The same change sent again only counts."""
 
-    endpoint = models.ForeignKey(Endpoint, models.PROTECT, related_name="events")
-    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="inbox_events")
+    endpoint = models.ForeignKey(
+        Endpoint, models.PROTECT, related_name="events", db_constraint=False, db_index=False
+    )
+    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="inbox_events", db_constraint=False)
     entity = models.CharField(max_length=40)
     external_id = models.CharField(max_length=200)
     kind = models.CharField(max_length=8)
@@ -137,7 +147,7 @@ class InboxEvent(models.Model):
     next_try = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True, default="")
     settled = models.DateTimeField(null=True)
-    settled_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    settled_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
     reason = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:

@@ -11,6 +11,7 @@ from crm.pipeline.inbox_reading import read_waiting
 
 logger = logging.getLogger(__name__)
 
+BATCHES_BEFORE_A_CHUNK = 8
 TURN_SECONDS = 20.0  # then other work gets its turn as well
 
 
@@ -23,13 +24,24 @@ class Drained:
     more: bool = False
 
 
+def _read_first() -> int:
+    """Several batches of deliveries for each chunk of events: what was taken is in safety first."""
+    total = 0
+    for _ in range(BATCHES_BEFORE_A_CHUNK):
+        read = read_waiting()
+        total += read
+        if not read:
+            break
+    return total
+
+
 def drain(*, seconds: float = TURN_SECONDS) -> Drained:
     """Work for so long. A database that goes away ends the turn: what it held goes on waiting."""
     until = time.monotonic() + seconds
     deliveries = events = 0
     try:
         while True:
-            read, applied = read_waiting(), apply_waiting()
+            read, applied = _read_first(), apply_waiting()
             deliveries, events = deliveries + read, events + applied
             if not read and not applied:
                 return Drained(deliveries, events)

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 TOLERANCE = dt.timedelta(minutes=5)
+BRACKETS = re.compile(r"[\[\]{}]")
 DEEPEST = 40  # levels of nesting in JSON; more is an attack, not a payload
 
 
@@ -81,15 +83,11 @@ def json_of(body: bytes) -> Any:
 
 
 def _refuse_depth(text: str) -> None:
-    depth = deepest = 0
-    for sign in text:
-        if sign in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif sign in "]}":
-            depth -= 1
-    if deepest > DEEPEST:
-        raise ValueError("nested too deep")
+    depth = 0
+    for sign in BRACKETS.findall(text):
+        depth += 1 if sign in "[{" else -1
+        if depth > DEEPEST:
+            raise ValueError("nested too deep")
 
 
 def _no_number(name: str) -> Any:
