@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from crm.views import bookings, paper_exceptions, papers
+from crm.views import bookings, paper_exceptions, paper_moves, papers
 
 urlpatterns: list[URLPattern] = [
     path("crm/bookings/", bookings.BookingList.as_view(), name="booking-list"),
@@ -11,7 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("crm/papers/exceptions/", paper_exceptions.PaperExceptions.as_view(), name="paper-exceptions"),
     path("crm/papers/<int:pk>/", papers.PaperPage.as_view(), name="paper"),
     path("crm/papers/<int:pk>/edit/", papers.PaperEdit.as_view(), name="paper-edit"),
-    path("crm/papers/<int:pk>/approval/", papers.PaperApproval.as_view(), name="paper-approval"),
-    path("crm/papers/<int:pk>/delivery/", papers.PaperDelivery.as_view(), name="paper-delivery"),
-    path("crm/papers/<int:pk>/moves/<slug:name>/", papers.PaperMove.as_view(), name="paper-move"),
+    path("crm/papers/<int:pk>/approval/", paper_moves.PaperApproval.as_view(), name="paper-approval"),
+    path("crm/papers/<int:pk>/delivery/", paper_moves.PaperDelivery.as_view(), name="paper-delivery"),
+    path("crm/papers/<int:pk>/moves/<slug:name>/", paper_moves.PaperMove.as_view(), name="paper-move"),
 ]

@@ -12,7 +12,7 @@ from core.listing import Column, Empty, ListPage
 from crm.filters.papers import ExceptionFilter
 from crm.models import OrderPaper
 from crm.selectors.paper_exceptions import KINDS, counts_of, exceptions_visible_to, kinds_of
-from crm.views.papers import ACCOUNT, DUE, KIND, NUMBER, OWNER, STATE, VIEW, worth_column
+from crm.views.paper_columns import ACCOUNT, DUE, KIND, NUMBER, OWNER, STATE, VIEW, worth_column
 from crm.workflow.papers import paper_url
 
 MOST_FIGURES = 3

@@ -1,45 +1,50 @@
-"""Pages of order papers: the list, one paper with its moves, the form."""
+"""Pages of order papers: the list, one paper with what may happen next, the form."""
 
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest
 from django.urls import reverse
 
 from catalog.selectors import base_currency
-from core.access import Page, person_of
-from core.errors import Conflict, Denied, Reason, Refused
+from core.access import person_of
+from core.errors import Refused
 from core.formats import show, typed
 from core.forms import RowForm
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage, DetailPage, EditPage, Link, Section, table_section
 from core.roles import can
-from crm.engine.paper_moves import DONE, PAPER_MOVES
+from crm.engine.paper_moves import DONE
 from crm.filters.papers import PaperFilter
 from crm.forms.papers import DeliveryForm, OwnerForm, PaperForm, ReasonForm, RestOfPaperForm
 from crm.models import OrderPaper, PaperKind, PaperState
 from crm.selectors.paper_exceptions import kinds_of, marked
-from crm.selectors.papers import HERE, accountable, chain_of, papers_visible_to, sums_of, today
-from crm.services.paper_moves import approve_afterwards, may_deliver, move_paper, report_delivery
+from crm.selectors.papers import HERE, accountable, chain_of, papers_visible_to, sums_of
+from crm.services.paper_moves import may_deliver
 from crm.services.papers import change_paper, create_paper
-from crm.views.accounts import account_url
+from crm.views.paper_columns import (
+    ACCOUNT,
+    AMOUNT,
+    CURRENCY,
+    DELIVERED,
+    DISCOUNT,
+    DUE,
+    EDIT,
+    FOREIGN,
+    KIND,
+    NUMBER,
+    OWNER,
+    STATE,
+    TONES,
+    VIEW,
+    deal_link,
+    due_of,
+    paper_account_link,
+    worth_column,
+)
 from crm.workflow.papers import offered_moves, paper_url, refusals
 
-VIEW, EDIT = "papers.view", "papers.edit"
-TONES = {
-    PaperState.DRAFT: "quiet",
-    PaperState.APPROVAL: "warn",
-    PaperState.APPROVED: "info",
-    PaperState.SENT: "info",
-    PaperState.SIGNED: "good",
-    PaperState.INVOICED: "info",
-    PaperState.PAID: "good",
-    PaperState.DECLINED: "bad",
-    PaperState.CANCELLED: "quiet",
-}
 WAYS = {
     PaperKind.QUOTE: ("draft", "sent", "signed"),
     PaperKind.CONTRACT: ("draft", "sent", "signed", "invoiced", "paid"),
@@ -51,75 +56,6 @@ FOLLOWING = {
     PaperKind.CONTRACT: PaperKind.ORDER,
     PaperKind.ORDER: PaperKind.INVOICE,
 }
-DONE_WORDS = {
-    "send": "{} is sent.",
-    "ask": "{} waits for approval.",
-    "approve": "{} is approved.",
-    "reject": "{} is sent back.",
-    "revise": "{} is a draft again.",
-    "sign": "{} is signed.",
-    "decline": "{} is declined.",
-    "invoice": "{} is invoiced.",
-    "pay": "{} is paid.",
-    "cancel": "{} is cancelled.",
-}
-
-
-def is_late(paper: OrderPaper) -> bool:
-    """Whether its day has passed and it is not done."""
-    return paper.due is not None and paper.due < today() and paper.state not in DONE
-
-
-def due_of(paper: OrderPaper) -> str:
-    """The due day, and that it has passed."""
-    return f"{show(paper.due, 'date')[0]}{', late' if is_late(paper) else ''}"
-
-
-def deal_link(paper: OrderPaper) -> str:
-    return reverse("crm:deal", args=[paper.deal_id]) if paper.deal_id else ""
-
-
-def paper_account_link(paper: OrderPaper) -> str:
-    return account_url(paper.account) if paper.account else ""
-
-
-def in_its_currency(paper: OrderPaper) -> str:
-    """The amount and its currency; empty where that is the base currency."""
-    if paper.amount is None or paper.currency_id in (None, base_currency()):
-        return ""
-    return f"{show(paper.amount, 'money')[0]} {paper.currency_id}"
-
-
-def share_of(name: str) -> Any:
-    """A column's value that is stored in percent, as a share."""
-    return lambda paper: getattr(paper, name) / 100
-
-
-NUMBER = Column("number", "Number", kind="code", order="number")
-KIND = Column("kind", "Kind", "get_kind_display", order="kind")
-ACCOUNT = Column("account", "Account", "account.name", order="account__name", link=paper_account_link)
-STATE = Column(
-    "state",
-    "State",
-    "get_state_display",
-    "badge",
-    order="state",
-    tone=lambda paper: TONES[PaperState(paper.state)],
-)
-AMOUNT = Column("amount", "Amount", kind="money", order="amount")
-FOREIGN = Column("foreign", "In its currency", in_its_currency)
-CURRENCY = Column("currency", "Currency", "currency_id", order="currency")
-DISCOUNT = Column("discount", "Discount", share_of("discount_percent"), "percent", order="discount_percent")
-DELIVERED = Column(
-    "delivered", "Delivered", share_of("delivered_percent"), "percent", order="delivered_percent"
-)
-DUE = Column("due", "Due", kind="date", order="due")
-OWNER = Column("owner", "Owner", accountable, order="owner__name")
-
-
-def worth_column() -> Column:
-    """What a paper is worth in base currency."""
-    return Column("worth", "Worth", kind="money", unit=base_currency(), order="rank")
 
 
 class PaperList(ListPage):
@@ -294,81 +230,6 @@ def _follow_url(paper: OrderPaper, kind: PaperKind) -> str:
     currency = f"&currency={paper.currency_id}" if paper.currency_id else ""
     follows = quote(f"{paper.get_kind_display()} {paper.number}")
     return f"{reverse('crm:paper-add')}?kind={kind.value}&follows={follows}{amount}{currency}"
-
-
-class PaperMove(Page):
-    """Make one move."""
-
-    action = VIEW
-
-    def post(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
-        person = person_of(request)
-        paper = get_object_or_404(papers_visible_to(person), pk=pk)
-        if name not in PAPER_MOVES.names:
-            raise Http404(f"There is no move “{name}”.")
-        reason = request.POST.get("reason", "")
-        try:
-            moved = move_paper(actor=person, paper=paper, name=name, reason=reason)
-        except Denied:
-            raise
-        except Refused as refusal:
-            return show_refused(request, pk, refusal, reason)
-        messages.success(request, DONE_WORDS[name].format(moved))
-        return redirect(paper_url(moved))
-
-
-class PaperApproval(Page):
-    """Approve a paper that went out in another system."""
-
-    action = "papers.approve"
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        person = person_of(request)
-        paper = get_object_or_404(papers_visible_to(person), pk=pk)
-        try:
-            approve_afterwards(actor=person, paper=paper, reason=request.POST.get("reason", ""))
-        except Denied:
-            raise
-        except Refused as refusal:
-            return show_refused(request, pk, refusal)
-        messages.success(request, f"{paper} is approved.")
-        return redirect(paper_url(paper))
-
-
-class PaperDelivery(Page):
-    """Report how much is delivered."""
-
-    action = EDIT
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        person = person_of(request)
-        paper = get_object_or_404(papers_visible_to(person), pk=pk)
-        form = DeliveryForm(request.POST)
-        if not form.is_valid():
-            refusal = Refused(
-                *(Reason(str(e), "invalid", n) for n, all_ in form.errors.items() for e in all_)
-            )
-            return show_refused(request, pk, refusal, status=400)
-        try:
-            report_delivery(actor=person, paper=paper, **form.cleaned_data)
-        except (Denied, Conflict):
-            raise
-        except Refused as refusal:
-            return show_refused(request, pk, refusal)
-        messages.success(request, f"{paper}: the delivery is kept.")
-        return redirect(paper_url(paper))
-
-
-def show_refused(
-    request: HttpRequest, pk: int, refusal: Refused, reason: str = "", status: int = 0
-) -> HttpResponse:
-    """The paper's page with every reason on top; nothing has changed."""
-    page = PaperPage()
-    page.setup(request, pk=pk)
-    page.refused, page.reason = refusal, reason
-    response = page.get(request, pk=pk)
-    response.status_code = status or refusal.status
-    return response
 
 
 class PaperAdd(AddPage):
