@@ -66,6 +66,12 @@ class LeadFilter(django_filters.FilterSet):
         return rows.exclude(duplicate_of=None) if wanted else rows.filter(duplicate_of=None)
 
 
+class LeadListFilter(LeadFilter):
+    """On the page without what only programs ask for."""
+
+    external_id = None
+
+
 class SourceFilter(django_filters.FilterSet):
     is_active = django_filters.BooleanFilter(label="Active")
 

@@ -110,10 +110,18 @@ class TrialForm(forms.Form):
     """A lead that is not there: who would get it?"""
 
     market = forms.ModelChoiceField(
-        label="Market", queryset=Market.objects.none(), to_field_name="code", required=False
+        label="Market",
+        queryset=Market.objects.none(),
+        to_field_name="code",
+        required=False,
+        empty_label="Any",
     )
     source = forms.ModelChoiceField(
-        label="Source", queryset=LeadSource.objects.none(), to_field_name="code", required=False
+        label="Source",
+        queryset=LeadSource.objects.none(),
+        to_field_name="code",
+        required=False,
+        empty_label="Any",
     )
     country = forms.CharField(label="Country", max_length=80, required=False)
     employees = forms.IntegerField(label="Employees", min_value=0, max_value=MOST, required=False)

@@ -33,26 +33,34 @@ def take_in(leads: Sequence[Lead], *, at: dt.datetime) -> list[Lead]:
     """Store new leads and give those that are new to somebody. Call it inside a transaction."""
     prepare(leads)
     twins = open_twins(leads)
-    Lead.objects.bulk_create(leads)
+    joined = [lead for lead in leads if _twin_of(lead, twins) is not None]
+    alone = [lead for lead in leads if _twin_of(lead, twins) is None]
     giving = Giving(at)
     for lead in leads:
         giving.note(lead, LeadStepKind.ARRIVED, f"From {lead.source.name}")
-        twin = twins.get(email_key(lead.email))
-        if lead.state == LeadState.NEW and twin is not None and twin is not lead:
-            join(lead, twin, giving)
-    settle(leads, giving)
+    for lead in alone:
+        _settle(lead, giving)
+    Lead.objects.bulk_create(alone)
+    for lead in joined:
+        join(lead, twins[email_key(lead.email)], giving)
+    Lead.objects.bulk_create(joined)
+    giving.finish()
     return list(leads)
 
 
-def settle(leads: Iterable[Lead], giving: Giving) -> None:
+def settle(leads: Sequence[Lead], giving: Giving) -> None:
     """Give the new ones among stored leads to somebody, and store what came of it."""
     for lead in leads:
-        if lead.state == LeadState.NEW and lead.duplicate_of_id is None and not lead.is_deleted:
-            _give(lead, giving)
-        elif lead.owner_id is None and lead.account is not None:
-            lead.owner_id = lead.account.owner_id
-    Lead.objects.bulk_update(leads, [*GIVEN, "duplicate_of", "keys", "account"], batch_size=500)
+        _settle(lead, giving)
+    Lead.objects.bulk_update(leads, GIVEN, batch_size=500)
     giving.finish()
+
+
+def _settle(lead: Lead, giving: Giving) -> None:
+    if lead.state == LeadState.NEW and lead.duplicate_of_id is None and not lead.is_deleted:
+        _give(lead, giving)
+    elif lead.owner_id is None and lead.account is not None:
+        lead.owner_id = lead.account.owner_id
 
 
 def _give(lead: Lead, giving: Giving) -> None:
@@ -82,6 +90,12 @@ def open_twins(leads: Sequence[Lead]) -> dict[str, Lead]:
             twins.setdefault(email_key(lead.email), lead)
     twins.pop("", None)
     return twins
+
+
+def _twin_of(lead: Lead, twins: dict[str, Lead]) -> Lead | None:
+    """The open lead that a new one belongs to; None for one that stands for itself."""
+    twin = twins.get(email_key(lead.email))
+    return twin if lead.state == LeadState.NEW and twin is not lead else None
 
 
 def join(lead: Lead, twin: Lead, giving: Giving) -> None:

@@ -14,7 +14,7 @@ from core import company
 from core.models import Person
 from crm.engine.routing import Rule, Seat
 from crm.engine.working_hours import WorkingHours
-from crm.models import Absence, Lead, Rep, RoutingRule, RoutingSeat
+from crm.models import Absence, Lead, LeadState, Rep, RoutingRule, RoutingSeat
 from crm.selectors.accounts import reps_visible_to
 from crm.selectors.leads import OPEN_LEADS
 
@@ -39,7 +39,8 @@ def absences_visible_to(user: Person | None) -> QuerySet[Absence]:
 
 def open_leads_of(reps: Collection[int]) -> Counter[int]:
     """How many leads each rep has that wait for an answer or are being worked on."""
-    rows = Lead.objects.filter(OPEN_LEADS, owner__in=reps).values_list("owner_id", flat=True)
+    busy = OPEN_LEADS & Q(state__in=[LeadState.NEW, LeadState.WORKING])
+    rows = Lead.objects.filter(busy, owner__in=reps).values_list("owner_id", flat=True)
     return Counter(rows)
 
 
@@ -51,7 +52,7 @@ def away_on(day: dt.date, reps: Collection[int] | None = None) -> set[int]:
 
 
 def routing_rules(day: dt.date) -> list[Rule]:
-    """The active rules in their order as the engine wants them: six queries, whatever their number."""
+    """The active rules in their order as the engine wants them: a few queries, whatever their number."""
     rules = list(RoutingRule.objects.filter(is_active=True).order_by("position").prefetch_related("seats"))
     reps = {seat.rep_id for rule in rules for seat in rule.seats.all()}
     away, loads, below = away_on(day, reps), open_leads_of(reps), _markets_below()

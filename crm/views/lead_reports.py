@@ -87,11 +87,18 @@ def outcome_columns(period: Period, currency: str) -> list[Column]:
         Column("qualified", "Qualified", kind="number", help="Those that became deals among them."),
         Column("converted", "Became deals", kind="number"),
         Column("conversion", "Conversion", kind="percent"),
-        Column("lag", "To the deal", kind="number", unit="days", help="Median, from arrival to the deal."),
-        Column("cost", "Cost", lambda row: row.cost or None, kind="money", unit=currency),
+        Column(
+            "lag",
+            "To the deal",
+            lambda row: None if row.lag is None else round(row.lag),
+            "number",
+            unit="days",
+            help="Median, from arrival to the deal.",
+        ),
+        Column("cost", "Cost", lambda row: row.cost or None, kind="quantity", unit=currency),
         Column("cost_per_lead", "Cost a lead", kind="money", unit=currency),
         Column("cost_per_deal", "Cost a deal", kind="money", unit=currency),
-        Column("won", "Won", lambda row: row.won or None, kind="money", unit=currency),
+        Column("won", "Won", lambda row: row.won or None, kind="quantity", unit=currency),
     ]
 
 
@@ -381,7 +388,11 @@ def _chart(months: list[AgreedMonth]) -> dict[str, Any]:
             "series": [
                 {"name": "Promised", "role": "budget", "values": promised},
                 {"name": "Delivered", "role": "consensus", "values": [row.delivered for row in rows]},
-                {"name": "Answered in time", "role": "supply", "values": [row.in_time for row in rows]},
+                {
+                    "name": "Of all that came, answered in time",
+                    "role": "supply",
+                    "values": [row.in_time for row in rows],
+                },
             ],
         },
         "table": plain_table(

@@ -56,6 +56,7 @@ class RoutingPage(Page):
         seats = list(seats_visible_to(person))
         reps = {seat.rep_id for seat in seats}
         loads, away = open_leads_of(reps), away_on(timezone.localdate(), reps)
+        last = max((rule.position for rule in rules if not rule.is_fallback), default=0)
         shown = [
             _rule(rule, [seat for seat in seats if seat.rule_id == rule.pk], loads, away) for rule in rules
         ]
@@ -63,6 +64,7 @@ class RoutingPage(Page):
         context = {
             "rules": shown,
             "caught": caught,
+            "last": last,
             "may_manage": bool(can(person, MANAGE)),
             "primary": Link("Add a rule", reverse("crm:routing-rule-add")),
             **_trial(request),

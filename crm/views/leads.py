@@ -17,7 +17,7 @@ from core.pages import AddPage, DetailPage, EditPage, Link, Section, table_secti
 from core.roles import can
 from crm.engine.lead_matching import WORDS
 from crm.engine.lead_moves import OPEN
-from crm.filters.leads import LeadFilter
+from crm.filters.leads import LeadListFilter
 from crm.forms.leads import LeadChangeForm, LeadForm
 from crm.models import Lead, LeadState, LeadStep, LeadStepKind
 from crm.selectors.lead_reports import waiting_counts
@@ -101,7 +101,7 @@ ARRIVED = Column("arrived", "Arrived", kind="time", order="arrived")
 class LeadList(ListPage):
     action = VIEW
     title = "Leads"
-    filterset_class = LeadFilter
+    filterset_class = LeadListFilter
     default_order = "-arrived"
     empty = Empty(
         "No leads here",

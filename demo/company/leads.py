@@ -8,8 +8,9 @@ from demo.company.span import chance, first_day, month_number
 from demo.company.trade import CITIES, MARKETS, SHOPS
 
 MONTHS = 12
-A_MONTH = 42
+A_MONTH = 40
 FRESH = 16
+LATELY = dt.timedelta(days=40)  # what is older is decided
 
 # code, name, cost a month, share of leads, chance to become a deal
 SOURCES = (
@@ -61,7 +62,7 @@ def past_leads(seed: int, today: dt.date) -> list[Asker]:
     for number in range(MONTHS * A_MONTH):
         arrived = _moment(first + dt.timedelta(days=int(dice.integers(days))), float(dice.random()))
         asker = _asker(number, arrived, dice.random(8).tolist())
-        found.append(asker)
+        found.append(asker if arrived.date() > today - LATELY else _decided(asker))
     return sorted(found, key=lambda one: one.arrived)
 
 
@@ -80,7 +81,7 @@ def months_before(today: dt.date) -> list[dt.date]:
 
 def promised(month: dt.date) -> int:
     """How many leads marketing promised for a month."""
-    return 30 if month.month in (7, 8, 12) else 36
+    return 13 if month.month in (7, 8, 12) else 16
 
 
 def _asker(number: int, arrived: dt.datetime, luck: list[float]) -> Asker:
@@ -104,6 +105,13 @@ def _asker(number: int, arrived: dt.datetime, luck: list[float]) -> Asker:
     )
 
 
+def _decided(one: Asker) -> Asker:
+    """Nobody works on a lead for ever."""
+    if one.state != "working":
+        return one
+    return Asker(**{**vars(one), "state": "disqualified", "reason": REASONS[one.employees % len(REASONS)]})
+
+
 def _source(luck: float) -> tuple[str, float]:
     for code, _, _, share, chance_to_win in SOURCES:
         luck -= share
@@ -117,9 +125,9 @@ def _fate(luck: float, chance_to_win: float, pace: float) -> dict[str, Any]:
     waited = round(0.3 + pace * 3.6 if pace < 0.87 else 4 + (pace - 0.87) * 90, 2)
     if luck < chance_to_win:
         return {"state": "converted", "waited": waited, "days": 4 + int(pace * 40)}
-    if luck < 0.72:
+    if luck < 0.6:
         return {"state": "disqualified", "waited": waited, "reason": REASONS[int(pace * len(REASONS))]}
-    return {"state": "working" if luck < 0.9 else "qualified", "waited": waited}
+    return {"state": "working" if luck < 0.75 else "qualified", "waited": waited}
 
 
 def _abroad(one: Asker) -> Asker:
