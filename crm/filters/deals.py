@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -23,6 +24,11 @@ class BossFilter(django_filters.ModelChoiceFilter):
         return qs if value is None else qs.filter(rep__in=reps_below([value.pk]))
 
 
+def _typed(field: str, label: str) -> django_filters.CharFilter:
+    """A filter that addresses and programs use: pages show it only where it narrows."""
+    return django_filters.CharFilter(field_name=field, label=label, widget=forms.HiddenInput)
+
+
 class DealFilter(django_filters.FilterSet):
     """Deals that were deleted or merged are shown where `life` or `external_id` asks for them."""
 
@@ -30,14 +36,19 @@ class DealFilter(django_filters.FilterSet):
     stage = code_filter("stage", "Stage", deal_stages_visible_to)
     kind = django_filters.ChoiceFilter(label="State", field_name="stage__kind", choices=StageKind.choices)
     rep = code_filter("rep", "Owner", reps_visible_to)
-    below = BossFilter(label="Of the reps of", queryset=choices_of(reps_visible_to), to_field_name="code")
-    account = django_filters.CharFilter(label="Account code", field_name="account__code")
+    below = BossFilter(
+        label="Of the reps of",
+        queryset=choices_of(reps_visible_to),
+        to_field_name="code",
+        widget=forms.HiddenInput,
+    )
+    account = _typed("account__code", "Account code")
     family = family_filter("product__family")
-    product = django_filters.CharFilter(label="Product code", field_name="product__code")
+    product = _typed("product__code", "Product code")
     market = market_filter("account__market")
     category = django_filters.ChoiceFilter(label="Forecast category", choices=ForecastCategory.choices)
-    source = django_filters.CharFilter(label="CRM", lookup_expr="iexact")
-    external_id = django_filters.CharFilter(label="Id in the CRM")
+    source = _typed("source", "CRM")
+    external_id = _typed("external_id", "Id in the CRM")
     life = django_filters.ChoiceFilter(
         label="Deleted or merged", choices=LIVES, method="of_life", empty_label="Live"
     )

@@ -1,5 +1,7 @@
 """Forms of deals, their stages and lines."""
 
+from typing import Any
+
 from django import forms
 
 from catalog.selectors import currencies_visible_to, products_visible_to
@@ -44,6 +46,18 @@ class DealForm(RowForm):
             "created": "Empty: today.",
             "closed": "Empty: the day on which it came into a stage where deals end.",
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["stage"].required = True
+
+
+class NewDealForm(DealForm):
+    """A deal that is written here has a name; what CRMs tell of need not have one yet."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = True
 
 
 class DealStageForm(RowForm):

@@ -2,11 +2,12 @@
 everybody else sees all, within the scope of families and markets."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.utils import timezone
 
 from catalog.selectors import reach_of
+from core import company
 from core.models import Person
 from crm.models import Deal, DealChange, DealLine, DealStage
 from crm.selectors.accounts import own_reps
@@ -62,8 +63,8 @@ def steps_visible_to(user: Person | None) -> QuerySet[DealChange]:
 
 def end_of(day: dt.date) -> dt.datetime:
     """The first moment after a day, in the company's time."""
-    following = dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min)
-    return timezone.make_aware(following)
+    zone = ZoneInfo(str(company.value("time_zone")))
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, zone)
 
 
 def stage_at(user: Person | None, day: dt.date) -> QuerySet[Deal]:

@@ -22,25 +22,23 @@ CALLED = {"amount": "Amount", "expected_close": "Expected close", "owner": "Owne
 NUMBERS = {"amount"}
 
 
-def way_section(request: HttpRequest, deal: Deal) -> Section:
-    """Where the deal stands among the stages that are still open to it."""
+def way_section(request: HttpRequest, deal: Deal, steps: list[DealChange]) -> Section:
+    """Where the deal stands among the stages: those it was in, and those that are still open to it."""
+    seen = {step.stage_id for step in steps if step.field == "stage"}
     stages = list(deal_stages_visible_to(person_of(request)))
     ended = deal.stage is not None and deal.stage.kind != StageKind.OPEN
     shown = [stage for stage in stages if stage.kind == StageKind.OPEN]
     shown += [deal.stage] if ended and deal.stage else [s for s in stages if s.kind == StageKind.WON]
-    return Section("Stage", "crm/deal_way.html", {"steps": [_step(deal, stage) for stage in shown]})
+    return Section("Stage", "crm/deal_way.html", {"steps": [_step(deal, stage, seen) for stage in shown]})
 
 
-def _step(deal: Deal, stage: DealStage) -> dict[str, Any]:
-    here = deal.stage
-    state = "todo"
-    if here is not None and stage.pk == here.pk:
+def _step(deal: Deal, stage: DealStage, seen: set[int | None]) -> dict[str, Any]:
+    state = "done" if stage.pk in seen else "todo"
+    if deal.stage is not None and stage.pk == deal.stage.pk:
         state = "current"
-    elif here is not None and stage.position < here.position:
-        state = "done"
     tones = {StageKind.WON: "good", StageKind.LOST: "bad"}
     is_end = state == "current" and stage.kind != StageKind.OPEN
-    word = stage.get_kind_display() if is_end else ""
+    word = stage.get_kind_display() if is_end and stage.get_kind_display() != stage.name else ""
     return {
         "label": stage.name,
         "state": state,

@@ -17,7 +17,7 @@ from core.listing import Column, Empty, ListPage
 from core.pages import AddPage, DetailPage, EditPage, FormPage, Link, Section
 from core.roles import can
 from crm.filters.deals import DealFilter
-from crm.forms.deals import DealForm, DealLineForm, ReasonForm
+from crm.forms.deals import DealForm, DealLineForm, NewDealForm, ReasonForm
 from crm.models import Deal, DealLine, StageKind
 from crm.selectors.accounts import names_of_reps
 from crm.selectors.deals import deals_visible_to, lines_visible_to, steps_of
@@ -152,10 +152,10 @@ class DealPage(DealRows, DetailPage):
         named = {row.rep.code: row.rep.name} if row.rep else {}
         named |= names_of_reps(owners_named(steps, named))
         return [
-            way_section(request, row),
+            way_section(request, row, steps),
+            stages_section(row, steps),
             lines_section(request, row),
             people_section(request, row),
-            stages_section(row, steps),
             changes_section(steps, named),
         ]
 
@@ -202,7 +202,7 @@ def _own_amount(row: Deal) -> str:
 class DealAdd(AddPage):
     action = EDIT
     heading = "Add a deal"
-    form_class = DealForm
+    form_class = NewDealForm
 
     def save(self, request: HttpRequest, row: Any, data: dict[str, Any]) -> Deal:
         return create_deal(actor=person_of(request), values=data)

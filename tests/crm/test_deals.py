@@ -81,14 +81,13 @@ def test_what_no_deal_may_be_stands_beside_its_field_all_at_once(
     selling: Selling, coordinator: Person, signed_in: In
 ) -> None:
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
-    typed = {"stage": "LOST", "amount": "-1", "closed": tomorrow.isoformat()}
+    typed = {"name": "Odd", "stage": "LOST", "amount": "-1", "closed": tomorrow.isoformat()}
 
     answer = signed_in(coordinator).post(reverse("crm:deal-add"), typed)
 
     page = answer.content.decode()
     assert answer.status_code == 400
     for sentence in (
-        "Give the deal a name.",
         "Say in a few words why the deal was lost.",
         "An amount is 0 or more.",
         "A deal cannot have closed on a day to come.",
@@ -97,14 +96,14 @@ def test_what_no_deal_may_be_stands_beside_its_field_all_at_once(
     assert not Deal.objects.exists()
 
 
-def test_a_deal_without_a_stage_or_that_closed_before_it_began_is_refused(
+def test_a_deal_without_name_and_stage_or_that_closed_before_it_began_is_refused(
     selling: Selling, coordinator: Person
 ) -> None:
     days = {"created": days_ago(5).date(), "closed": days_ago(9).date()}
     with pytest.raises(Invalid) as refusal:
-        create_deal(actor=coordinator, values={"name": "Odd"} | days)
+        create_deal(actor=coordinator, values={"name": " "} | days)
 
-    assert {reason.field for reason in refusal.value.reasons} == {"stage", "closed"}
+    assert {reason.field for reason in refusal.value.reasons} == {"name", "stage", "closed"}
 
 
 def test_a_rep_gives_no_deal_to_somebody_out_of_reach(selling: Selling, sales_rep: Person) -> None:
