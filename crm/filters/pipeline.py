@@ -18,8 +18,8 @@ from crm.engine.periods import quarter_of
 from crm.models import Deal, DealStage, ForecastCategory, StageKind, Team
 from crm.selectors.accounts import reps_visible_to
 from crm.selectors.deals import deal_stages_visible_to
-from crm.selectors.pipeline_funnel import came_to
-from crm.selectors.pipeline_groups import NONE, SIZE_CHOICES, in_team, of_size
+from crm.selectors.pipeline_funnel import came_no_further, came_to
+from crm.selectors.pipeline_groups import NONE, SIZE_CHOICES, in_team, industries_visible_to, of_size
 from crm.selectors.pipeline_moves import ANY, CHANGES, Window
 from crm.selectors.pipeline_signs import CHOICES, with_sign
 from crm.selectors.teams import teams_visible_to
@@ -72,7 +72,7 @@ class PipelineFilter(django_filters.FilterSet):
     in_market = CodeFilter(
         "account__market", "Just the market", markets_visible_to, "No market", widget=forms.HiddenInput
     )
-    industry = django_filters.CharFilter(label="Industry", method="of_industry")
+    industry = django_filters.ChoiceFilter(label="Industry", choices=[], method="of_industry")
     size = django_filters.ChoiceFilter(
         label="Company size", choices=[*SIZE_CHOICES, (NONE, "Size not known")], method="of_size"
     )
@@ -81,10 +81,17 @@ class PipelineFilter(django_filters.FilterSet):
         model = Deal
         fields: list[str] = []
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """The industries to choose from are those of the accounts that the person sees."""
+        super().__init__(*args, **kwargs)
+        person = self.request.user if self.request is not None else None
+        known = [(one, one) for one in industries_visible_to(person)]
+        self.filters["industry"].extra["choices"] = [*known, (NONE, "No industry")]
+
     def of_industry(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         if value == NONE:
             return rows.filter(Q(account=None) | Q(account__industry=""))
-        return rows.filter(account__industry__iexact=value)
+        return rows.filter(account__industry=value)
 
     def of_size(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return of_size(rows, None if value == NONE else value)
@@ -123,6 +130,14 @@ class PipelineTableFilter(PipelineFilter):
         widget=forms.HiddenInput,
     )
 
+    ended = django_filters.ModelChoiceFilter(
+        label="Came no further than",
+        queryset=choices_of(deal_stages_visible_to),
+        to_field_name="code",
+        method="came_no_further",
+        widget=forms.HiddenInput,
+    )
+
     def of_text(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(
             Q(name__icontains=value) | Q(account__name__icontains=value) | Q(external_id__iexact=value)
@@ -136,6 +151,9 @@ class PipelineTableFilter(PipelineFilter):
 
     def came_to(self, rows: QuerySet, name: str, value: DealStage) -> QuerySet:
         return came_to(rows, value)
+
+    def came_no_further(self, rows: QuerySet, name: str, value: DealStage) -> QuerySet:
+        return came_no_further(rows, value)
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         """Open deals, unless a state or a stage is asked for."""

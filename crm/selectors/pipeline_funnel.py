@@ -38,8 +38,8 @@ QUERY = """
     )
     SELECT 'came', FALSE, key, min(name), kind,
            greatest(furthest, CASE WHEN kind = 'open' THEN place END)::bigint AS came,
-           count(*), sum(amount)::float8, sum(amount)
-    FROM cohort LEFT JOIN reached ON reached.deal_id = cohort.id GROUP BY key, kind, came
+           count(*), CASE WHEN kind = 'open' THEN place END::float8 AS now, sum(amount)
+    FROM cohort LEFT JOIN reached ON reached.deal_id = cohort.id GROUP BY key, kind, came, now
     UNION ALL
     SELECT 'stay', grouping(key) = 1, key, NULL, NULL, stage_id, count(*),
            percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM stay)) / 86400, NULL
@@ -100,15 +100,19 @@ class Funnel:
 
 @dataclass
 class _Sums:
-    """What the database counted for a group: (kind, furthest position) → deals; money won."""
+    """What the database counted for a group: (kind, furthest position) → deals, present position →
+    open deals, and the money won."""
 
     name: str = ""
     deals: dict[tuple[str, int], int] = field(default_factory=dict)
+    here: dict[int, int] = field(default_factory=dict)
     won_amount: Decimal = Decimal(0)
 
-    def add(self, kind: str, furthest: int, count: int, amount: Decimal) -> None:
+    def add(self, kind: str, furthest: int, count: int, now: float | None, amount: Decimal) -> None:
         key = (kind, furthest)
         self.deals[key] = self.deals.get(key, 0) + count
+        if now is not None:
+            self.here[int(now)] = self.here.get(int(now), 0) + count
         if kind == StageKind.WON:
             self.won_amount += amount
 
@@ -145,14 +149,24 @@ def funnel(
 
 def came_to(deals: QuerySet[Deal], stage: DealStage) -> QuerySet[Deal]:
     """The deals that reached an open stage or came further, as the funnel counts them."""
+    return deals.filter(_came(stage))
+
+
+def came_no_further(deals: QuerySet[Deal], stage: DealStage) -> QuerySet[Deal]:
+    """The deals that reached an open stage and no later one."""
+    later = DealStage.objects.filter(kind=StageKind.OPEN, position__gt=stage.position)
+    beyond = later.order_by("position").first()
+    return deals.filter(_came(stage) & ~(_came(beyond) if beyond else IS_WON))
+
+
+def _came(stage: DealStage) -> Q:
     steps = DealChange.objects.filter(
         deal=OuterRef("pk"),
         field="stage",
         stage__kind=StageKind.OPEN,
         stage__position__gte=stage.position,
     )
-    there = Q(stage__kind=StageKind.OPEN, stage__position__gte=stage.position)
-    return deals.filter(IS_WON | there | Exists(steps))
+    return IS_WON | Q(stage__kind=StageKind.OPEN, stage__position__gte=stage.position) | Q(Exists(steps))
 
 
 def _fetch(deals: QuerySet[Deal], grouping: Grouping) -> list[Any]:
@@ -175,11 +189,11 @@ def _run(cohort: str, values: tuple[Any, ...]) -> list[Any]:
 
 def _counted(rows: Iterable[Any]) -> tuple[_Sums, dict[str, _Sums]]:
     everything, groups = _Sums(), dict[str, _Sums]()
-    for key, name, kind, furthest, count, _, amount in rows:
+    for key, name, kind, furthest, count, now, amount in rows:
         group = groups.setdefault(key or "", _Sums())
         group.name = name or ""
         for sums in (everything, group):
-            sums.add(kind, furthest if furthest is not None else -1, count, amount)
+            sums.add(kind, furthest if furthest is not None else -1, count, now, amount)
     return everything, groups
 
 
@@ -197,7 +211,7 @@ def _funnel(
                 stage=stage,
                 reached=reached,
                 passed=won + further,
-                here=sums.count(StageKind.OPEN, least=stage.position, most=most),
+                here=sums.here.get(stage.position, 0),
                 lost=sums.count(StageKind.LOST, least=stage.position, most=most),
                 median_days=days.get(stage.pk),
             )

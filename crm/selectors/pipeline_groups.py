@@ -23,7 +23,9 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from core.models import Person
 from crm.models import Deal, TeamMembership
+from crm.selectors.accounts import accounts_visible_to
 
 SIZES = (  # by employees; the classes of the EU recommendation 2003/361/EC
     ("micro", "Micro, under 10 people", 10),
@@ -108,3 +110,9 @@ def of_size(deals: QuerySet[Deal], size: str | None) -> QuerySet[Deal]:
     """Deals of accounts of a class of size; None: of accounts whose size nobody knows."""
     deals = deals.annotate(size_key=_size(False))
     return deals.filter(size_key=size) if size else deals.filter(size_key__isnull=True)
+
+
+def industries_visible_to(user: Person | None) -> list[str]:
+    """The industries of the accounts a person may see."""
+    rows = accounts_visible_to(user).exclude(industry="").select_related(None).order_by("industry")
+    return list(rows.values_list("industry", flat=True).distinct())

@@ -43,11 +43,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Sign:
-    """`shows` says which open deals show it."""
+    """`shows` says which open deals show it; `short` is its label in a narrow column."""
 
     key: str
     group: str
     label: str
+    short: str
     shows: Callable[[Limits], Q]
 
     @property
@@ -60,29 +61,44 @@ def _soon(limits: Limits) -> Q:
 
 
 SIGNS = (
-    Sign("overdue", SLIPPING, "Close date has passed", lambda limits: Q(expected_close__lt=limits.today)),
-    Sign("pushed", SLIPPING, "Pushed again and again", lambda limits: Q(pushes__gte=limits.pushes)),
+    Sign(
+        "overdue",
+        SLIPPING,
+        "Close date has passed",
+        "Overdue",
+        lambda limits: Q(expected_close__lt=limits.today),
+    ),
+    Sign("pushed", SLIPPING, "Pushed again and again", "Pushed", lambda limits: Q(pushes__gte=limits.pushes)),
     Sign(
         "stalled",
         STALLED,
         "Too long in its stage",
+        "Stalled",
         lambda limits: Q(entered_stage__lt=limits.now - dt.timedelta(days=limits.stalled_days)),
     ),
     Sign(
         "unlikely",
         AT_RISK,
         "Closes soon, but is not likely",
+        "Unlikely",
         lambda limits: _soon(limits) & Q(chance__lt=limits.risk_share),
     ),
     Sign(
         "no_next_step",
         AT_RISK,
         "Closes soon without a next step",
+        "No next step",
         lambda limits: _soon(limits) & Q(next_step=""),
     ),
-    Sign("no_amount", INCOMPLETE, "No amount", lambda limits: Q(base_amount__isnull=True) | Q(base_amount=0)),
-    Sign("no_date", INCOMPLETE, "No close date", lambda limits: Q(expected_close__isnull=True)),
-    Sign("no_owner", INCOMPLETE, "Nobody owns it", lambda limits: Q(rep__isnull=True)),
+    Sign(
+        "no_amount",
+        INCOMPLETE,
+        "No amount",
+        "No amount",
+        lambda limits: Q(base_amount__isnull=True) | Q(base_amount=0),
+    ),
+    Sign("no_date", INCOMPLETE, "No close date", "No date", lambda limits: Q(expected_close__isnull=True)),
+    Sign("no_owner", INCOMPLETE, "Nobody owns it", "No owner", lambda limits: Q(rep__isnull=True)),
 )
 ANY = "any"
 CHOICES = [

@@ -15,7 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("crm/pipeline/table/", PipelineTable.as_view(), name="pipeline-table"),
     path("crm/pipeline/at-risk/", PipelineRisks.as_view(), name="pipeline-risks"),
     path("crm/pipeline/funnel/", PipelineFunnel.as_view(), name="pipeline-funnel"),
-    path("crm/pipeline/cohorts/", PipelineCohorts.as_view(), name="pipeline-cohorts"),
+    path("crm/pipeline/funnel/cohorts/", PipelineCohorts.as_view(), name="pipeline-cohorts"),
     path("crm/pipeline/changes/", PipelineChanges.as_view(), name="pipeline-changes"),
     path("crm/pipeline/coverage/", PipelineCoverage.as_view(), name="pipeline-coverage"),
 ]

@@ -12,7 +12,7 @@ from catalog.selectors import base_currency
 from core.access import person_of
 from core.formats import EMPTY, show
 from core.listing import Empty, query_without
-from crm.engine.pipeline import Bridge, Part, Step
+from crm.engine.pipeline import Bridge, Part, Place, Step
 from crm.filters.pipeline import ChangesFilter, this_quarter
 from crm.selectors.deals import deal_stages_visible_to
 from crm.selectors.pipeline_moves import ANY, CHANGES, LABELS, Moved, Moves, Window, movable, moved, moves
@@ -30,6 +30,7 @@ WEEK = 7
 SHOWN = 50
 MOST_DIGITS = 7
 NAMES = {change.key: change.label for change in CHANGES}
+UNSEEN = (Place.ABSENT, Place.UNKNOWN)
 COMING = (Step.CREATED, Step.FOUND, Step.MOVED_IN, Step.REOPENED)
 NOTHING = Empty("Nothing changed", "No deal of these changed between the two days. Choose an earlier day.")
 
@@ -212,7 +213,7 @@ def _cells(one: Moved, stages: dict[str, str]) -> list[dict[str, Any]]:
         {"text": deal.rep.name if deal.rep else EMPTY},
         {"text": ", ".join(NAMES[key] for key in one.changes)},
         {"text": _from_to(*(stages.get(code, code) for code in (one.stage_before, one.stage_after)))},
-        number(one.amount_before, "quantity"),
+        number(one.amount_before if one.before not in UNSEEN else None, "quantity"),
         number(one.amount_after, "quantity"),
         {"text": _from_to(*(show(day, "date")[0] for day in (one.close_before, one.close_after)))},
     ]

@@ -142,10 +142,13 @@ def _chart(found: Coverage) -> dict[str, Any]:
     """Won and open by category, month by month, beside the quota."""
     months = [month for month, _ in found.months]
     lines = [line for _, line in found.months]
-    series = [
+    series: list[dict[str, Any]] = [
         {"name": label, "role": role, "values": [round(getattr(line, name)) for line in lines]}
         for name, label, role in PARTS
     ]
+    if found.total.quota is not None:
+        quotas = [None if line.quota is None else round(line.quota) for line in lines]
+        series.append({"name": "Quota", "role": "budget", "goal": True, "values": quotas})
     return {
         "id": "coverage-chart",
         "kind": "stacked",

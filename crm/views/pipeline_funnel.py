@@ -154,7 +154,7 @@ def _stage_cells(one: Passage, links: _Links) -> list[dict[str, Any]]:
         number(one.passed, "quantity"),
         number(one.conversion, "percent"),
         number(one.here, "quantity", links.to(state="open", stage=code)),
-        number(one.lost, "quantity", links.to(state="lost", furthest=code)),
+        number(one.lost, "quantity", links.to(state="lost", ended=code)),
         number(_rounded(one.median_days), "number"),
     ]
 

@@ -35,7 +35,7 @@ def days_in_stage(deal: Deal) -> int | None:
 
 
 def signs_in_words(deal: Deal) -> str:
-    return ", ".join(sign.label for sign in signs_of(deal))
+    return ", ".join(sign.short for sign in signs_of(deal))
 
 
 def _close(deal: Deal) -> dt.date | None:
@@ -71,7 +71,6 @@ class PipelineTable(ListPage):
             Column("stage", "Stage", "stage.name", order="stage__position"),
             Column("amount", "Amount", "base_amount", "quantity", unit=money, order="base_amount"),
             Column("chance", "Chance", "chance", "percent", order="chance"),
-            Column("weighted", "Weighted", "weighted", "quantity", unit=money, order="weighted"),
             Column("category", "Category", _category, order="category_now"),
             Column(
                 "closes",

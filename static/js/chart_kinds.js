@@ -121,10 +121,16 @@ function line(data, colours, width) {
   return { option, tell };
 }
 
+/** What bars are to reach: a dash over each. */
+function goal(one, colours) {
+  const colour = colours.of(one.role);
+  return { name: one.name, type: "line", data: one.values, symbol: "rect", symbolSize: [44, 3], lineStyle: { width: 0 }, itemStyle: { color: colour }, z: 5 };
+}
+
 function bars(data, colours, width, stack) {
   const tell = tellX(data);
   const labels = categories(data.x, colours, data.sideways ? { inverse: true } : {});
-  const series = data.series.map((one, i) => ({
+  const series = data.series.map((one, i) => one.goal ? goal(one, colours) : ({
     name: one.name,
     type: "bar",
     stack: stack ? "all" : undefined,

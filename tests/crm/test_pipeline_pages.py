@@ -37,6 +37,13 @@ def some_deals() -> None:
     tell("late", 30, stage="contract", amount=500, owner="BEN", name="Late one", expected_close=day(2))
     tell("won", 30, stage="offer", amount=700, owner="BEN", name="Won one", expected_close=day(1))
     tell("won", 2, stage="won", closed=day(2))
+    tell("gone", 90, stage="prospect", amount=40, owner="BEN", name="Gone one", account="BEECH")
+    tell("gone", 80, stage="offer")
+    tell("gone", 70, stage="lost")
+    tell("lost at once", 90, stage="prospect", amount=30, owner="BEN", name="Brief one")
+    tell("lost at once", 80, stage="lost")
+    tell("back", 90, stage="contract", amount=20, owner="BEN", name="Back one", expected_close=day(-300))
+    tell("back", 50, stage="prospect")
 
 
 def text_of(client: Client, page: str, **asked: Any) -> str:
@@ -104,8 +111,8 @@ def test_what_is_exported_is_what_is_shown(some_deals: None, manager: Person, si
     answer = client.get(reverse("crm:pipeline-table"), {"export": "csv", "sort": "-chance"})
     lines = b"".join(answer).decode().splitlines()
 
-    assert [line.split(",")[0] for line in lines] == ["Deal", "Late one", "Big one"]
-    assert "Close date has passed" in lines[1]
+    assert [line.split(",")[0] for line in lines] == ["Deal", "Late one", "Big one", "Back one"]
+    assert "Overdue" in lines[1]
 
 
 def test_a_sales_rep_sees_the_own_deals_on_every_page(
@@ -153,7 +160,7 @@ def test_each_count_of_the_cohorts_opens_just_the_deals_it_counts(
     client = signed_in(manager)
     links = cells(client, "cohorts", "table", "deals")
 
-    assert sum(number for number, _ in links) == 2 * 3  # created, and what became of them
+    assert sum(number for number, _ in links) == 2 * 6  # created, and what became of them
     for number, link in links:
         assert client.get(link).context["table"]["count"] == number, link
 

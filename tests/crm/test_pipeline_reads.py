@@ -15,7 +15,7 @@ from crm.selectors.pipeline_board import CARDS, board
 from crm.selectors.pipeline_cohorts import cohorts
 from crm.selectors.pipeline_coverage import Line, coverage
 from crm.selectors.pipeline_deals import pipeline_deals
-from crm.selectors.pipeline_funnel import Funnel, came_to, funnel
+from crm.selectors.pipeline_funnel import Funnel, came_no_further, came_to, funnel
 from crm.selectors.pipeline_groups import groupings
 from crm.selectors.pipeline_signs import ANY, counted, marked, signs_of, with_sign
 from crm.selectors.quotas import Quota
@@ -191,6 +191,24 @@ def test_the_funnel_counts_how_far_deals_came(four_ways: None) -> None:
     assert [one.lost for one in everything.passages] == [0, 1, 0]
     assert (offer.conversion, contract.conversion) == (0.5, 1.0)
     assert everything.win_rate == 2 / 3
+
+
+def test_a_deal_that_went_back_came_as_far_as_it_ever_was() -> None:
+    tell("back", 40, stage="contract", amount=10)
+    tell("back", 20, stage="prospect")
+
+    everything, _ = of()
+
+    assert [one.reached for one in everything.passages] == [1, 1, 1]
+    assert [one.here for one in everything.passages] == [1, 0, 0]
+
+
+def test_the_deals_lost_in_a_stage_are_those_that_came_no_further(four_ways: None) -> None:
+    everything, _ = of()
+    lost = pipeline_deals(None).filter(created__gte=day(60), stage__kind="lost")
+
+    for one in everything.passages:
+        assert came_no_further(lost, one.stage).count() == one.lost
 
 
 def test_time_in_a_stage_is_the_median_of_finished_stays(four_ways: None) -> None:
