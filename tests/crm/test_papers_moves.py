@@ -1,15 +1,11 @@
 """Order papers: who writes, approves and moves them, and what the policy refuses."""
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, InternalError, transaction
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Currency, MonthRate
@@ -17,69 +13,14 @@ from core.errors import Conflict, Denied, Invalid, Refused
 from core.history import changes_of
 from core.models import Event, Notification, Person
 from crm.engine.paper_moves import PAPER_MOVES
-from crm.models import Account, Deal, DealStage, OrderPaper, Rep
+from crm.models import Deal, OrderPaper
 from crm.selectors.papers import papers_visible_to
 from crm.services.paper_moves import move_paper, report_delivery
-from crm.services.papers import change_paper, create_paper
+from crm.services.papers import change_paper
 from crm.workflow.papers import GUARDS
+from tests.crm.paper_world import SOON, Shop, Write, codes, shop, walk, write
 
-SOON = timezone.localdate() + dt.timedelta(days=20)
-Write = Callable[..., OrderPaper]
-
-
-@dataclass(frozen=True)
-class Shop:
-    """Rita sells to the shop, under Sam; Otto has another one."""
-
-    sam: Rep
-    rita: Rep
-    account: Account
-    other: Account
-    deal: Deal
-    euro: Currency
-
-
-@pytest.fixture
-def shop(sales_rep: Person, sales_manager: Person) -> Shop:
-    euro = Currency.objects.create(code="EUR", name="Euro")
-    sam = Rep.objects.create(code="SAM", name="Sam Sales", person=sales_manager)
-    rita = Rep.objects.create(code="RITA", name="Rita Rep", manager=sam, person=sales_rep)
-    otto = Rep.objects.create(code="OTTO", name="Otto Other")
-    account = Account.objects.create(code="A1", name="Shop One", owner=rita)
-    other = Account.objects.create(code="A2", name="Shop Two", owner=otto)
-    stage = DealStage.objects.create(code="OFFER", name="Offer", position=1, probability=Decimal("0.5"))
-    deal = Deal.objects.create(
-        source="here", external_id="D1", name="Spring order", account=account, rep=rita, stage=stage
-    )
-    return Shop(sam, rita, account, other, deal, euro)
-
-
-@pytest.fixture
-def write(shop: Shop, coordinator: Person) -> Write:
-    """`write(amount=…)`: a draft that nothing stands against, unless told otherwise."""
-
-    def paper(actor: Person | None = None, **values: Any) -> OrderPaper:
-        usual = {
-            "kind": "quote",
-            "account": shop.account,
-            "amount": Decimal(1000),
-            "currency": shop.euro,
-            "due": SOON,
-            "document": "https://files.example/q.pdf",
-        }
-        return create_paper(actor=actor or coordinator, values=usual | values)
-
-    return paper
-
-
-def codes(refusal: pytest.ExceptionInfo[Refused]) -> set[str]:
-    return {reason.code for reason in refusal.value.reasons}
-
-
-def walk(paper: OrderPaper, actor: Person, *names: str) -> OrderPaper:
-    for name in names:
-        paper = move_paper(actor=actor, paper=paper, name=name, reason="Because.")
-    return paper
+__all__ = ["shop", "write"]
 
 
 def test_an_order_goes_from_draft_to_paid(write: Write, coordinator: Person) -> None:
@@ -390,120 +331,3 @@ def test_every_guard_of_the_table_is_written() -> None:
 def test_papers_are_never_deleted(write: Write) -> None:
     with pytest.raises(InternalError, match="Cannot delete"), transaction.atomic():
         write().delete()
-
-
-def test_a_paper_is_written_sent_and_signed_on_pages(
-    write: Write, shop: Shop, coordinator: Person, signed_in: Callable[[Person], Client]
-) -> None:
-    client = signed_in(coordinator)
-    typed = {
-        "kind": "quote", "deal": "D1", "amount": "1200", "currency": "EUR", "due": SOON.isoformat(),
-        "document": "https://files.example/1.pdf",
-    }  # fmt: skip
-
-    page = client.post(reverse("crm:paper-add"), typed, follow=True)
-    paper = OrderPaper.objects.get()
-    for name in ("send", "sign"):
-        page = client.post(reverse("crm:paper-move", args=[paper.pk, name]), follow=True)
-
-    assert f"Quote {paper.number} is signed." in page.content.decode()
-    assert (paper.account, paper.deal) == (shop.account, shop.deal)
-
-
-def test_a_refused_move_shows_every_reason_and_where_it_is_mended(
-    write: Write, coordinator: Person, signed_in: Callable[[Person], Client]
-) -> None:
-    paper = write(document="", due=None)
-
-    page = signed_in(coordinator).post(reverse("crm:paper-move", args=[paper.pk, "send"]))
-
-    text = page.content.decode()
-    assert page.status_code == 409
-    assert "The document is missing." in text
-    assert "The due day is missing." in text
-    assert reverse("crm:paper-edit", args=[paper.pk]) in text
-
-
-def test_an_unknown_deal_is_refused_beside_its_field(
-    shop: Shop, coordinator: Person, signed_in: Callable[[Person], Client]
-) -> None:
-    Deal.objects.create(source="crm", external_id="D1", account=shop.account)
-    typed = {"kind": "quote", "amount": "1200", "currency": "EUR"}
-    client = signed_in(coordinator)
-
-    unknown = client.post(reverse("crm:paper-add"), typed | {"deal": "D9"})
-    several = client.post(reverse("crm:paper-add"), typed | {"deal": "D1"})
-    exact = client.post(reverse("crm:paper-add"), typed | {"deal": "here:D1"})
-
-    assert (unknown.status_code, several.status_code, exact.status_code) == (400, 400, 302)
-    assert "Nothing that you may see is called “D9”" in unknown.content.decode()
-    assert "Several deals are called “D1”" in several.content.decode()
-
-
-def test_buttons_are_those_of_the_role_and_the_kind(
-    write: Write, coordinator: Person, analyst: Person, signed_in: Callable[[Person], Client]
-) -> None:
-    paper = walk(write(kind="invoice"), coordinator, "send")
-    address = reverse("crm:paper", args=[paper.pk])
-
-    mine, theirs = (signed_in(one).get(address).content.decode() for one in (coordinator, analyst))
-
-    assert "Mark as paid" in mine
-    assert "Mark as signed" not in mine
-    assert "Mark as paid" not in theirs
-
-
-def test_after_the_draft_the_form_holds_only_what_may_change(
-    write: Write, coordinator: Person, signed_in: Callable[[Person], Client]
-) -> None:
-    client = signed_in(coordinator)
-    paper = walk(write(), coordinator, "send")
-
-    form = client.get(reverse("crm:paper-edit", args=[paper.pk])).context["form"]
-
-    assert set(form.fields) == {"due", "document", "owner", "revision"}
-
-
-def test_an_untouched_form_changes_nothing(
-    write: Write, shop: Shop, coordinator: Person, signed_in: Callable[[Person], Client]
-) -> None:
-    first = write(deal=shop.deal)
-    paper = write(kind="order", follows=first, discount_percent=Decimal("2.5"))
-    client, url = signed_in(coordinator), reverse("crm:paper-edit", args=[paper.pk])
-    typed = {field.html_name: field.value() for field in client.get(url).context["form"]}
-
-    answer = client.post(url, {name: value for name, value in typed.items() if value is not None})
-
-    assert answer.status_code == 302
-    paper.refresh_from_db()
-    assert paper.revision == 1
-
-
-def test_the_delivery_is_reported_on_the_page(
-    write: Write, coordinator: Person, signed_in: Callable[[Person], Client]
-) -> None:
-    paper = walk(write(kind="order"), coordinator, "send", "sign")
-    client, url = signed_in(coordinator), reverse("crm:paper-delivery", args=[paper.pk])
-
-    wrong = client.post(url, {"delivered_percent": "140", "revision": paper.revision})
-    right = client.post(url, {"delivered_percent": "40", "revision": paper.revision}, follow=True)
-
-    assert wrong.status_code == 400
-    assert "the delivery is kept" in right.content.decode()
-    paper.refresh_from_db()
-    assert paper.delivered_percent == 40
-
-
-def test_the_list_and_the_page_of_a_paper_keep_their_queries(
-    write: Write,
-    coordinator: Person,
-    signed_in: Callable[[Person], Client],
-    pinned_queries: Callable[..., Any],
-) -> None:
-    papers = [write(kind=kind) for kind in ("quote", "order", "invoice", "order")]
-    client = signed_in(coordinator)
-
-    with pinned_queries("list"):
-        client.get(reverse("crm:paper-list"))
-    with pinned_queries("page"):
-        client.get(reverse("crm:paper", args=[papers[1].pk]))

@@ -7,61 +7,26 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, InternalError, transaction
-from django.test import Client
-from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rest_framework.test import APIClient
 
 from catalog.models import Family, Product, Scope
 from core.errors import Denied, Invalid, Refused
-from core.explain import explain
 from core.models import Event, Person
-from crm.models import Account, Deal, DealLine, DealStage, Rep
+from crm.models import Deal, DealLine, DealStage, Rep
 from planning.engine import pipeline_stream as engine
 from planning.engine.pipeline_stream import OpenDeal
-from planning.models import ConsensusCell, Cycle, DemandInput, PipelineTake
+from planning.models import ConsensusCell, Cycle, PipelineTake
 from planning.services.demand import withdraw_input, write_input
 from planning.services.pipeline_inputs import take_pipeline
 from planning.services.streams import submit_stream
 from tests.planning.conftest import Company
+from tests.planning.deals_world import Open, open_deal
 from tests.planning.demand_world import demand_cycle
 
-__all__ = ["demand_cycle"]
+__all__ = ["demand_cycle", "open_deal"]
 
 MARCH = dt.date(2026, 3, 1)
-Open = Callable[..., Deal]
-
-
-@pytest.fixture
-def open_deal(firm: Company) -> Open:
-    """`open_deal(product=…)`: 100 000 at a chance of 40 % for the Ridge in Tyrol, closing in March 2026."""
-    world = firm.world
-    stages = {
-        name: DealStage.objects.create(
-            code=name, name=name, position=n, kind=kind, probability=Decimal(chance)
-        )
-        for n, (name, kind, chance) in enumerate(
-            (("OFFER", "open", "0.4"), ("WON", "won", "1"), ("LOST", "lost", "0")), start=1
-        )
-    }
-    account = Account.objects.create(code="A1", name="Alpine Shop", market=world.tyrol)
-
-    def make(amount: object = 100_000, stage: str = "OFFER", **values: Any) -> Deal:
-        usual = {
-            "account": account,
-            "product": world.ridge,
-            "amount": amount,
-            "base_amount": amount,
-            "expected_close": dt.date(2026, 3, 20),
-            "currency_id": "EUR",
-        }
-        key = f"D{Deal.objects.count() + 1}"
-        return Deal.objects.create(
-            source="crm", external_id=key, name=f"Deal {key}", stage=stages[stage], **(usual | values)
-        )
-
-    return make
 
 
 def said(cycle: Cycle) -> list[tuple[Any, ...]]:
@@ -293,89 +258,6 @@ def test_a_take_never_changes(demand_cycle: Cycle, open_deal: Open, analyst: Per
     for rows in (PipelineTake.objects.filter(pk=take.pk), take.shares.all()):
         with pytest.raises((InternalError, IntegrityError), match="Cannot update"), transaction.atomic():
             rows.update(amount=1)
-
-
-def test_a_number_of_the_pipeline_is_explained_deal_by_deal(
-    demand_cycle: Cycle, open_deal: Open, analyst: Person, firm: Company
-) -> None:
-    open_deal()
-    open_deal(amount=50_000, probability=Decimal("0.1"))
-    take_pipeline(actor=analyst, cycle=demand_cycle)
-
-    told = explain(analyst, "consensus", f"{demand_cycle.pk}_{firm.world.ridge_tyrol.pk}_2026-03")
-
-    pipeline = next(part for part in told.parts if part.label == "Pipeline")
-    (number,) = pipeline.parts
-    assert [(part.label, part.value, part.formula) for part in number.parts] == [
-        ("Deal D1", 400, "1\u202f000.00 × 40.0\u202f%"),
-        ("Deal D2", 50, "500.00 × 10.0\u202f%"),
-    ]
-
-
-def test_the_page_shows_what_they_say_and_takes_it(
-    demand_cycle: Cycle,
-    open_deal: Open,
-    analyst: Person,
-    signed_in: Callable[[Person], Client],
-    pinned_queries: Callable[..., Any],
-) -> None:
-    for month in (3, 4, 5):
-        open_deal(expected_close=dt.date(2026, month, 1))
-    open_deal(product=None)
-    client, url = signed_in(analyst), reverse("planning:demand-pipeline", args=[demand_cycle.pk])
-
-    with pinned_queries():
-        before = client.get(url).content.decode()
-    after = client.post(url, {"kind": "add"}, follow=True).content.decode()
-    Deal.objects.filter(external_id="D1").update(probability=1)
-    stale = client.get(url).content.decode()
-
-    assert engine.NO_PRODUCT in before
-    assert not DemandInput.objects.filter(take=None).exists()
-    assert "3 open deals speak with 1\u202f200 units" in after
-    assert "Up to date" in after
-    assert "Deals have changed since" in stale
-
-
-def test_the_page_says_why_nothing_can_be_taken(
-    demand_cycle: Cycle, analyst: Person, executive: Person, signed_in: Callable[[Person], Client]
-) -> None:
-    url = reverse("planning:demand-pipeline", args=[demand_cycle.pk])
-
-    refused = signed_in(analyst).post(url, {"kind": "add"})
-    wrong = signed_in(analyst).post(url, {"kind": "much"})
-
-    assert (refused.status_code, wrong.status_code) == (409, 400)
-    assert "No open deal can be placed" in refused.content.decode()
-    assert "Take the open deals" not in signed_in(executive).get(url).content.decode()
-
-
-def test_the_api_takes_and_tells_each_share(
-    demand_cycle: Cycle,
-    open_deal: Open,
-    analyst: Person,
-    executive: Person,
-    api: Callable[[Person], APIClient],
-) -> None:
-    open_deal()
-    base = f"/api/v1/cycles/{demand_cycle.pk}/demand/"
-
-    taken = api(analyst).post(f"{base}pipeline-takes/", {"kind": "replace"}, format="json")
-    shares = api(analyst).get(f"{base}pipeline-shares/", {"take": taken.json()["id"]}).json()["results"]
-
-    assert (taken.status_code, taken.json()["units"], taken.json()["kind"]) == (201, "400.0000", "replace")
-    assert [(one["deal_external_id"], one["product"], one["expected"]) for one in shares] == [
-        ("D1", "RIDGE", "400.0000"),
-    ]
-    assert api(executive).post(f"{base}pipeline-takes/", {}, format="json").status_code == 403
-
-
-def test_the_demand_page_leads_to_the_open_deals(
-    demand_cycle: Cycle, analyst: Person, signed_in: Callable[[Person], Client]
-) -> None:
-    page = signed_in(analyst).get(reverse("planning:demand", args=[demand_cycle.pk])).content.decode()
-
-    assert reverse("planning:demand-pipeline", args=[demand_cycle.pk]) in page
 
 
 DEALS = st.builds(
