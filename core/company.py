@@ -12,9 +12,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from core.company_settings import SETTINGS, Setting
+from core.company_settings import SETTINGS
 from core.errors import Reason
 from core.models import CompanySetting
+from core.setting_kinds import Setting
 
 KEPT_SECONDS = 2.0
 

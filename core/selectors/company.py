@@ -6,8 +6,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from core import company
-from core.company_settings import SETTINGS, Setting
+from core.company_settings import SETTINGS
 from core.models import CompanySetting, Event
+from core.setting_kinds import Setting
 
 
 def settings_shown() -> list[dict[str, Any]]:

@@ -9,11 +9,12 @@ from psycopg2.extras import DateRange
 
 from core import company
 from core.access import require
-from core.company_settings import SETTINGS, Setting
+from core.company_settings import SETTINGS
 from core.editing import change_row, create_row
 from core.errors import Conflict, Invalid, Reason, Refused
 from core.events import plain
 from core.models import CompanySetting, Person
+from core.setting_kinds import Setting
 
 VERB = "company setting changed"
 

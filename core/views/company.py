@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from core import company, slots
 from core.access import Page, person_of
-from core.company_settings import MONTHS, SETTINGS, WEEKDAYS, Setting
+from core.company_settings import SETTINGS
 from core.errors import Conflict, Refused
 from core.events import plain
 from core.forms import DayInput
 from core.pages import put_reasons
 from core.selectors.company import events_of_setting, setting_shown, settings_shown
 from core.services import change_setting
+from core.setting_kinds import MONTHS, WEEKDAYS, Setting
 
 
 class CompanyPage(Page):

@@ -6,9 +6,10 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
-from core.company_settings import SETTINGS, Setting
+from core.company_settings import SETTINGS
 from core.formats import EMPTY
 from core.roles import ACTIONS, Role
+from core.setting_kinds import Setting
 from sopcycle.documents.marks import table
 
 PROJECT = Path(__file__).resolve().parent.parent.parent

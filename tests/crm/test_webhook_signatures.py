@@ -14,7 +14,7 @@ from crm.engine.webhooks import ADAPTERS, Arrival, Rejected, Secret, Unreadable
 NOW = dt.datetime(2026, 11, 20, 9, 15, tzinfo=dt.UTC)
 PAYLOAD_NAMES = (
     "meta data event ids type timestamp action entity id entity_id occurredAt subscriptionType objectId "
-    "payload ChangeEventHeader recordIds module operation server_time affected_values external_id amount value"
+    "payload ChangeEventHeader recordIds module operation server_time affected_values external_id amount"
 )
 
 

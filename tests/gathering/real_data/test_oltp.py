@@ -10,8 +10,8 @@ from django.db.models import Sum
 
 from catalog.models import BillOfMaterials, Cost, Currency, Price, Product, Resource, Site
 from gathering.models import Capacity, StockLevel
-from tests.real_files import EXAMPLES, bring, bring_own, shared_folder
 from tests.loaded_once import LoadedOnce
+from tests.real_files import EXAMPLES, bring, bring_own, shared_folder
 
 pytestmark = pytest.mark.slow
 PROFILES = EXAMPLES / "adventureworks_oltp"

@@ -13,8 +13,8 @@ from core.services.company import change_setting
 from crm.models import Account, Rep
 from gathering.models import Sales, SalesLine, Target
 from gathering.pipeline.quality import check_facts
-from tests.real_files import EXAMPLES, bring, bring_own, shared_folder
 from tests.loaded_once import LoadedOnce
+from tests.real_files import EXAMPLES, bring, bring_own, shared_folder
 
 pytestmark = pytest.mark.slow
 PROFILES = EXAMPLES / "adventureworks"

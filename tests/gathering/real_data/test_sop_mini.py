@@ -6,8 +6,8 @@ from typing import ClassVar
 import pandas as pd
 
 from gathering.models import Capacity, ExternalForecast, StockLevel
-from tests.real_files import EXAMPLES, bring, bring_own, shared_folder
 from tests.loaded_once import LoadedOnce
+from tests.real_files import EXAMPLES, bring, bring_own, shared_folder
 
 PROFILES = EXAMPLES / "sop_mini"
 
