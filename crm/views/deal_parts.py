@@ -58,7 +58,7 @@ def stages_section(deal: Deal, steps: list[DealChange]) -> Section:
         [
             Column("stage", "Stage", lambda row: row[0].stage.name if row[0].stage else row[0].after),
             Column("from", "Since", lambda row: row[0].occurred, "time"),
-            Column("days", "Days there", lambda row: row[1], "number", unit="days"),
+            Column("days", "There for", lambda row: row[1], "number", unit="days"),
         ],
         empty=Empty("No stage yet", "Nothing has been told about the stage of this deal."),
     )
@@ -84,7 +84,7 @@ def changes_section(steps: list[DealChange], reps: dict[str, str]) -> Section:
             Column("when", "When", "occurred", "time"),
             Column("before", "Before", lambda step: _shown(step.field, step.before, reps)),
             Column("after", "After", lambda step: _shown(step.field, step.after, reps)),
-            Column("note", "", _pushed, "badge", tone=lambda step: "warn"),
+            Column("note", "Note", _pushed),
         ],
         empty=Empty("No changes yet", "Changes of the amount, the close date and the owner stand here."),
     )
