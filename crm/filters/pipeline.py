@@ -74,7 +74,10 @@ class PipelineFilter(django_filters.FilterSet):
     )
     industry = django_filters.ChoiceFilter(label="Industry", choices=[], method="of_industry")
     size = django_filters.ChoiceFilter(
-        label="Company size", choices=[*SIZE_CHOICES, (NONE, "Size not known")], method="of_size"
+        label="Company size",
+        choices=[*SIZE_CHOICES, (NONE, "Size not known")],
+        method="of_size",
+        widget=forms.HiddenInput,
     )
 
     class Meta:

@@ -28,6 +28,7 @@ from crm.views.pipeline_table import deal_url
 
 WEEK = 7
 SHOWN = 50
+LARGE = 1_000_000  # from here on the chart tells thousands, so that its labels stay apart
 MOST_DIGITS = 7
 NAMES = {change.key: change.label for change in CHANGES}
 UNSEEN = (Place.ABSENT, Place.UNKNOWN)
@@ -122,19 +123,23 @@ def _chart(request: HttpRequest, found: Moves, window: Window) -> dict[str, Any]
     bridge, money = found.bridge, base_currency()
     ends = f"from {round(bridge.start.amount)} to {round(bridge.end.amount)} {money}"
     start, end = f"{show(window.since, 'date')[0]}", f"{show(window.until, 'date')[0]}"
-    steps = [{"name": LABELS[step], "value": round(part.amount)} for step, part in _shown_steps(bridge)]
+    large = max(bridge.start.amount, bridge.end.amount) >= LARGE
+    unit, size = (f"thousand {money}", 1000) if large else (money, 1)
+    steps = [
+        {"name": LABELS[step], "value": round(part.amount / size)} for step, part in _shown_steps(bridge)
+    ]
     return {
         "id": "bridge-chart",
         "kind": "waterfall",
         "title": _finding(bridge),
-        "subtitle": f"Open pipeline in {money}, from the end of {start} to the end of {end}",
+        "subtitle": f"Open pipeline, {unit}, from the end of {start} to the end of {end}",
         "text": f"The open pipeline went {ends}.",
         "data": {
-            "unit": money,
+            "unit": unit,
             "steps": [
-                {"name": start, "value": round(bridge.start.amount), "total": True},
+                {"name": "Start", "value": round(bridge.start.amount / size), "total": True},
                 *steps,
-                {"name": end, "value": round(bridge.end.amount), "total": True},
+                {"name": "End", "value": round(bridge.end.amount / size), "total": True},
             ],
         },
         "table": _bridge_table(request, bridge, start, end),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 
+from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import Family, Market, Product, Unit
@@ -52,7 +53,8 @@ def tell(
 
 def tell_all(*events: Event) -> None:
     """Tell several at once."""
-    outcomes = {settled.outcome for settled in apply_deal_events("crm", events)}
+    with transaction.atomic():
+        outcomes = {settled.outcome for settled in apply_deal_events("crm", events)}
     assert outcomes <= {"applied", "partly", "superseded"}, outcomes
 
 

@@ -187,7 +187,7 @@ def test_each_step_of_the_bridge_opens_just_the_deals_it_counts(
     steps = client.get(address).context["chart"]["table"]["rows"][1:-1]
 
     assert {row["cells"][0]["text"]: row["cells"][1]["text"] for row in steps} == {
-        "Amount raised": "1",
+        "Raised": "1",
         "Won": "1",
     }
     for row in steps:
@@ -201,7 +201,7 @@ def test_the_changes_of_a_week_are_listed_with_what_was_before(
     text = text_of(signed_in(manager), "changes")
 
     assert "Prospecting → Offer" in text
-    assert "Amount raised, Stage forward" in text
+    assert "Raised, Stage forward" in text
     assert "Late one" not in text[text.index('id="deals"') :]
 
 
