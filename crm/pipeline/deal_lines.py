@@ -1,7 +1,7 @@
 """Lines of deals as CRMs tell of them one by one. A line stands here once its deal and amount are known:
 lines may be told before their deal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from django.db.models import Exists, Max, OuterRef
@@ -78,7 +78,7 @@ def link_lines() -> int:
 
 
 def _write(
-    source: str, records: dict[str, OutsideRecord], states: dict[str, RecordState], products: Names
+    source: str, records: Mapping[str, OutsideRecord], states: Mapping[str, RecordState], products: Names
 ) -> None:
     wanted = {state.value("deal") for state in states.values()} - {""}
     found = Deal.objects.filter(source=source, external_id__in=wanted).annotate(last=Max("lines__position"))
