@@ -73,7 +73,7 @@ def targets_like(kind: str, text: str, limit: int = 20) -> list[Suggestion]:
     rows: Any = TARGETS[kind]._default_manager.all()
     wanted = models.Q(**{f"{code}__icontains": text}) | models.Q(name__icontains=text)
     found = rows.filter(wanted).order_by(code).values_list(code, "name")[:limit]
-    return [Suggestion(*one, 0.0) for one in found]
+    return [Suggestion(own, name, 0.0) for own, name in found]
 
 
 def _likely(kind: str, values: set[str], limit: int) -> dict[str, list[Suggestion]]:
