@@ -1,36 +1,23 @@
-"""What leads are routed and judged by, and what became of them, by API."""
+"""What leads are routed and judged by, by API."""
 
 import datetime as dt
 from typing import Any, ClassVar
 
 from django.db.models import Model
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from catalog.api.base import RevisionInput, code, code_of
 from catalog.selectors import markets_visible_to
 from core.access import person_of
-from core.api.permissions import DeclaredAction
 from core.api.viewsets import EditViewSet
-from core.errors import Invalid, Reason
 from core.models import Person
 from crm.filters.leads import AbsenceFilter, CostFilter, SeatFilter, SourceFilter
 from crm.models import Absence, LeadAgreement, LeadCost, LeadSource, RoutingRule, RoutingSeat
 from crm.selectors.accounts import reps_visible_to
-from crm.selectors.lead_reports import (
-    AgreedMonth,
-    Outcome,
-    Period,
-    agreed_months,
-    altogether,
-    by_reason,
-    by_source,
-    last_months,
-)
 from crm.selectors.lead_routing import absences_visible_to, rules_visible_to, seats_visible_to
 from crm.selectors.leads import agreements_visible_to, lead_costs_visible_to, lead_sources_visible_to
 from crm.services.lead_setup import (
@@ -305,120 +292,3 @@ class AbsenceViewSet(EditViewSet):
         """Take an absence back."""
         remove_absence(actor=person_of(request), absence=self.get_object())
         return Response(status=204)
-
-
-# --- what became of the leads ---------------------------------------------------------------------
-
-
-def _share(**options: Any) -> Any:
-    return serializers.FloatField(allow_null=True, **options)
-
-
-class OutcomeSerializer(serializers.Serializer):
-    """Shares are 0 to 1; response in working hours and lag in days (medians); money in base currency."""
-
-    code = serializers.CharField(help_text="Of the source; empty for all of them.")
-    name = serializers.CharField()
-    leads = serializers.IntegerField()
-    answered = serializers.IntegerField()
-    in_time = serializers.IntegerField()
-    in_time_share = _share()
-    disqualified = serializers.IntegerField()
-    qualified = serializers.IntegerField()
-    converted = serializers.IntegerField()
-    conversion = _share()
-    response = _share()
-    lag = _share()
-    cost = serializers.DecimalField(18, 4)
-    cost_per_lead = serializers.DecimalField(18, 4, allow_null=True)
-    cost_per_deal = serializers.DecimalField(18, 4, allow_null=True)
-    won = serializers.DecimalField(18, 4)
-
-
-class DisqualifiedSerializer(serializers.Serializer):
-    reason = serializers.CharField()
-    leads = serializers.IntegerField()
-
-
-class LeadReportSerializer(serializers.Serializer):
-    first = serializers.DateField()
-    last = serializers.DateField()
-    total = OutcomeSerializer()
-    sources = OutcomeSerializer(many=True)
-    disqualified = DisqualifiedSerializer(many=True)
-
-
-class AgreedMonthSerializer(serializers.Serializer):
-    """A month of the agreement; delivered are leads that arrived and were not disqualified."""
-
-    month = serializers.DateField()
-    promised = serializers.IntegerField(source="agreement.promised", default=None, allow_null=True)
-    arrived = serializers.IntegerField()
-    delivered = serializers.IntegerField()
-    missing = serializers.IntegerField(allow_null=True)
-    in_time_percent = serializers.IntegerField(
-        source="agreement.in_time_percent", default=None, allow_null=True
-    )
-    in_time = serializers.IntegerField()
-    in_time_share = _share()
-    marketing_kept = serializers.BooleanField(allow_null=True)
-    sales_kept = serializers.BooleanField(allow_null=True)
-    converted = serializers.IntegerField()
-
-
-class PeriodInput(serializers.Serializer):
-    first = serializers.DateField(required=False)
-    last = serializers.DateField(required=False)
-
-
-PERIOD = [
-    OpenApiParameter("first", dt.date, description="A day of the first month; default eleven months ago."),
-    OpenApiParameter("last", dt.date, description="A day of the last month; default this one."),
-]
-
-
-def _period(request: Request) -> Period:
-    serializer = PeriodInput(data=request.query_params)
-    serializer.is_valid(raise_exception=True)
-    usual = last_months()
-    first = serializer.validated_data.get("first", usual.first).replace(day=1)
-    last = serializer.validated_data.get("last", usual.last).replace(day=1)
-    if last < first:
-        raise Invalid(Reason("The last month lies before the first.", "invalid", "last"))
-    return Period(first, last)
-
-
-class LeadReportView(APIView):
-    """What leads cost and became, by source and by reason."""
-
-    permission_classes = [DeclaredAction]
-    actions = {"get": VIEW}
-
-    @extend_schema(operation_id="lead_report", parameters=PERIOD, responses=LeadReportSerializer)
-    def get(self, request: Request) -> Response:
-        """By the months in which the leads arrived."""
-        person, period = person_of(request), _period(request)
-        sources: list[Outcome] = by_source(person, period)
-        shown = {
-            "first": period.first,
-            "last": period.last,
-            "total": altogether(person, period),
-            "sources": sources,
-            "disqualified": [{"reason": name, "leads": count} for name, count in by_reason(person, period)],
-        }
-        return Response(LeadReportSerializer(shown).data)
-
-
-class AgreementReportView(APIView):
-    """What marketing promised and delivered, and what sales answered in time."""
-
-    permission_classes = [DeclaredAction]
-    actions = {"get": VIEW}
-
-    @extend_schema(
-        operation_id="lead_agreement_report", parameters=PERIOD, responses=AgreedMonthSerializer(many=True)
-    )
-    def get(self, request: Request) -> Response:
-        """Month by month, the newest first."""
-        months: list[AgreedMonth] = agreed_months(person_of(request), _period(request))
-        return Response(AgreedMonthSerializer(months, many=True).data)

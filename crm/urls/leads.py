@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from crm.views import lead_form, lead_moves, lead_reports, lead_routing, leads
+from crm.views import absences, lead_agreement, lead_form, lead_moves, lead_routing, lead_sources, leads
 
 urlpatterns: list[URLPattern] = [
     path("ask/<str:code>/", lead_form.LeadFormPage.as_view(), name="lead-form"),
@@ -19,18 +19,18 @@ urlpatterns: list[URLPattern] = [
     path("crm/leads/<int:pk>/give/", lead_moves.LeadGive.as_view(), name="lead-give"),
     path("crm/leads/<int:pk>/merge/", lead_moves.LeadMerge.as_view(), name="lead-merge"),
     path("crm/leads/<int:pk>/separate/", lead_moves.separate, name="lead-separate"),
-    path("crm/lead-sources/", lead_reports.SourceReport.as_view(), name="lead-source-list"),
-    path("crm/lead-sources/add/", lead_reports.SourceAdd.as_view(), name="lead-source-add"),
-    path("crm/lead-sources/<int:pk>/", lead_reports.SourcePage.as_view(), name="lead-source"),
-    path("crm/lead-sources/<int:pk>/edit/", lead_reports.SourceEdit.as_view(), name="lead-source-edit"),
-    path("crm/lead-sources/<int:pk>/costs/add/", lead_reports.CostAdd.as_view(), name="lead-cost-add"),
-    path("crm/lead-costs/<int:pk>/edit/", lead_reports.CostEdit.as_view(), name="lead-cost-edit"),
-    path("crm/lead-costs/<int:pk>/remove/", lead_reports.cost_remove, name="lead-cost-remove"),
-    path("crm/lead-agreement/", lead_reports.AgreementPage.as_view(), name="lead-agreement"),
-    path("crm/lead-agreement/add/", lead_reports.AgreementAdd.as_view(), name="lead-agreement-add"),
+    path("crm/lead-sources/", lead_sources.SourceReport.as_view(), name="lead-source-list"),
+    path("crm/lead-sources/add/", lead_sources.SourceAdd.as_view(), name="lead-source-add"),
+    path("crm/lead-sources/<int:pk>/", lead_sources.SourcePage.as_view(), name="lead-source"),
+    path("crm/lead-sources/<int:pk>/edit/", lead_sources.SourceEdit.as_view(), name="lead-source-edit"),
+    path("crm/lead-sources/<int:pk>/costs/add/", lead_sources.CostAdd.as_view(), name="lead-cost-add"),
+    path("crm/lead-costs/<int:pk>/edit/", lead_sources.CostEdit.as_view(), name="lead-cost-edit"),
+    path("crm/lead-costs/<int:pk>/remove/", lead_sources.cost_remove, name="lead-cost-remove"),
+    path("crm/lead-agreement/", lead_agreement.AgreementPage.as_view(), name="lead-agreement"),
+    path("crm/lead-agreement/add/", lead_agreement.AgreementAdd.as_view(), name="lead-agreement-add"),
     path(
         "crm/lead-agreement/<int:pk>/edit/",
-        lead_reports.AgreementEdit.as_view(),
+        lead_agreement.AgreementEdit.as_view(),
         name="lead-agreement-edit",
     ),
     path("crm/lead-routing/", lead_routing.RoutingPage.as_view(), name="lead-routing"),
@@ -43,8 +43,8 @@ urlpatterns: list[URLPattern] = [
     path("crm/lead-routing/<int:pk>/seats/add/", lead_routing.SeatAdd.as_view(), name="routing-seat-add"),
     path("crm/routing-seats/<int:pk>/edit/", lead_routing.SeatEdit.as_view(), name="routing-seat-edit"),
     path("crm/routing-seats/<int:pk>/remove/", lead_routing.seat_remove, name="routing-seat-remove"),
-    path("crm/absences/", lead_routing.AbsenceList.as_view(), name="absence-list"),
-    path("crm/absences/add/", lead_routing.AbsenceAdd.as_view(), name="absence-add"),
-    path("crm/absences/<int:pk>/", lead_routing.AbsencePage.as_view(), name="absence"),
-    path("crm/absences/<int:pk>/remove/", lead_routing.absence_remove, name="absence-remove"),
+    path("crm/absences/", absences.AbsenceList.as_view(), name="absence-list"),
+    path("crm/absences/add/", absences.AbsenceAdd.as_view(), name="absence-add"),
+    path("crm/absences/<int:pk>/", absences.AbsencePage.as_view(), name="absence"),
+    path("crm/absences/<int:pk>/remove/", absences.absence_remove, name="absence-remove"),
 ]

@@ -1,6 +1,5 @@
 """Pages of how leads are routed: the rules in order with their seats, absences, and a trial."""
 
-import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -13,16 +12,13 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from core.access import Page, person_of, requires
-from core.events import plain
-from core.listing import Column, Empty, ListPage
+from core.listing import Column, Empty
 from core.pages import AddPage, DetailPage, EditPage, Link, Section, table_section
 from core.roles import can
 from crm.engine.routing import Asked, place
-from crm.filters.leads import AbsenceFilter
-from crm.forms.lead_setup import AbsenceForm, NewRuleForm, RuleForm, SeatChangeForm, SeatForm, TrialForm
-from crm.models import Absence, Rep, RoutingRule, RoutingSeat
+from crm.forms.lead_setup import NewRuleForm, RuleForm, SeatChangeForm, SeatForm, TrialForm
+from crm.models import Rep, RoutingRule, RoutingSeat
 from crm.selectors.lead_routing import (
-    absences_visible_to,
     away_on,
     open_leads_of,
     routing_rules,
@@ -30,17 +26,15 @@ from crm.selectors.lead_routing import (
     seats_visible_to,
 )
 from crm.services.lead_setup import (
-    add_absence,
     add_row,
     add_rule,
     change_setup,
     make_fallback,
     move_rule,
-    remove_absence,
     remove_rule,
     remove_seat,
 )
-from crm.views.leads import MANAGE, VIEW, WORK
+from crm.views.leads import MANAGE, VIEW
 
 ROUTING = "crm:lead-routing"
 
@@ -283,86 +277,3 @@ def seat_remove(request: HttpRequest, pk: int) -> HttpResponse:
     remove_seat(actor=person_of(request), seat=seat)
     messages.success(request, f"{seat.rep.name} takes no more turns in “{seat.rule}”.")
     return redirect("crm:routing-rule", pk=seat.rule_id)
-
-
-# --- absences -------------------------------------------------------------------------------------
-
-
-class AbsenceList(ListPage):
-    action = VIEW
-    title = "Absences"
-    filterset_class = AbsenceFilter
-    default_order = "-days"
-    template_name = "crm/leads/absences.html"
-    empty = Empty("No absences here", "Days on which a rep gets no leads stand here.")
-    columns = [
-        Column("rep", "Rep", "rep.name", order="rep__name"),
-        Column("first", "From", lambda row: row.days.lower, "date", order="days"),
-        Column("last", "Up to and with", lambda row: last_day(row), "date"),
-        Column("reason", "Why"),
-    ]
-
-    def rows(self, request: HttpRequest) -> QuerySet[Absence]:
-        return absences_visible_to(person_of(request))
-
-    def row_url(self, row: Absence) -> str:
-        return reverse("crm:absence", args=[row.pk])
-
-    def more(self, request: HttpRequest) -> dict[str, Any]:
-        if not can(request.user, WORK) and not can(request.user, MANAGE):
-            return {}
-        return {"primary": Link("Add an absence", reverse("crm:absence-add"))}
-
-
-def last_day(row: Absence) -> Any:
-    return row.days.upper - dt.timedelta(days=1) if row.days.upper else None
-
-
-class AbsencePage(DetailPage):
-    action = VIEW
-    template_name = "crm/leads/absence.html"
-    facts = AbsenceList.columns
-
-    def rows(self, request: HttpRequest) -> QuerySet[Absence]:
-        return absences_visible_to(person_of(request))
-
-    def title(self, row: Any) -> str:
-        return f"{row.rep.name}, {plain(row.days)}"
-
-    def parents(self, request: HttpRequest, row: Any) -> list[Link]:
-        return [Link("Absences", reverse("crm:absence-list"))]
-
-    def more(self, request: HttpRequest, row: Absence) -> dict[str, Any]:
-        own = row.rep.person_id == request.user.pk
-        return {"may_remove": bool(can(request.user, WORK if own else MANAGE))}
-
-
-class AbsenceAdd(AddPage):
-    """Open to reps for themselves; the service refuses others' absences without the right to manage."""
-
-    action = VIEW
-    form_class = AbsenceForm
-    heading = "Add an absence"
-    submit_label = "Add the absence"
-    done = "The absence is noted: no leads on these days."
-
-    def make_form(self, request: HttpRequest, row: Any, data: Any = None) -> AbsenceForm:
-        return AbsenceForm(data, initial=self.initial(request, row), person=request.user)
-
-    def save(self, request: HttpRequest, row: Any, data: dict[str, Any]) -> Absence:
-        return add_absence(actor=person_of(request), **data)
-
-    def done_url(self, request: HttpRequest, saved: Any) -> str:
-        return reverse("crm:absence-list")
-
-    def cancel_url(self, request: HttpRequest, row: Any) -> str:
-        return reverse("crm:absence-list")
-
-
-@require_POST
-@requires(VIEW)
-def absence_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(absences_visible_to(person_of(request)), pk=pk)
-    remove_absence(actor=person_of(request), absence=row)
-    messages.success(request, "The absence is removed.")
-    return redirect("crm:absence-list")

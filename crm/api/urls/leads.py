@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import path
 
 from crm.api import lead_setup as setup
+from crm.api.lead_reports import AgreementReportView, LeadReportView
 from crm.api.leads import LeadViewSet
 
 VIEWSETS: list[tuple[str, Any, str]] = [
@@ -17,6 +18,6 @@ VIEWSETS: list[tuple[str, Any, str]] = [
     ("absences", setup.AbsenceViewSet, "absence"),
 ]
 urlpatterns: list[Any] = [
-    path("lead-report/", setup.LeadReportView.as_view(), name="lead-report"),
-    path("lead-agreement-report/", setup.AgreementReportView.as_view(), name="lead-agreement-report"),
+    path("lead-report/", LeadReportView.as_view(), name="lead-report"),
+    path("lead-agreement-report/", AgreementReportView.as_view(), name="lead-agreement-report"),
 ]

@@ -1,9 +1,7 @@
-"""Pages about what leads cost and became: sources, and the agreement of marketing and sales."""
+"""Pages of lead sources: what each brought, cost and became."""
 
-import datetime as dt
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,62 +12,26 @@ from django.views.decorators.http import require_POST
 from catalog.selectors import base_currency
 from core.access import Page, person_of, requires
 from core.formats import show
-from core.forms import MonthChoice
 from core.listing import Column, Empty
 from core.models import Person
 from core.pages import AddPage, DetailPage, EditPage, Link, Section, plain_table, table_section
 from core.roles import can
-from crm.forms.lead_setup import AgreementForm, CostForm
+from crm.forms.lead_setup import CostForm
 from crm.forms.leads import SourceForm
-from crm.models import LeadAgreement, LeadCost, LeadSource
+from crm.models import LeadCost, LeadSource
 from crm.selectors.lead_reports import (
-    AgreedMonth,
     Outcome,
     Period,
-    agreed_months,
     altogether,
     by_reason,
     by_source,
-    last_months,
 )
-from crm.selectors.leads import agreements_visible_to, lead_costs_visible_to, lead_sources_visible_to
+from crm.selectors.leads import lead_costs_visible_to, lead_sources_visible_to
 from crm.services.lead_setup import add_row, change_setup, remove_cost
+from crm.views.lead_period import leads_url, period_asked
 from crm.views.leads import MANAGE, VIEW
 
-SOURCES, AGREEMENT = "crm:lead-source-list", "crm:lead-agreement"
-
-
-class PeriodForm(forms.Form):
-    first = MonthChoice(label="From")
-    last = MonthChoice(label="To")
-
-    def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean() or {}
-        if values.get("first") and values.get("last") and values["last"] < values["first"]:
-            self.add_error("last", "The last month lies before the first.")
-        return values
-
-
-def period_asked(request: HttpRequest) -> tuple[PeriodForm, Period]:
-    """The months in the address; the last twelve without any, or with some that cannot be."""
-    usual = last_months()
-    asked = {"first": request.GET.get("first"), "last": request.GET.get("last")}
-    if not any(asked.values()):
-        return PeriodForm({"first": f"{usual.first:%Y-%m}", "last": f"{usual.last:%Y-%m}"}), usual
-    form = PeriodForm(asked)
-    if not form.is_valid():
-        return form, usual
-    return form, Period(form.cleaned_data["first"], form.cleaned_data["last"])
-
-
-def leads_url(period: Period, **more: str) -> str:
-    """The leads of the period in their list."""
-    last = (period.ends - dt.timedelta(days=1)).date()
-    asked = {"arrived_from": period.first.isoformat(), "arrived_to": last.isoformat()} | more
-    return f"{reverse('crm:lead-list')}?" + "&".join(f"{name}={value}" for name, value in asked.items())
-
-
-# --- sources --------------------------------------------------------------------------------------
+SOURCES = "crm:lead-source-list"
 
 
 def outcome_columns(period: Period, currency: str) -> list[Column]:
@@ -286,149 +248,3 @@ def cost_remove(request: HttpRequest, pk: int) -> HttpResponse:
     remove_cost(actor=person_of(request), cost=cost)
     messages.success(request, "The cost is removed.")
     return redirect("crm:lead-source", pk=cost.source_id)
-
-
-# --- the agreement --------------------------------------------------------------------------------
-
-
-def kept(value: bool | None) -> str:
-    return {True: "kept", False: "missed", None: "–"}[value]
-
-
-def kept_tone(value: bool | None) -> str:
-    return {True: "good", False: "bad", None: "quiet"}[value]
-
-
-AGREED_COLUMNS = [
-    Column("month", "Month", kind="month"),
-    Column("promised", "Promised", "agreement.promised", "number", unit="leads"),
-    Column("delivered", "Delivered", kind="number", unit="leads", help="Arrived and not disqualified."),
-    Column(
-        "marketing",
-        "Marketing",
-        lambda row: kept(row.marketing_kept),
-        "badge",
-        tone=lambda row: kept_tone(row.marketing_kept),
-    ),
-    Column("wanted", "To answer in time", lambda row: _wanted(row), "percent"),
-    Column("in_time_share", "Answered in time", kind="percent"),
-    Column(
-        "sales",
-        "Sales",
-        lambda row: kept(row.sales_kept),
-        "badge",
-        tone=lambda row: kept_tone(row.sales_kept),
-    ),
-    Column("converted", "Became deals", kind="number"),
-    Column("owner", "Owner", "agreement.owner.name"),
-]
-
-
-def _wanted(row: AgreedMonth) -> float | None:
-    return row.agreement.in_time_percent / 100 if row.agreement is not None else None
-
-
-class AgreementPage(Page):
-    """What marketing promised and delivered, and what sales answered in time, month by month."""
-
-    action = VIEW
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        person = person_of(request)
-        form, period = period_asked(request)
-        months = agreed_months(person, period)
-        nothing = Empty(
-            "Nothing agreed yet",
-            "Marketing promises so many leads a month, sales answers so many of them in time. "
-            "Agree the first month.",
-        )
-        manages = bool(can(person, MANAGE))
-        context = {
-            "form": form,
-            "chart": _chart(months) if months else None,
-            "table": plain_table(
-                months,
-                AGREED_COLUMNS,
-                caption="Months",
-                empty=nothing,
-                row_url=_agreed_url if manages else None,
-            ),
-            "primary": Link("Agree a month", reverse("crm:lead-agreement-add")) if manages else None,
-        }
-        return render(request, "crm/leads/agreement.html", context)
-
-
-def _agreed_url(row: AgreedMonth) -> str:
-    if row.agreement is not None:
-        return reverse("crm:lead-agreement-edit", args=[row.agreement.pk])
-    return f"{reverse('crm:lead-agreement-add')}?month={row.month:%Y-%m}"
-
-
-def _chart(months: list[AgreedMonth]) -> dict[str, Any]:
-    rows = months[::-1]
-    short = [row for row in rows if row.missing]
-    title = (
-        f"{len(short)} of {len(rows)} months brought fewer leads than promised"
-        if short
-        else "Every month brought the leads that were promised"
-        if any(row.agreement for row in rows)
-        else "Leads that came, without a promise to compare with"
-    )
-    names = [f"{row.month:%b %y}" for row in rows]
-    promised = [row.agreement.promised if row.agreement else None for row in rows]
-    return {
-        "id": "agreement",
-        "kind": "bars",
-        "title": title,
-        "subtitle": "Leads a month",
-        "text": title + ".",
-        "data": {
-            "x": names,
-            "unit": "leads",
-            "series": [
-                {"name": "Promised", "role": "budget", "values": promised},
-                {"name": "Delivered", "role": "consensus", "values": [row.delivered for row in rows]},
-                {
-                    "name": "Of all that came, answered in time",
-                    "role": "supply",
-                    "values": [row.in_time for row in rows],
-                },
-            ],
-        },
-        "table": plain_table(
-            rows, AGREED_COLUMNS[:3], caption="Leads a month", empty=Empty("Nothing", "No months.")
-        ),
-    }
-
-
-class AgreementAdd(AddPage):
-    action = MANAGE
-    form_class = AgreementForm
-    heading = "Agree a month"
-    submit_label = "Agree the month"
-
-    def initial(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        return {"owner": person_of(request).email} | super().initial(request, row)
-
-    def save(self, request: HttpRequest, row: Any, data: dict[str, Any]) -> LeadAgreement:
-        return add_row(actor=person_of(request), row=LeadAgreement(**data))
-
-    def done_url(self, request: HttpRequest, saved: Any) -> str:
-        return reverse(AGREEMENT)
-
-    def cancel_url(self, request: HttpRequest, row: Any) -> str:
-        return reverse(AGREEMENT)
-
-
-class AgreementEdit(EditPage):
-    action = MANAGE
-    form_class = AgreementForm
-
-    def rows(self, request: HttpRequest) -> QuerySet[LeadAgreement]:
-        return agreements_visible_to(person_of(request))
-
-    def change(self, request: HttpRequest, row: Any, revision: int, data: dict[str, Any]) -> LeadAgreement:
-        return change_setup(actor=person_of(request), row=row, revision=revision, changes=data)
-
-    def done_url(self, request: HttpRequest, saved: Any) -> str:
-        return reverse(AGREEMENT)
