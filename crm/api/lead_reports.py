@@ -30,7 +30,7 @@ def _share(**options: Any) -> Any:
     return serializers.FloatField(allow_null=True, **options)
 
 
-class OutcomeSerializer(serializers.Serializer):
+class LeadOutcomeSerializer(serializers.Serializer):
     """Shares are 0 to 1; response in working hours and lag in days (medians); money in base currency."""
 
     code = serializers.CharField(help_text="Of the source; empty for all of them.")
@@ -51,7 +51,7 @@ class OutcomeSerializer(serializers.Serializer):
     won = serializers.DecimalField(18, 4)
 
 
-class DisqualifiedSerializer(serializers.Serializer):
+class LeadReasonSerializer(serializers.Serializer):
     reason = serializers.CharField()
     leads = serializers.IntegerField()
 
@@ -59,12 +59,12 @@ class DisqualifiedSerializer(serializers.Serializer):
 class LeadReportSerializer(serializers.Serializer):
     first = serializers.DateField()
     last = serializers.DateField()
-    total = OutcomeSerializer()
-    sources = OutcomeSerializer(many=True)
-    disqualified = DisqualifiedSerializer(many=True)
+    total = LeadOutcomeSerializer()
+    sources = LeadOutcomeSerializer(many=True)
+    disqualified = LeadReasonSerializer(many=True)
 
 
-class AgreedMonthSerializer(serializers.Serializer):
+class LeadAgreedMonthSerializer(serializers.Serializer):
     """A month of the agreement; delivered are leads that arrived and were not disqualified."""
 
     month = serializers.DateField()
@@ -132,9 +132,11 @@ class AgreementReportView(APIView):
     actions = {"get": VIEW}
 
     @extend_schema(
-        operation_id="lead_agreement_report", parameters=PERIOD, responses=AgreedMonthSerializer(many=True)
+        operation_id="lead_agreement_report",
+        parameters=PERIOD,
+        responses=LeadAgreedMonthSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         """Month by month, the newest first."""
         months: list[AgreedMonth] = agreed_months(person_of(request), _period(request))
-        return Response(AgreedMonthSerializer(months, many=True).data)
+        return Response(LeadAgreedMonthSerializer(months, many=True).data)

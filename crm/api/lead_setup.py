@@ -165,7 +165,7 @@ class RoutingRuleInput(RevisionInput):
     is_active = serializers.BooleanField(required=False)
 
 
-class MoveInput(serializers.Serializer):
+class RuleMoveInput(serializers.Serializer):
     up = serializers.BooleanField()
 
 
@@ -189,11 +189,11 @@ class RoutingRuleViewSet(SetupViewSet):
         remove_rule(actor=person_of(request), rule=self.get_object())
         return Response(status=204)
 
-    @extend_schema(request=MoveInput, responses=RoutingRuleSerializer)
+    @extend_schema(request=RuleMoveInput, responses=RoutingRuleSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str) -> Response:
         """Let the rule be asked one place earlier (`up`) or later."""
-        serializer = MoveInput(data=request.data)
+        serializer = RuleMoveInput(data=request.data)
         serializer.is_valid(raise_exception=True)
         rule = move_rule(actor=person_of(request), rule=self.get_object(), up=serializer.validated_data["up"])
         return Response(RoutingRuleSerializer(rule).data)

@@ -91,7 +91,7 @@ class LeadInput(RevisionInput):
     arrived = serializers.DateTimeField(required=False, help_text="Only with a new lead; default now.")
 
 
-class StepSerializer(serializers.ModelSerializer):
+class LeadStepSerializer(serializers.ModelSerializer):
     """What happened to a lead."""
 
     rep = code()
@@ -102,30 +102,30 @@ class StepSerializer(serializers.ModelSerializer):
         fields = ["kind", "at", "rep", "person", "text"]
 
 
-class AlikeSerializer(serializers.Serializer):
+class LeadAlikeSerializer(serializers.Serializer):
     lead = LeadSerializer()
     shares = serializers.ChoiceField(choices=[one.value for one in Alike])
 
 
-class NoteInput(serializers.Serializer):
+class LeadNoteInput(serializers.Serializer):
     note = serializers.CharField(max_length=250, required=False, allow_blank=True)
 
 
-class DisqualifyInput(serializers.Serializer):
+class LeadDisqualifyInput(serializers.Serializer):
     reason = serializers.ChoiceField(choices=DISQUALIFIED_BECAUSE)
     note = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
-class WhyInput(serializers.Serializer):
+class LeadWhyInput(serializers.Serializer):
     reason = serializers.CharField(max_length=200)
 
 
-class GiveInput(serializers.Serializer):
+class LeadGiveInput(serializers.Serializer):
     rep = code_of(reps_visible_to)
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
-class ConvertInput(serializers.Serializer):
+class LeadConvertInput(serializers.Serializer):
     name = serializers.CharField(max_length=250)
     account = code_of(accounts_visible_to, required=False, allow_null=True)
     amount = serializers.DecimalField(18, 4, required=False, allow_null=True, min_value=0)
@@ -141,7 +141,7 @@ class OtherLead(serializers.PrimaryKeyRelatedField):
         return counted(leads_visible_to(request.user if request else None))
 
 
-class MergeInput(serializers.Serializer):
+class LeadMergeInput(serializers.Serializer):
     into = OtherLead(queryset=Lead.objects.none())
 
 
@@ -199,19 +199,19 @@ class LeadViewSet(EditViewSet):
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
-    @extend_schema(responses=StepSerializer(many=True))
+    @extend_schema(responses=LeadStepSerializer(many=True))
     @action(detail=True, pagination_class=None, filterset_class=None)
     def steps(self, request: Request, pk: str) -> Response:
         """What happened to the lead, in order."""
-        return Response(StepSerializer(steps_of_lead(self.get_object()), many=True).data)
+        return Response(LeadStepSerializer(steps_of_lead(self.get_object()), many=True).data)
 
-    @extend_schema(responses=AlikeSerializer(many=True))
+    @extend_schema(responses=LeadAlikeSerializer(many=True))
     @action(detail=True, pagination_class=None, filterset_class=None)
     def alike(self, request: Request, pk: str) -> Response:
         """Other leads that look like this one, the surest first."""
         found = leads_like(person_of(request), self.get_object())
         rows = [{"lead": lead, "shares": shares.value} for lead, shares in found]
-        return Response(AlikeSerializer(rows, many=True).data)
+        return Response(LeadAlikeSerializer(rows, many=True).data)
 
     @extend_schema(request=None, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
@@ -219,46 +219,46 @@ class LeadViewSet(EditViewSet):
         """Take a lead that nobody has. Of many who claim it at once, one gets it."""
         return self._answer(claim_lead(actor=person_of(request), lead=self.get_object()))
 
-    @extend_schema(request=NoteInput, responses=LeadSerializer)
+    @extend_schema(request=LeadNoteInput, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, pk: str) -> Response:
         """Note that the lead was answered: the clock stops."""
-        sent = self._sent(NoteInput, request)
+        sent = self._sent(LeadNoteInput, request)
         return self._answer(answer_lead(actor=person_of(request), lead=self.get_object(), **sent))
 
-    @extend_schema(request=NoteInput, responses=LeadSerializer)
+    @extend_schema(request=LeadNoteInput, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
     def qualify(self, request: Request, pk: str) -> Response:
         """Note that the lead is worth a deal."""
-        sent = self._sent(NoteInput, request)
+        sent = self._sent(LeadNoteInput, request)
         return self._answer(qualify_lead(actor=person_of(request), lead=self.get_object(), **sent))
 
-    @extend_schema(request=DisqualifyInput, responses=LeadSerializer)
+    @extend_schema(request=LeadDisqualifyInput, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
     def disqualify(self, request: Request, pk: str) -> Response:
         """End the lead, and say why."""
-        sent = self._sent(DisqualifyInput, request)
+        sent = self._sent(LeadDisqualifyInput, request)
         return self._answer(disqualify_lead(actor=person_of(request), lead=self.get_object(), **sent))
 
-    @extend_schema(request=WhyInput, responses=LeadSerializer)
+    @extend_schema(request=LeadWhyInput, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str) -> Response:
         """Take a disqualified lead up again."""
-        sent = self._sent(WhyInput, request)
+        sent = self._sent(LeadWhyInput, request)
         return self._answer(reopen_lead(actor=person_of(request), lead=self.get_object(), **sent))
 
-    @extend_schema(request=GiveInput, responses=LeadSerializer)
+    @extend_schema(request=LeadGiveInput, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
     def give(self, request: Request, pk: str) -> Response:
         """Give the lead to a rep by hand."""
-        sent = self._sent(GiveInput, request)
+        sent = self._sent(LeadGiveInput, request)
         return self._answer(give_lead(actor=person_of(request), lead=self.get_object(), **sent))
 
-    @extend_schema(request=MergeInput, responses=LeadSerializer)
+    @extend_schema(request=LeadMergeInput, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
     def merge(self, request: Request, pk: str) -> Response:
         """Make this lead a part of another one; answers with that one."""
-        sent = self._sent(MergeInput, request)
+        sent = self._sent(LeadMergeInput, request)
         return self._answer(merge_leads(actor=person_of(request), lead=self.get_object(), **sent))
 
     @extend_schema(request=None, responses=LeadSerializer)
@@ -268,13 +268,13 @@ class LeadViewSet(EditViewSet):
         return self._answer(separate_lead(actor=person_of(request), lead=self.get_object()))
 
     @extend_schema(
-        request=ConvertInput,
+        request=LeadConvertInput,
         responses={201: inline_serializer("ConvertedLead", {"deal": serializers.IntegerField()})},
     )
     @action(detail=True, methods=["post"])
     def convert(self, request: Request, pk: str) -> Response:
         """Make a qualified lead a deal; answers with the deal's id."""
-        sent = self._sent(ConvertInput, request)
+        sent = self._sent(LeadConvertInput, request)
         deal = convert_lead(actor=person_of(request), lead=self.get_object(), **sent)
         return Response({"deal": deal.pk}, status=201)
 
