@@ -22,6 +22,7 @@ OUTBOUND = "{http://soap.sforce.com/2005/09/outbound}"
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 MOST = 100
+HEADER = "ChangeEventHeader"
 ENTITIES = {"Opportunity": "deal", "Account": "account", "Contact": "contact", "Lead": "lead"}
 FIELDS = {
     "Name": "name",
@@ -102,12 +103,22 @@ def change_events(body: bytes) -> list[Event]:
     """Events of Change Data Capture, as a platform's relay posts them, one or a list."""
     message = json_of(body)
     messages = list_of(message, "The body", 1000) if isinstance(message, list) else [message]
-    return [event for one in messages for event in _changes(dict_of(one, "The body"))]
+    return [event for one in messages for event in changes_of(dict_of(one, "The body"))]
 
 
-def _changes(message: dict[str, Any]) -> list[Event]:
-    content = dict_of(message.get("payload") or message.get("detail") or message, "payload")
-    header = dict_of(content.get("ChangeEventHeader"), "ChangeEventHeader")
+def is_change_event(message: dict[str, Any]) -> bool:
+    """Whether a message is one of Change Data Capture, wherever its relay put it."""
+    return any(isinstance(one, dict) and HEADER in one for one in _contents(message))
+
+
+def _contents(message: dict[str, Any]) -> tuple[Any, ...]:
+    return (message.get("payload"), message.get("detail"), message)
+
+
+def changes_of(message: dict[str, Any]) -> list[Event]:
+    """One event for each record of a change event."""
+    content = dict_of(next(filter(None, _contents(message)), {}), "payload")
+    header = dict_of(content.get(HEADER), HEADER)
     kind = CHANGES.get(text_of(header.get("changeType")), EventKind.FETCH)
     fields = {ours: text_of(content[name]) for name, ours in FIELDS.items() if content.get(name) is not None}
     fields |= {

@@ -2,7 +2,8 @@
 
 `webhook-signature` is a list of `v1,<base64 HMAC-SHA256>` over `id.timestamp.body`; a sender that
 rotates signs with both secrets. A `whpk_` secret is the public key of a sender that signs with a key
-pair (`v1a,<base64 Ed25519>`). The payload is ours: type, timestamp and data (docs/webhooks.md).
+pair (`v1a,<base64 Ed25519>`). The payload is ours: type, timestamp and data (docs/webhooks.md); the change
+events of Salesforce, as a relay posts them, are read as well.
 """
 
 import base64
@@ -23,6 +24,7 @@ from crm.engine.webhooks.arriving import (
     time_of_seconds,
 )
 from crm.engine.webhooks.events import Event, EventKind
+from crm.engine.webhooks.salesforce import changes_of, is_change_event
 from crm.engine.webhooks.signing import base64_text, first_match, hmac_sha256
 from crm.engine.webhooks.values import dict_of, id_of, lines_text, list_of, text_of, time_of
 
@@ -112,6 +114,8 @@ def parse(body: bytes) -> list[Event]:
 
 
 def _events(message: dict[str, Any]) -> list[Event]:
+    if is_change_event(message):
+        return changes_of(message)
     entity, _, change = text_of(message.get("type")).partition(".")
     if not entity or not change:
         raise Unreadable("type is missing; it is such as deal.updated.")

@@ -20,8 +20,15 @@ def text_of(value: Any) -> str:
     if isinstance(value, float):
         return number_text(Decimal(repr(value)))
     if isinstance(value, str | int):
-        return str(value).replace("\x00", "")[:LONGEST]
+        return _sound(str(value))[:LONGEST]
     raise Unreadable("A value is neither text nor number.")
+
+
+def _sound(text: str) -> str:
+    """Without NUL and halves of surrogate pairs: JSON may hold both, UTF-8 and databases may not."""
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode()
+    return text.replace("\x00", "")
 
 
 def number_text(number: Decimal) -> str:
