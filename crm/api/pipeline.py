@@ -101,13 +101,13 @@ class PipelineDealViewSet(ReadViewSet):
         """One deal is found whatever state it is in."""
         return queryset if self.detail else super().filter_queryset(queryset)
 
-    @extend_schema(request=shapes.MoveInput, responses=shapes.PipelineDealSerializer)
+    @extend_schema(request=shapes.DealMoveInput, responses=shapes.PipelineDealSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: Any = None) -> Response:
         """Move a deal to another stage. 409 when somebody changed it first, 400 for a lost one without
         a reason."""
         deal = self.get_object()
-        sent = shapes.MoveInput(data=request.data, context=self.get_serializer_context())
+        sent = shapes.DealMoveInput(data=request.data, context=self.get_serializer_context())
         sent.is_valid(raise_exception=True)
         said = dict(sent.validated_data)
         saved = change_deal(actor=person_of(request), deal=deal, revision=said.pop("revision"), changes=said)

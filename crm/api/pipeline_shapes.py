@@ -44,7 +44,7 @@ class PipelineDealSerializer(serializers.ModelSerializer):
         return [sign.key for sign in signs_of(deal)]
 
 
-class MoveInput(RevisionInput):
+class DealMoveInput(RevisionInput):
     """The stage a deal goes to."""
 
     revision = serializers.IntegerField(min_value=1, help_text="The one you read with the deal.")
@@ -123,7 +123,7 @@ class PartSerializer(serializers.Serializer):
     amount = _money("Negative where it makes the pipeline smaller.")
 
 
-class StepSerializer(PartSerializer):
+class PipelineStepSerializer(PartSerializer):
     step = serializers.ChoiceField(choices=STEPS)
 
 
@@ -146,12 +146,12 @@ class ChangesAnswer(serializers.Serializer):
     until = serializers.DateField()
     start = PartSerializer()
     end = PartSerializer()
-    steps = StepSerializer(many=True, help_text="Start and steps make the end, exactly.")
+    steps = PipelineStepSerializer(many=True, help_text="Start and steps make the end, exactly.")
     counts = serializers.DictField(child=serializers.IntegerField(), help_text="Deals by kind of change.")
     deals = MovedSerializer(many=True, help_text="The first ones of the kind asked for.")
 
 
-class LineSerializer(serializers.Serializer):
+class CoverageLineSerializer(serializers.Serializer):
     key = serializers.CharField(allow_blank=True)
     name = serializers.CharField()
     quota = _money(allow_null=True)
@@ -170,10 +170,10 @@ class LineSerializer(serializers.Serializer):
 class CoverageAnswer(serializers.Serializer):
     first = serializers.DateField()
     last = serializers.DateField()
-    total = LineSerializer()
-    reps = LineSerializer(many=True)
-    teams = LineSerializer(many=True)
-    months = LineSerializer(many=True, help_text="The key is the month.")
+    total = CoverageLineSerializer()
+    reps = CoverageLineSerializer(many=True)
+    teams = CoverageLineSerializer(many=True)
+    months = CoverageLineSerializer(many=True, help_text="The key is the month.")
     overdue = serializers.IntegerField(help_text="Open deals that should have closed before.")
     overdue_amount = _money()
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
+from crm.engine.unfit import Unfit
+
 NAMES: dict[str, tuple[str, ...]] = {
     "number": (
         *("number", "document_number", "quote_number", "quotenumber", "invoice_number", "order_number"),
@@ -55,10 +57,6 @@ KINDS = {
     "invoices": "invoice",
 }
 MOST_MONEY = Decimal(10) ** 14
-
-
-class Unfit(ValueError):
-    """A value that cannot stand in its column; the text says which and why."""
 
 
 def fields_of(sent: Mapping[str, str]) -> dict[str, str]:

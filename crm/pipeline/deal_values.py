@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 from catalog.models import Product
 from core import company
+from crm.engine.unfit import Unfit
 from crm.engine.webhooks.arriving import Unreadable
-from crm.engine.webhooks.events import Event, EventKind
+from crm.engine.webhooks.events import Event
 from crm.engine.webhooks.values import time_of
-from crm.models import EventState, ForecastCategory, ValueKind
-from crm.pipeline.names import Names, NotKnown
-from crm.pipeline.settling import Settled, Unknown
+from crm.models import ForecastCategory, ValueKind
+from crm.pipeline.decoding import values_of
+from crm.pipeline.names import Names
+from crm.pipeline.settling import Settled
 
 REFERENCES = {
     "stage": ("stage", ValueKind.STAGE),
@@ -29,10 +31,6 @@ LINES = "lines"
 DAYS = ("created", "expected_close", "closed")
 MOST_MONEY = Decimal(10) ** 14
 DAY_LENGTH = len("2026-01-31")
-
-
-class Unfit(ValueError):
-    """A value that cannot stand in its column; the text says which and why."""
 
 
 @dataclass(frozen=True)
@@ -60,25 +58,12 @@ def lines_of(text: str) -> list[dict[str, str]]:
 
 
 def decode(event: Event, names: Names) -> Decoded | Settled:
-    """The event with its values, or why it cannot be applied now: unknown names, unfit values."""
-    if event.kind is EventKind.FETCH:
-        return Settled(
-            EventState.NEEDS_RECORD, error="The CRM says that it changed, not what. Read it there."
-        )
+    """The event with its values, or why it cannot be applied now."""
     known = {name: event.fields[name] for name in event.fields if name in FIELDS}
-    if event.fields and not known:
-        names_shown = ", ".join(sorted(event.fields))[:200]
-        return Settled(EventState.SKIPPED, error=f"Nothing in it is used here: {names_shown}.")
-    unknown: list[Unknown] = []
-    values: dict[str, Any] = {}
-    for name, text in known.items():
-        try:
-            values[COLUMNS[name]] = FIELDS[name](name, text, names)
-        except NotKnown as error:
-            unknown.append(error.unknown)
-        except Unfit as error:
-            return Settled(EventState.DEAD, error=str(error))
-    return Settled(EventState.NEEDS_MAPPING, tuple(unknown)) if unknown else Decoded(event, values)
+    values = values_of(event, known, lambda name, text: FIELDS[name](name, text, names))
+    if isinstance(values, Settled):
+        return values
+    return Decoded(event, {COLUMNS[name]: value for name, value in values.items()})
 
 
 def _reference(name: str, text: str, names: Names) -> Any:

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 
 from catalog.models import Market
 from crm.engine.lead_fields import TEXTS, fields_of, state_of
+from crm.engine.unfit import Unfit
 from crm.engine.webhooks.arriving import Unreadable
 from crm.engine.webhooks.events import Event, EventKind
 from crm.engine.webhooks.records import Outcome, RecordState, apply
@@ -27,6 +28,7 @@ from crm.models import (
     ValueKind,
     ValueMapping,
 )
+from crm.pipeline.decoding import values_of
 from crm.pipeline.lead_giving import GIVEN, Giving
 from crm.pipeline.lead_intake import prepare, settle, take_in
 from crm.pipeline.names import Names, NotKnown
@@ -52,10 +54,6 @@ STATES = {
 }
 BETTER = [Outcome.SUPERSEDED, Outcome.PARTLY, Outcome.APPLIED]
 NO_REASON = "Not said by the CRM"
-
-
-class Unfit(ValueError):
-    """A value that cannot stand in its column; the text says which and why."""
 
 
 @dataclass(frozen=True)
@@ -106,25 +104,10 @@ class _Reader:
 
     def read(self, event: Event) -> Read | Settled:
         """The event with its values, or why it cannot be applied now."""
-        if event.kind is EventKind.FETCH:
-            return Settled(
-                EventState.NEEDS_RECORD, error="The CRM says that it changed, not what. Read it there."
-            )
         sent = self._sent[event.dedupe_key]
-        if event.fields and not sent:
-            shown = ", ".join(sorted(event.fields))[:200]
-            return Settled(EventState.SKIPPED, error=f"Nothing in it is used here: {shown}.")
-        unknown: list[Unknown] = []
-        values: dict[str, Any] = {}
-        for name, text in sent.items():
-            try:
-                values[name] = self._value(name, text.strip())
-            except NotKnown as error:
-                unknown.append(error.unknown)
-            except Unfit as error:
-                return Settled(EventState.DEAD, error=str(error))
-        if unknown:
-            return Settled(EventState.NEEDS_MAPPING, tuple(unknown))
+        values = values_of(event, sent, lambda name, text: self._value(name, text.strip()))
+        if isinstance(values, Settled):
+            return values
         return Read(Event(**{**vars(event), "fields": sent}), values)
 
     def _value(self, name: str, text: str) -> Any:

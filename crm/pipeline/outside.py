@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from crm.engine.webhooks.events import Event, EventKind
 from crm.engine.webhooks.records import Outcome, RecordState, apply
 from crm.models import EventState, OutsideRecord, ValueKind
+from crm.pipeline.decoding import READ_THERE
 from crm.pipeline.names import Names, NotKnown
 from crm.pipeline.settling import Settled, Unknown
 
@@ -30,7 +31,7 @@ class Shape:
     def read(self, event: Event) -> Event | Settled:
         """The event with our names, or why it cannot be used. `checks` answer with what is wrong."""
         if event.kind is EventKind.FETCH:
-            error = "The CRM says that it changed, not what. Read it there."
+            error = READ_THERE
             return Settled(EventState.NEEDS_RECORD, error=error)
         known = {
             ours: text.strip()

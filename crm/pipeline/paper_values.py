@@ -6,9 +6,10 @@ from typing import Any
 
 from crm.engine.paper_fields import Unfit, address_of, fields_of, money_of, percent_of, state_of
 from crm.engine.webhooks.arriving import Unreadable
-from crm.engine.webhooks.events import Event, EventKind
-from crm.models import EventState, ValueKind, ValueMapping
+from crm.engine.webhooks.events import Event
+from crm.models import ValueKind, ValueMapping
 from crm.pipeline.deal_values import day_of
+from crm.pipeline.decoding import values_of
 from crm.pipeline.names import Names, NotKnown
 from crm.pipeline.settling import Settled, Unknown
 
@@ -48,23 +49,9 @@ class Reader:
         return [self._one(event, sent) for event, sent in zip(self._events, self._sent, strict=True)]
 
     def _one(self, event: Event, sent: dict[str, str]) -> Read | Settled:
-        if event.kind is EventKind.FETCH:
-            text = "Its system says that it changed, not what. Read it there."
-            return Settled(EventState.NEEDS_RECORD, error=text)
-        if event.fields and not sent:
-            shown = ", ".join(sorted(event.fields))[:200]
-            return Settled(EventState.SKIPPED, error=f"Nothing in it is used here: {shown}.")
-        unknown: list[Unknown] = []
-        values: dict[str, Any] = {}
-        for name, text in sent.items():
-            try:
-                values[name] = self._value(name, text.strip())
-            except NotKnown as error:
-                unknown.append(error.unknown)
-            except Unfit as error:
-                return Settled(EventState.DEAD, error=str(error))
-        if unknown:
-            return Settled(EventState.NEEDS_MAPPING, tuple(unknown))
+        values = values_of(event, sent, lambda name, text: self._value(name, text.strip()))
+        if isinstance(values, Settled):
+            return values
         return _without_silence(event, sent, values)
 
     def _value(self, name: str, text: str) -> Any:
