@@ -202,7 +202,7 @@ def _funnel(
 ) -> Funnel:
     won = sums.count(StageKind.WON, least=-1)
     passages = []
-    for stage, beyond in zip(stages, [*stages[1:], None], strict=True):
+    for stage, beyond in zip(stages, [*stages[1:], None], strict=False):
         further = sums.count(StageKind.OPEN, StageKind.LOST, least=beyond.position) if beyond else 0
         reached = won + sums.count(StageKind.OPEN, StageKind.LOST, least=stage.position)
         most = beyond.position - 1 if beyond else None

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.models import Event, Person
-from crm.models import DealChange, Rep
+from crm.models import DealChange, DealStage, Rep
 from tests.crm.pipeline_world import day, deal, sellers, stages, team_of, tell, things
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,13 @@ def test_every_page_opens_with_deals_and_without_any(
     assert "<h1" in text_of(signed_in(manager), page)
     assert "<h1" in text_of(signed_in(manager), page, rep="BEN", family="TOOLS")  # no such deal
     assert "<h1" in text_of(signed_in(executive), page)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_before_anything_is_set_up(manager: Person, signed_in: SignIn, page: str) -> None:
+    DealStage.objects.all().delete()
+
+    assert "<h1" in text_of(signed_in(manager), page)
 
 
 @pytest.mark.parametrize("page", PAGES)
