@@ -20,6 +20,7 @@ from gathering.services.sources import create_source
 
 PROFILES = Path(__file__).resolve().parent.parent / "profiles"
 CALENDARS = {"DE": "Germany", "AT": "Austria", "FR": "France", "GB": "United Kingdom", "PL": "Poland"}
+APPROVED_FROM = "400000"  # base currency: a large order is nothing unusual here
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def set_up_firm(people: People) -> None:
     for country, name in CALENDARS.items():
         _add_calendar(country, name, advisor)
     _set("calendar", "DE", advisor)
+    _set("paper_money", APPROVED_FROM, advisor)
     for file in sorted(PROFILES.glob("*.yaml")):
         _add_profile(file, people[Role.COORDINATOR])
     for source in SOURCES:
