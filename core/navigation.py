@@ -66,11 +66,6 @@ PLACES = (
             Link("Targets", "gathering:target-list", "facts.view"),
             Link("External forecasts", "gathering:external-forecast-list", "facts.view"),
             Link("What moves demand", "gathering:timeline", "notes.view"),
-            Link("CRM connections", "crm:endpoint-list", "hooks.view"),
-            Link("Deliveries", "crm:delivery-list", "hooks.view"),
-            Link("CRM events", "crm:inbox-event-list", "hooks.view"),
-            Link("CRM values", "crm:value-list", "hooks.view"),
-            Link("Reconciliations", "crm:reconciliation-list", "hooks.view"),
         ),
     ),
     Place("Forecasts", "forecasts", (Link("Forecasts", "forecasting:run-list", "forecast.view"),)),
@@ -126,6 +121,18 @@ PLACES = (
         ),
     ),
     Place(
+        "Connections",
+        "webhook",
+        (
+            Link("CRM connections", "crm:endpoint-list", "hooks.view"),
+            Link("Deliveries", "crm:delivery-list", "hooks.view"),
+            Link("CRM events", "crm:inbox-event-list", "hooks.view"),
+            Link("CRM values", "crm:value-list", "hooks.view"),
+            Link("Reconciliations", "crm:reconciliation-list", "hooks.view"),
+            Link("Outgoing webhooks", "planning:subscription-list", "subscriptions.manage"),
+        ),
+    ),
+    Place(
         "Settings",
         "settings",
         (
@@ -135,7 +142,6 @@ PLACES = (
             Link("Event log", "core:events", "events.view"),
             Link("Jobs", "core:jobs", "jobs.view"),
             Link("Message channels", "core:channels", "channels.manage"),
-            Link("Outgoing webhooks", "planning:subscription-list", "subscriptions.manage"),
             Link("API", "core:api-docs", "api.docs"),
         ),
     ),
