@@ -53,9 +53,8 @@ class LeadState(models.TextChoices):
     DISQUALIFIED = "disqualified", "Disqualified"
 
 
-@pghistory.track(exclude=["keys", "written"])
 class Lead(Revised):
-    """Somebody who may buy. Kept to what is needed to call them.
+    """Somebody who may buy. Kept to what is needed to call them. Its history is LeadStep and the events.
 
     `system` and `external_id` are its identity where it comes from: a CRM, a file; "here" is
     sopcycle itself. `written` keeps, per field, when a CRM wrote it last, as with deals.
