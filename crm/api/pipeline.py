@@ -35,7 +35,7 @@ from crm.selectors.pipeline_coverage import coverage
 from crm.selectors.pipeline_deals import pipeline_deals
 from crm.selectors.pipeline_funnel import funnel
 from crm.selectors.pipeline_groups import groupings
-from crm.selectors.pipeline_moves import movable, moved, moves
+from crm.selectors.pipeline_moves import movable, moves
 from crm.selectors.pipeline_signs import counted, marked
 from crm.services.deals import EDIT, change_deal
 
@@ -202,7 +202,7 @@ class ChangesView(PipelineView):
         person = person_of(request)
         asked = self.asked(request, movable(person))
         window, place = asked.window, _place(request.query_params.get("place") or "0")
-        found = moves(person, asked.qs, window)
+        found = moves(person, asked.qs, window, asked.change, limit=SHOWN, offset=place)
         body = {
             "since": window.since,
             "until": window.until,
@@ -213,7 +213,7 @@ class ChangesView(PipelineView):
                 for step, part in found.bridge.steps.items()
             ],
             "counts": found.counts,
-            "deals": moved(person, asked.qs, window, asked.change, limit=SHOWN, offset=place),
+            "deals": found.deals,
         }
         return Response(shapes.ChangesAnswer(body).data)
 

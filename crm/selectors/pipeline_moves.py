@@ -9,7 +9,7 @@ and what it belongs to today.
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -97,34 +97,37 @@ STATES = f"""
         FROM began
     )
 """  # noqa: S608 - put together from our own pieces
-FLOWS = """
-    SELECT place_before, place_after, count(*), sum(amount_before), sum(amount_after),
-           coalesce(sum(amount_after - amount_before) FILTER (WHERE amount_after > amount_before), 0),
-           coalesce(sum(amount_before - amount_after) FILTER (WHERE amount_after < amount_before), 0),
-           count(*) FILTER (WHERE amount_after > amount_before),
-           count(*) FILTER (WHERE amount_after < amount_before), {counts}
+# Sums by pair of places; deals that nothing happened to, which are the most, counted by themselves; and
+# the deals of the list. One statement, so that what happened is put together once.
+ANSWER = """
+    SELECT 'flow' AS what, place_before, place_after,
+           ARRAY[count(*), sum(amount_before), sum(amount_after),
+                 coalesce(sum(amount_after - amount_before) FILTER (WHERE amount_after > amount_before), 0),
+                 coalesce(sum(amount_before - amount_after) FILTER (WHERE amount_after < amount_before), 0),
+                 count(*) FILTER (WHERE amount_after > amount_before),
+                 count(*) FILTER (WHERE amount_after < amount_before), {counts}]::numeric[] AS numbers,
+           NULL::text[] AS words, NULL::date[] AS days, NULL::boolean[] AS shown
     FROM moved GROUP BY place_before, place_after
     UNION ALL
-    SELECT 'open', 'open', count(*), coalesce(sum(base_amount), 0), coalesce(sum(base_amount), 0),
-           0, 0, 0, 0, {nothing}
+    SELECT 'flow', 'open', 'open',
+           ARRAY[count(*), coalesce(sum(base_amount), 0), coalesce(sum(base_amount), 0),
+                 0, 0, 0, 0, {nothing}]::numeric[], NULL, NULL, NULL
     FROM crm_deal AS deal
     WHERE stage_id IN (SELECT id FROM crm_dealstage WHERE kind = 'open')
       AND NOT is_deleted AND merged_into_id IS NULL
       AND NOT EXISTS (SELECT FROM touched WHERE touched.id = deal.id)
       AND {inside} AND {narrowed}
-"""  # deals that nothing happened to are counted by themselves: they are the most, and cheap to count
-ROWS = """
-    SELECT id, place_before, place_after, {sides}, {shown}
-    FROM moved WHERE {chosen}
-    ORDER BY greatest(amount_before, amount_after) DESC, id LIMIT %(limit)s OFFSET %(offset)s
+    UNION ALL
+    (SELECT 'deal', place_before, place_after, ARRAY[id, amount_before, amount_after]::numeric[],
+            ARRAY[stage_before, stage_after, owner_before, owner_after]::text[],
+            ARRAY[close_before, close_after]::date[], ARRAY[{shown}]::boolean[]
+     FROM moved WHERE {chosen}
+     ORDER BY greatest(amount_before, amount_after) DESC, id LIMIT %(limit)s OFFSET %(offset)s)
 """
-SIDES = (
-    *("stage_before", "stage_after", "amount_before", "amount_after"),
-    *("close_before", "close_after", "owner_before", "owner_after"),
-)
 BOTH_OPEN = "place_before IN ('open', 'outside') AND place_after IN ('open', 'outside')"
 LOOKED_AT = "(place_before = 'open' OR place_after = 'open')"
 ANY = "any"
+FLOW_NUMBERS = 7  # in front of the counts of changes
 PLACEHOLDER = re.compile("%%|%s")  # a doubled per cent sign is one that is meant
 
 
@@ -172,10 +175,11 @@ class Moved:
 
 @dataclass(frozen=True)
 class Moves:
-    """The bridge, and how many deals went through each kind of change."""
+    """The bridge, how many deals went through each kind of change, and the deals of the list."""
 
     bridge: Bridge
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int]
+    deals: list[Moved]
 
 
 def _pairs(pairs: Iterable[Pair]) -> str:
@@ -214,34 +218,32 @@ CHANGES = (
 KEYS = tuple(change.key for change in CHANGES)
 
 
-def moves(user: Person | None, deals: QuerySet[Deal], window: Window) -> Moves:
-    """The bridge of some deals between the ends of two days, and the count of every kind of change.
+def moves(
+    user: Person | None,
+    deals: QuerySet[Deal],
+    window: Window,
+    kind: str = ANY,
+    *,
+    limit: int = 0,
+    offset: int = 0,
+) -> Moves:
+    """The bridge of some deals between the ends of two days, the count of every kind of change, and the
+    deals that went through one kind (`any` for all), the most money first.
 
-    One query. `deals` are those of `movable` that are looked at.
+    Two queries. `deals` are those of `movable` that are looked at. Raises KeyError for a kind that there
+    is not.
     """
-    counts = ", ".join(f"count(*) FILTER (WHERE {_counted(change)})" for change in CHANGES)
-    nothing = ", ".join("0" for _ in CHANGES)
-    rows = _run(deals, window, FLOWS, {"counts": counts, "nothing": nothing}, {})
-    flows = [Flow(Place(row[0]), Place(row[1]), *row[2:9]) for row in rows]
-    sums = [sum(row[9 + place] for row in rows) for place in range(len(CHANGES))]
-    return Moves(bridge(flows), dict(zip(KEYS, sums, strict=True)))
-
-
-def moved(
-    user: Person | None, deals: QuerySet[Deal], window: Window, kind: str, *, limit: int, offset: int = 0
-) -> list[Moved]:
-    """The deals that went through a kind of change (`any` for all), the most money first. Two queries.
-
-    Raises KeyError for a kind that there is not.
-    """
-    chosen = [f"({_counted(change)})" for change in CHANGES if kind in (ANY, change.key)]
-    if not chosen:
-        raise KeyError(f"There is no kind of change {kind!r}.")
-    shown = ", ".join(f"coalesce({_counted(change)}, false)" for change in CHANGES)
-    pieces = {"sides": ", ".join(SIDES), "shown": shown, "chosen": " OR ".join(chosen)}
-    rows = _run(deals, window, ROWS, pieces, {"limit": limit, "offset": offset})
-    known = deals_visible_to(user).in_bulk([row[0] for row in rows])
-    return [_moved(known[row[0]], row) for row in rows]
+    rows = _run(deals, window, _pieces(kind), {"limit": limit, "offset": offset})
+    flows = [row for row in rows if row[0] == "flow"]
+    listed = [row for row in rows if row[0] == "deal"]
+    listed.sort(key=lambda row: (-max(row[3][1:]), row[3][0]))
+    known = deals_visible_to(user).defer("written").in_bulk([int(row[3][0]) for row in listed])
+    sums = [sum(int(row[3][FLOW_NUMBERS + place]) for row in flows) for place in range(len(CHANGES))]
+    return Moves(
+        bridge=bridge(_flow(row) for row in flows),
+        counts=dict(zip(KEYS, sums, strict=True)),
+        deals=[_moved(known[int(row[3][0])], row) for row in listed],
+    )
 
 
 def movable(user: Person | None) -> QuerySet[Deal]:
@@ -253,15 +255,47 @@ def _counted(change: Change) -> str:
     return f"{LOOKED_AT} AND {change.condition}" if change.key not in LABELS else change.condition
 
 
+def _pieces(kind: str) -> dict[str, str]:
+    """The parts of the answer that follow from the table of changes."""
+    chosen = [f"({_counted(change)})" for change in CHANGES if kind in (ANY, change.key)]
+    if not chosen:
+        raise KeyError(f"There is no kind of change {kind!r}.")
+    return {
+        "counts": ", ".join(f"count(*) FILTER (WHERE {_counted(change)})" for change in CHANGES),
+        "nothing": ", ".join("0" for _ in CHANGES),
+        "shown": ", ".join(f"coalesce({_counted(change)}, false)" for change in CHANGES),
+        "chosen": " OR ".join(chosen),
+    }
+
+
+def _flow(row: Any) -> Flow:
+    _, before, after, numbers, *_ = row
+    deals, was, became, raised, lowered, rising, falling = numbers[:FLOW_NUMBERS]
+    return Flow(
+        Place(before), Place(after), int(deals), was, became, raised, lowered, int(rising), int(falling)
+    )
+
+
 def _moved(deal: Deal, row: Any) -> Moved:
-    changes = tuple(key for key, on in zip(KEYS, row[11:], strict=True) if on)
-    sides: dict[str, Any] = dict(zip(SIDES, row[3:11], strict=True))
-    return Moved(deal=deal, before=Place(row[1]), after=Place(row[2]), changes=changes, **sides)
+    _, before, after, numbers, words, days, shown = row
+    stage_before, stage_after, owner_before, owner_after = words
+    return Moved(
+        deal=deal,
+        before=Place(before),
+        after=Place(after),
+        stage_before=stage_before,
+        stage_after=stage_after,
+        amount_before=numbers[1],
+        amount_after=numbers[2],
+        close_before=days[0],
+        close_after=days[1],
+        owner_before=owner_before,
+        owner_after=owner_after,
+        changes=tuple(key for key, on in zip(KEYS, shown, strict=True) if on),
+    )
 
 
-def _run(
-    deals: QuerySet[Deal], window: Window, query: str, pieces: dict[str, str], more: dict[str, Any]
-) -> list[Any]:
+def _run(deals: QuerySet[Deal], window: Window, pieces: dict[str, str], more: dict[str, Any]) -> list[Any]:
     narrowed, given = _narrowed(deals)
     all_pieces = {
         "narrowed": narrowed,
@@ -272,7 +306,7 @@ def _run(
         **pieces,
     }
     with connection.cursor() as cursor:
-        cursor.execute((STATES + query).format(**all_pieces), {**_values(window), **given, **more})
+        cursor.execute((STATES + ANSWER).format(**all_pieces), {**_values(window), **given, **more})
         return cursor.fetchall()
 
 

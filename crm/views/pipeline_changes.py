@@ -15,7 +15,7 @@ from core.listing import Empty, query_without
 from crm.engine.pipeline import Bridge, Part, Place, Step
 from crm.filters.pipeline import ChangesFilter, this_quarter
 from crm.selectors.deals import deal_stages_visible_to
-from crm.selectors.pipeline_moves import ANY, CHANGES, LABELS, Moved, Moves, Window, movable, moved, moves
+from crm.selectors.pipeline_moves import ANY, CHANGES, LABELS, Moved, Moves, Window, movable, moves
 from crm.views.pipeline_base import (
     PipelinePage,
     deals_in_words,
@@ -47,8 +47,8 @@ class PipelineChanges(PipelinePage):
     def get(self, request: HttpRequest) -> HttpResponse:
         filters, person = self.filters(request), person_of(request)
         window, kind, place = filters.window, filters.change, _place(request)
-        found = moves(person, filters.qs, window)
-        rows = moved(person, filters.qs, window, kind, limit=SHOWN + 1, offset=place)
+        found = moves(person, filters.qs, window, kind, limit=SHOWN + 1, offset=place)
+        rows = found.deals
         stages = dict(deal_stages_visible_to(person).values_list("code", "name"))
         context = {
             "filter": filters,

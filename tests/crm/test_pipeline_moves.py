@@ -13,7 +13,7 @@ from core.models import Person
 from crm.engine.pipeline import Part, Place
 from crm.engine.webhooks.events import Event, EventKind
 from crm.models import Deal, DealChange
-from crm.selectors.pipeline_moves import Moved, Moves, Window, movable, moved, moves
+from crm.selectors.pipeline_moves import Moved, Moves, Window, movable, moves
 from tests.crm.pipeline_world import day, sellers, stages, tell, tell_all, things, told
 
 pytestmark = pytest.mark.django_db
@@ -38,12 +38,12 @@ def steps(found: Moves) -> dict[str, tuple[int, int]]:
 
 
 def who(kind: str, since: int = WEEK, until: int = 0, **closes: dt.date) -> list[str]:
-    rows = moved(None, movable(None), Window(day(since), day(until), **closes), kind, limit=50)
-    return [one.deal.external_id for one in rows]
+    window = Window(day(since), day(until), **closes)
+    return [one.deal.external_id for one in moves(None, movable(None), window, kind, limit=50).deals]
 
 
 def one(kind: str = "any") -> Moved:
-    (row,) = moved(None, movable(None), Window(day(WEEK), day(0)), kind, limit=50)
+    (row,) = moves(None, movable(None), Window(day(WEEK), day(0)), kind, limit=50).deals
     return row
 
 
@@ -173,8 +173,8 @@ def test_nobody_sees_the_moves_of_deals_of_others(sales_rep: Person) -> None:
     tell("theirs", 2, stage="offer", amount=100, owner="BEN")
 
     window = Window(day(WEEK), day(0))
-    assert moves(sales_rep, movable(sales_rep), window).bridge.end == Part()
-    assert moved(sales_rep, movable(sales_rep), window, "any", limit=5) == []
+    found = moves(sales_rep, movable(sales_rep), window, limit=5)
+    assert (found.bridge.end, found.deals) == (Part(), [])
 
 
 def test_narrowed_deals_keep_a_per_cent_sign_in_what_is_searched() -> None:
