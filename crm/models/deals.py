@@ -127,7 +127,15 @@ class DealChange(models.Model):
     class Meta:
         ordering = ["deal", "occurred", "id"]
         constraints = [models.UniqueConstraint(fields=["deal", "field", "key"], name="deal_change_once")]
-        indexes = [models.Index(fields=["field", "occurred"], name="deal_change_by_time")]
+        indexes = [
+            models.Index(fields=["field", "occurred"], name="deal_change_by_time"),
+            models.Index(  # the way of each deal through the stages, read without its rows
+                fields=["deal", "occurred", "version"],
+                include=["stage"],
+                condition=Q(field="stage"),
+                name="deal_change_stages",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.field}: {self.before} → {self.after}"

@@ -25,11 +25,15 @@ from crm.selectors.pipeline_groups import Grouping, grouped
 # that it ever was in), the median of finished stays, and the median length of those that were won.
 QUERY = """
     WITH cohort(id, key, name, kind, place, amount, days) AS MATERIALIZED ({cohort}),
+    seen AS (
+        SELECT deal_id, occurred, version, stage_id,
+               lag(stage_id) OVER (PARTITION BY deal_id ORDER BY occurred, version) AS stage_before
+        FROM crm_dealchange WHERE field = 'stage' AND deal_id IN (SELECT id FROM cohort)
+    ),
     steps AS MATERIALIZED (
         SELECT deal_id, stage_id,
                lead(occurred) OVER (PARTITION BY deal_id ORDER BY occurred, version) - occurred AS stay
-        FROM crm_dealchange
-        WHERE field = 'stage' AND before <> after AND deal_id IN (SELECT id FROM cohort)
+        FROM seen WHERE stage_id IS DISTINCT FROM stage_before
     ),
     reached AS (
         SELECT deal_id, max(stage.position) AS furthest
