@@ -50,6 +50,13 @@ class Product:
         self.revive("services")
         self._run("sopcycle.prepare")
 
+    def run_all(self) -> None:
+        """What of web, worker and beat does not run yet."""
+        for name in ("web", "worker", "beat"):
+            if name not in self._running:
+                self.revive(name)
+        self.wait_until(lambda: b" 200 " in self._health(), "the web server")
+
     def stop(self) -> None:
         for name in ("web", "bare", "worker", "beat", "services"):
             self.end(name)
@@ -73,7 +80,7 @@ class Product:
         with (self.folder / f"{name}.out").open("wb" if name == "services" else "ab") as log:
             self._running[name] = subprocess.Popen(
                 command,
-                env=self.env,
+                env=self._env_of(name),
                 cwd=PROJECT,
                 stdout=log,
                 stderr=log,
@@ -107,9 +114,6 @@ class Product:
         process = self._running.pop(name)
         process.kill()
         process.wait()
-
-    def wait_for_web(self) -> None:
-        self.wait_until(lambda: b" 200 " in self._health(), "the web server")
 
     def wait_until(self, condition: Callable[[], Any], what: str, *, seconds: float = 300) -> None:
         """Raises RuntimeError when the condition does not come true in time."""
@@ -157,6 +161,11 @@ class Product:
         lines = [line for line in out.read_text().splitlines() if line.startswith(ADDRESSES)]
         self.env |= dict(line.split("=", 1) for line in lines)
 
+    def _env_of(self, name: str) -> dict[str, str]:
+        """The servers must not be told of themselves: they would not start."""
+        given = ("DATABASE_URL", "REDIS_URL") if name == "services" else ()
+        return {key: value for key, value in self.env.items() if key not in given}
+
     def _command(self, name: str) -> list[str]:
         if name == "services":
             return [sys.executable, "-u", "-m", "sopcycle.embedded", "services", "--state", str(self.folder)]
@@ -171,12 +180,16 @@ class Product:
 
 
 class Killer(threading.Thread):
-    """Kills web, worker and database in turn, and starts each again, until it is stopped."""
+    """Kills web, worker and database in turn, and starts each again, until it is stopped.
 
-    def __init__(self, product: Product, every: float) -> None:
+    The next one is hit only when all are at work again: `progress` is a number that grows as long as
+    they are, and None when there is nothing left to do.
+    """
+
+    def __init__(self, product: Product, every: float, progress: Callable[[], int | None]) -> None:
         super().__init__(daemon=True)
         self.kills: dict[str, int] = {"web": 0, "worker": 0, "database": 0}
-        self._product, self._every = product, every
+        self._product, self._every, self._progress = product, every, progress
         self._over = threading.Event()
         self.error: BaseException | None = None
 
@@ -184,14 +197,21 @@ class Killer(threading.Thread):
         try:
             while not self._over.is_set():
                 for name in self.kills:
-                    if self._over.wait(self._every):
+                    self._over.wait(self._every)
+                    if self._over.is_set():
                         return
-                    self._product.kill(name)
-                    self.kills[name] += 1
-                    self._over.wait(0.5)
-                    self._product.revive("services" if name == "database" else name)
+                    self._hit(name)
         except BaseException as error:  # noqa: BLE001 - told by `stop`, in the thread that asks
             self.error = error
+
+    def _hit(self, name: str) -> None:
+        self._product.kill(name)
+        self.kills[name] += 1
+        self._over.wait(0.5)
+        self._product.revive("services" if name == "database" else name)
+        self._product.run_all()
+        before = self._progress()
+        self._product.wait_until(lambda: self._progress() != before or before is None, "work to go on")
 
     def stop(self) -> dict[str, int]:
         """How often each was killed. Raises what broke the killing itself."""

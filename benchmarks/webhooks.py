@@ -93,9 +93,7 @@ def _rate(product: Product, app: str, requests: list[Make]) -> float:
 def measure_batches(product: Product) -> dict[str, Any]:
     """Batches of a hundred at full speed, read and applied by the workers at the same time."""
     path = _endpoint(product, "batches")
-    for name in ("web", "worker", "beat"):
-        product.revive(name)
-    product.wait_for_web()
+    product.run_all()
     product.wait_until(lambda: product.count(UNFINISHED) == 0, "the deliveries of before")
     messages = [_change(number) for number in range(BATCHES * BATCH)]
     requests = [delivery(path, some, f"b-{n}") for n, some in enumerate(batches(messages, BATCH))]
@@ -137,14 +135,17 @@ def _singles_while_draining(product: Product, path: str) -> Sent:
 def measure_chaos(product: Product, count: int) -> dict[str, Any]:
     """Send a year of a CRM, kill what runs in turn, and compare every deal with what it must be."""
     path = _endpoint(product, "chaos")
+    product.run_all()
     unique = unique_events(round(count * 0.8))
     sent = as_sent(unique)
     requests = [delivery(path, some, f"c-{n}") for n, some in enumerate(batches(sent, BATCH))]
     product.wait_until(lambda: product.count(UNFINISHED) == 0, "the deliveries of before", seconds=600)
-    killer, clock = Killer(product, KILL_EVERY), _Clock()
+    killer, clock = Killer(product, KILL_EVERY, lambda: _progress(product)), _Clock()
     killer.start()
     taken = send_all(product.ports["web"], requests, until_taken=True)
-    product.wait_until(lambda: min(killer.kills.values()) >= 2, "each to be killed twice", seconds=600)
+    product.wait_until(
+        lambda: killer.error or min(killer.kills.values()) >= 2, "each to be killed twice", seconds=600
+    )
     kills = killer.stop()
     product.wait_until(lambda: product.count(UNFINISHED) == 0, "the inbox to be empty", seconds=900)
     seconds = clock.seconds()
@@ -157,6 +158,7 @@ def measure_chaos(product: Product, count: int) -> dict[str, Any]:
         "unique": len(unique),
         "killed": kills,
         "deliveries_sent_again": taken.refused,
+        "deliveries_given_up": taken.given_up,
         "seconds": round(seconds, 1),
         "events_kept": stored,
         "seen_in_all": int(seen),
@@ -166,6 +168,12 @@ def measure_chaos(product: Product, count: int) -> dict[str, Any]:
         "examples": wrong[:3],
         "passes": not wrong and not bad and stored == len(unique) and int(seen) >= len(sent),
     }
+
+
+def _progress(product: Product) -> int | None:
+    """How many events were applied by now; None when none is left, -1 while the database is away."""
+    left = product.count(UNFINISHED)
+    return None if left == 0 else product.count(f"{EVENTS} WHERE state <> 'waiting'")
 
 
 def _differences(product: Product, wanted: dict[str, dict[str, Any]]) -> list[str]:
