@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -179,44 +178,28 @@ class Product:
         return [app if part == "sopcycle.wsgi" else part for part in made]
 
 
-class Killer(threading.Thread):
-    """Kills web, worker and database in turn, and starts each again, until it is stopped.
+def kill_in_turn(
+    product: Product, *, every: float, progress: Callable[[], int | None], until: Callable[[int], bool]
+) -> dict[str, int]:
+    """Kill web, worker and database in turn and start each again, until `until(rounds)`. Says how often.
 
     The next one is hit only when all are at work again: `progress` is a number that grows as long as
-    they are, and None when there is nothing left to do.
+    they are, and None when there is nothing to do. Call it from the main thread: programs end with the
+    thread that started them.
     """
+    kills = dict.fromkeys(("web", "worker", "database"), 0)
+    while not until(min(kills.values())):
+        for name in kills:
+            time.sleep(every)
+            product.kill(name)
+            kills[name] += 1
+            time.sleep(0.5)
+            product.revive("services" if name == "database" else name)
+            product.run_all()
+            _wait_for_progress(product, progress)
+    return kills
 
-    def __init__(self, product: Product, every: float, progress: Callable[[], int | None]) -> None:
-        super().__init__(daemon=True)
-        self.kills: dict[str, int] = {"web": 0, "worker": 0, "database": 0}
-        self._product, self._every, self._progress = product, every, progress
-        self._over = threading.Event()
-        self.error: BaseException | None = None
 
-    def run(self) -> None:
-        try:
-            while not self._over.is_set():
-                for name in self.kills:
-                    self._over.wait(self._every)
-                    if self._over.is_set():
-                        return
-                    self._hit(name)
-        except BaseException as error:  # noqa: BLE001 - told by `stop`, in the thread that asks
-            self.error = error
-
-    def _hit(self, name: str) -> None:
-        self._product.kill(name)
-        self.kills[name] += 1
-        self._over.wait(0.5)
-        self._product.revive("services" if name == "database" else name)
-        self._product.run_all()
-        before = self._progress()
-        self._product.wait_until(lambda: self._progress() != before or before is None, "work to go on")
-
-    def stop(self) -> dict[str, int]:
-        """How often each was killed. Raises what broke the killing itself."""
-        self._over.set()
-        self.join()
-        if self.error is not None:
-            raise self.error
-        return self.kills
+def _wait_for_progress(product: Product, progress: Callable[[], int | None]) -> None:
+    before = progress()
+    product.wait_until(lambda: before is None or progress() != before, "work to go on")

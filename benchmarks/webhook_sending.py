@@ -58,9 +58,10 @@ def bare(body: bytes) -> Make:
     return lambda: request
 
 
-def send_all(port: int, requests: Iterable[Make], *, until_taken: bool = False) -> Sent:
-    """Send over CONNECTIONS connections. With `until_taken`, whatever is not acknowledged is sent again."""
-    sent, lock, waiting = Sent(), threading.Lock(), iter(list(requests))
+def send_all(port: int, requests: Iterable[Make], *, again: Sent | None = None) -> Sent:
+    """Send over CONNECTIONS connections. With `again`, which is filled, what is not taken is sent again."""
+    sent, lock, waiting = Sent() if again is None else again, threading.Lock(), iter(list(requests))
+    until_taken = again is not None
 
     def take() -> Make | None:
         with lock:

@@ -14,10 +14,11 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from benchmarks.webhook_history import STAGES, as_sent, expected, unique_events
-from benchmarks.webhook_product import Killer, Product
+from benchmarks.webhook_product import Product, kill_in_turn
 from benchmarks.webhook_sending import SECRET, Make, Sent, bare, batches, delivery, send_all
 
 SINGLES, ROUNDS = 500, 15
@@ -69,7 +70,7 @@ def measure_door(product: Product) -> dict[str, Any]:
     }
     for app in requests:
         product.revive(app)
-        send_all(product.ports[app], requests[app][:200], until_taken=True)
+        send_all(product.ports[app], requests[app][:200], again=Sent())
     rounds = [{app: _rate(product, app, some) for app, some in requests.items()} for _ in range(ROUNDS)]
     for app in requests:
         product.end(app)
@@ -140,13 +141,17 @@ def measure_chaos(product: Product, count: int) -> dict[str, Any]:
     sent = as_sent(unique)
     requests = [delivery(path, some, f"c-{n}") for n, some in enumerate(batches(sent, BATCH))]
     product.wait_until(lambda: product.count(UNFINISHED) == 0, "the deliveries of before", seconds=600)
-    killer, clock = Killer(product, KILL_EVERY, lambda: _progress(product)), _Clock()
-    killer.start()
-    taken = send_all(product.ports["web"], requests, until_taken=True)
-    product.wait_until(
-        lambda: killer.error or min(killer.kills.values()) >= 2, "each to be killed twice", seconds=600
+    clock, taken = _Clock(), Sent()
+    sending = Thread(
+        target=send_all, args=(product.ports["web"], requests), kwargs={"again": taken}, daemon=True
     )
-    kills = killer.stop()
+    sending.start()
+    kills = kill_in_turn(
+        product,
+        every=KILL_EVERY,
+        progress=lambda: _progress(product),
+        until=lambda rounds: rounds >= 2 and not sending.is_alive(),
+    )
     product.wait_until(lambda: product.count(UNFINISHED) == 0, "the inbox to be empty", seconds=900)
     seconds = clock.seconds()
     wrong = _differences(product, expected(unique))
