@@ -58,9 +58,13 @@ def bare(body: bytes) -> Make:
     return lambda: request
 
 
-def send_all(port: int, requests: Iterable[Make], *, again: Sent | None = None) -> Sent:
-    """Send over CONNECTIONS connections. With `again`, which is filled, what is not taken is sent again."""
-    sent, lock, waiting = Sent() if again is None else again, threading.Lock(), iter(list(requests))
+def send_all(port: int, requests: Iterable[Make], *, again: Sent | None = None, seconds: float = 0.0) -> Sent:
+    """Send over CONNECTIONS connections. With `again`, which is filled, what is not taken is sent again.
+
+    `seconds` spreads the requests over that time instead of sending as fast as it goes.
+    """
+    sent, lock, waiting = Sent() if again is None else again, threading.Lock(), iter(every := list(requests))
+    pause = seconds * CONNECTIONS / max(1, len(every))
     until_taken = again is not None
 
     def take() -> Make | None:
@@ -71,6 +75,7 @@ def send_all(port: int, requests: Iterable[Make], *, again: Sent | None = None) 
         with Connection(port) as connection:
             while (make := take()) is not None:
                 _deliver(connection, make, sent, lock, until_taken)
+                time.sleep(pause)
 
     started = time.perf_counter()
     threads = [threading.Thread(target=work, daemon=True) for _ in range(CONNECTIONS)]
