@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections.abc import Hashable, Iterable, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar
 
 from django.db.models import CharField, F, Func, Q, Value
@@ -150,15 +152,19 @@ def _accounts_by_name(wanted: set[str]) -> dict[str, Account]:
     if not keys:
         return {}
     rows = Account.objects.filter(is_active=True)
-    if len(keys) <= FEW:
-        either = Q()
-        for company in wanted:
-            either |= Q(name__icontains=max(company.split(), key=len, default=company))
-        rows = rows.filter(either)
+    narrowing = [_names_all_words(company) for company in wanted]
+    if len(keys) <= FEW and all(narrowing):
+        rows = rows.filter(reduce(or_, narrowing))
     found = [(company_key(name), pk) for pk, name in rows.values_list("pk", "name")]
     keyed = _only([(key, pk) for key, pk in found if key in keys])
     accounts = Account.objects.select_related("owner").in_bulk(list(keyed.values()))
     return {key: accounts[pk] for key, pk in keyed.items()}
+
+
+def _names_all_words(company: str) -> Q:
+    """Names that hold every plain word of the company's; empty where accents leave none."""
+    plain = [word for word in company_key(company).split() if word in company.casefold()]
+    return Q(*(Q(name__icontains=word) for word in plain))
 
 
 def _only(pairs: Iterable[tuple[str, Found]]) -> dict[str, Found]:

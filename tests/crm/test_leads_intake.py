@@ -86,6 +86,15 @@ def test_a_lead_of_a_known_customer_goes_to_the_owner_of_the_account(sales: Sale
     assert (lead.account, lead.owner, lead.rule) == (account, sales.otto, None)
 
 
+@pytest.mark.parametrize("written", ["ÖKO", "Höfe Süd GmbH"])
+def test_accents_do_not_hide_a_customer_whose_name_has_them(sales: Sales, written: str) -> None:
+    known = {sales.account("ONE", name="Öko AG"), sales.account("TWO", name="Höfe Süd")}
+
+    found = sales.lead(company=written).account
+
+    assert found in known
+
+
 def test_free_mail_and_names_that_two_accounts_have_say_nothing(sales: Sales) -> None:
     first, second = sales.account("ONE", name="Acme AG"), sales.account("TWO", name="ACME gmbh")
     sales.contact(first, "one@gmail.com")
