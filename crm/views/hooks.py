@@ -101,14 +101,14 @@ def _knock(request: HttpRequest) -> Knock:
 
 def _body(request: HttpRequest) -> bytes:
     """The raw body, at most MOST_BYTES of it: neither a missing nor a lying length gets more read."""
-    environ = request.META
-    announced = environ.get("CONTENT_LENGTH") or ""
+    meta = request.META
+    announced = meta.get("CONTENT_LENGTH") or ""
     if announced and not (announced.isascii() and announced.isdigit()):
         raise Unfit(_answer("Content-Length is not a number.", 400))
     if announced and int(announced) > MOST_BYTES:
         raise Unfit(_too_large())
-    open_ended = not announced and environ.get("wsgi.input_terminated", False)
-    body = _read(environ, MOST_BYTES + 1 if open_ended else int(announced or 0))
+    open_ended = not announced and meta.get("wsgi.input_terminated", False)
+    body = _read(meta, MOST_BYTES + 1 if open_ended else int(announced or 0))
     if len(body) > MOST_BYTES:
         raise Unfit(_too_large())
     return body

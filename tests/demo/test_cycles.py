@@ -76,7 +76,7 @@ class DemoCycles(LoadedOnce):
     def test_every_input_has_an_author_and_a_reason(self) -> None:
         inputs = DemandInput.objects.all()
 
-        assert {"sales", "marketing", "finance"} == set(inputs.values_list("stream", flat=True))
+        assert {"sales", "marketing", "finance", "pipeline"} == set(inputs.values_list("stream", flat=True))
         assert not inputs.filter(note="").exists()
         assert not inputs.filter(reason_code="").exists()
         assert inputs.values("author").distinct().count() == 4

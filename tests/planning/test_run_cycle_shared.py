@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 from core import company
 from planning.models import Release
-from tests.gathering.real_data.shared import shared_folder
+from tests.real_files import shared_folder
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 RESELLER_SALES, SOP_MINI = "adventureworks/reseller_sales", "supply/sop_mini"
