@@ -50,9 +50,10 @@ class Product:
         self._run("sopcycle.prepare")
 
     def run_all(self) -> None:
-        """What of web, worker and beat does not run yet."""
+        """What of web, worker and beat does not run: not yet, or because it ended by itself, as a worker may
+        that lost its queue. Any manager of services starts it again."""
         for name in ("web", "worker", "beat"):
-            if name not in self._running:
+            if name not in self._running or self._running[name].poll() is not None:
                 self.revive(name)
         self.wait_until(lambda: b" 200 " in self._health(), "the web server")
 
@@ -202,4 +203,9 @@ def kill_in_turn(
 
 def _wait_for_progress(product: Product, progress: Callable[[], int | None]) -> None:
     before = progress()
-    product.wait_until(lambda: before is None or progress() != before, "work to go on")
+
+    def goes_on() -> bool:
+        product.run_all()
+        return before is None or progress() != before
+
+    product.wait_until(goes_on, "work to go on")
