@@ -1,6 +1,9 @@
 """Forecast runs: made once by machines, never changed, pinned by the cycles that use them."""
 
+from functools import partial
+
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -8,6 +11,7 @@ from catalog.models import DemandUnit
 from core.fields import MonthField, is_first_of_month
 from core.models import Job, Person
 
+BACKTEST = partial(ArrayField, ArrayField(models.FloatField(null=True)), default=list)
 IMMUTABLE = pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
@@ -65,6 +69,14 @@ class ForecastRun(models.Model):
     horizon = models.PositiveSmallIntegerField()
     engine_version = models.CharField(max_length=40)
     settings = models.JSONField(default=dict)
+    started_from = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="An earlier run whose parameters the searches begin with.",
+    )
+    calibration = models.JSONField(null=True, help_text="How errors spread, learnt once for all chunks.")
     input_hash = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="forecast_runs")
@@ -119,7 +131,11 @@ class ForecastChunk(models.Model):
 
 @pgtrigger.register(IMMUTABLE)
 class ForecastSeries(models.Model):
-    """How one demand unit was forecast in a run: by what, why, and how well in back-tests."""
+    """How one demand unit was forecast in a run: by what, why, and how well in back-tests.
+
+    `actual` and `predicted` are (cuts, horizon), the newest cut first, null where nothing was known; empty
+    without any.
+    """
 
     run = models.ForeignKey(ForecastRun, models.PROTECT, related_name="forecasts")
     demand_unit = models.ForeignKey(DemandUnit, models.PROTECT, related_name="forecasts")
@@ -128,6 +144,17 @@ class ForecastSeries(models.Model):
     mase = models.FloatField(null=True)
     wape = models.FloatField(null=True)
     bias = models.FloatField(null=True)
+    rmsse = models.FloatField(null=True)
+    smape = models.FloatField(null=True)
+    size = models.FloatField(default=0, help_text="Of the errors one month ahead, in units.")
+    members = models.JSONField(default=list, help_text="Models and their shares: [[name, weight], …].")
+    best = models.CharField(max_length=12, blank=True, default="")
+    parameters = models.JSONField(default=dict)
+    components = models.JSONField(null=True, help_text="Level, trend, season at the end of the history.")
+    cleaned = models.JSONField(default=list, help_text="Replaced months: [[month, was, now, why], …].")
+    start = models.JSONField(null=True, help_text="Where the next run's oldest search begins.")
+    actual = BACKTEST()
+    predicted = BACKTEST()
 
     class Meta:
         ordering = ["run", "demand_unit"]

@@ -5,9 +5,10 @@
     panel = Panel(ids=("a", "b"), values=matrix)        # (periods, series), newest period last
     result = forecast(panel, Settings(horizon=18))      # mean, intervals, methods, accuracy
 
-Read in this order: panel (what goes in), routing (what kind of series it is), the methods (theta,
-smoothing, intermittent, plain), backtest and intervals, then forecast, which ties them together.
-Only forecast brings the numerical libraries along: who only asks for runs never loads them.
+Read in this order: panel (what goes in), cleaning and routing (what kind of series it is), baseline
+with its methods (batch/, combination, plain), backtest, conformal and finish, then forecast, which
+ties them together. Only forecast brings the numerical libraries along: who only asks for runs never
+loads them.
 """
 
 from forecasting.engine.panel import Panel

@@ -9,12 +9,24 @@ from forecasting.engine.panel import Floats
 
 def wape(actual: Floats, predicted: Floats) -> float:
     """Σ|error| / Σ|actual|; NaN when nothing was sold."""
-    return _ratio(np.nansum(np.abs(predicted - actual)), np.nansum(np.abs(actual)))
+    known = np.isfinite(actual)
+    return _ratio(np.nansum(np.abs(predicted - actual)), np.abs(actual[known]).sum())
 
 
 def bias(actual: Floats, predicted: Floats) -> float:
     """Σ(forecast − actual) / Σ|actual|; positive is over-forecast."""
-    return _ratio(np.nansum(predicted - actual), np.nansum(np.abs(actual)))
+    known = np.isfinite(actual)
+    return _ratio(np.nansum(predicted - actual), np.abs(actual[known]).sum())
+
+
+def smape(actual: Floats, predicted: Floats) -> float:
+    """Mean of 200 |error| / (|actual| + |forecast|), 0 where both are 0 (Makridakis & Hibon 2000)."""
+    known = np.isfinite(actual) & np.isfinite(predicted)
+    off = np.abs(predicted - actual)[known]
+    whole = (np.abs(actual) + np.abs(predicted))[known]
+    if not off.size:
+        return float("nan")
+    return float(np.mean(np.where(whole > 0, 200 * off / np.where(whole > 0, whole, 1.0), 0.0)))
 
 
 def mase(actual: Floats, predicted: Floats, history: Floats, season_length: int) -> float:
@@ -22,11 +34,25 @@ def mase(actual: Floats, predicted: Floats, history: Floats, season_length: int)
 
     Hyndman & Koehler, International Journal of Forecasting 22 (2006), 679–688.
     """
+    return _ratio(_mean(np.abs(predicted - actual)), _mean(np.abs(_steps(history, season_length))))
+
+
+def rmsse(actual: Floats, predicted: Floats, history: Floats) -> float:
+    """Root of the mean squared error over the history's mean squared plain step.
+
+    Makridakis, Spiliotis & Assimakopoulos, International Journal of Forecasting 38 (2022), 1325–1336.
+    """
+    return float(np.sqrt(_ratio(_mean((predicted - actual) ** 2), _mean(_steps(history, 1) ** 2))))
+
+
+def _steps(history: Floats, season_length: int) -> Floats:
     lag = season_length if len(history) > season_length else 1
-    steps = np.abs(history[lag:] - history[:-lag])
-    if not np.isfinite(actual).any() or not np.isfinite(steps).any():
-        return float("nan")
-    return _ratio(np.nanmean(np.abs(predicted - actual)), np.nanmean(steps))
+    return history[lag:] - history[:-lag]
+
+
+def _mean(values: Floats) -> np.floating[Any]:
+    known = values[np.isfinite(values)]
+    return known.mean() if known.size else np.float64("nan")
 
 
 def _ratio(part: np.floating[Any], whole: np.floating[Any]) -> float:

@@ -1,45 +1,60 @@
-"""Rolling-origin back-tests: forecast again from earlier ends, and look how far off it was."""
+"""Rolling-origin back-tests: forecast again from earlier ends, and look how far off it was.
 
+The oldest end comes first, so that the search at each end may begin where the one before ended:
+nothing is known there that was not known then.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.engine.accuracy import bias, mase, wape
-from forecasting.engine.one import forecast_one
+from forecasting.engine.baseline import baseline_all
 from forecasting.engine.panel import Floats
 from forecasting.engine.settings import Settings
+from forecasting.engine.stories import Start
+
+LEAST_HISTORY = 6
 
 
 @dataclass(frozen=True)
-class Backtest:
-    """Actual and predicted values of every cut, (cuts, horizon), NaN beyond the known end."""
+class Backtests:
+    """actual and predicted: (cuts, horizon, series), NaN beyond the known end and where a cut left too
+    little. one_step: (cuts, series). starts: where the searches of the newest cut ended; first_starts:
+    those of the oldest one, with which the oldest cut of the next month's run may begin."""
 
     actual: Floats
     predicted: Floats
-    mase: float
-    wape: float
-    bias: float
+    one_step: Floats
+    starts: list[Start | None]
+    first_starts: list[Start | None]
 
 
-def backtest(y: Floats, season_length: int, settings: Settings, damped: bool | None = None) -> Backtest:
-    """Back-test one series; cuts that leave less than half a year of history are not taken.
-
-    `damped` is the form of smoothing that the whole history chose: choosing it anew at every cut
-    takes half as long again and moves the figures by less than a hundredth (docs/adr/0009).
-    """
-    actual = np.full((settings.cuts, settings.horizon), np.nan)
-    predicted = np.full((settings.cuts, settings.horizon), np.nan)
-    for cut in range(settings.cuts):
-        end = len(y) - (cut + 1) * settings.cut_step
-        if end < season_length // 2:
-            continue
-        ahead = min(settings.horizon, len(y) - end)
-        actual[cut, :ahead] = y[end : end + ahead]
-        predicted[cut, :ahead] = forecast_one(y[:end], ahead, season_length, damped).values
-    return Backtest(
-        actual,
-        predicted,
-        mase=mase(actual, predicted, y, season_length),
-        wape=wape(actual, predicted),
-        bias=bias(actual, predicted),
-    )
+def backtest_all(
+    series: Sequence[Floats], raw: Sequence[Floats], season_length: int, settings: Settings,
+    starts: Sequence[Start | None] | None = None,
+) -> Backtests:  # fmt: skip
+    """Back-test cleaned series against what really happened (`raw`, NaN where it is not known)."""
+    shape = (settings.cuts, settings.horizon, len(series))
+    actual, predicted = np.full(shape, np.nan), np.full(shape, np.nan)
+    one_step = np.full((settings.cuts, len(series)), np.nan)
+    begin: list[Start | None] = list(starts or [None] * len(series))
+    first: list[Start | None] = [None] * len(series)
+    for cut in reversed(range(settings.cuts)):
+        back = settings.back(cut)
+        tested = [place for place, y in enumerate(series) if len(y) - back >= LEAST_HISTORY]
+        made = baseline_all(
+            [series[place][: len(series[place]) - back] for place in tested],
+            settings.horizon,
+            season_length,
+            [begin[place] for place in tested],
+        )
+        for place, one in zip(tested, made, strict=True):
+            end = len(series[place]) - back
+            ahead = min(settings.horizon, back)
+            actual[cut, :ahead, place] = raw[place][end : end + ahead]
+            predicted[cut, :ahead, place] = one.values[:ahead]
+            one_step[cut, place] = one.one_step
+            begin[place] = one.start or begin[place]
+            first[place] = first[place] or one.start
+    return Backtests(actual, predicted, one_step, begin, first)

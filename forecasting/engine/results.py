@@ -3,19 +3,23 @@
 from dataclasses import dataclass
 
 from forecasting.engine.panel import Floats
+from forecasting.engine.stories import Story
 
 
 @dataclass(frozen=True)
 class Accuracy:
     """Back-test figures, one per series, shape (series,); NaN where the history allowed no cut.
 
-    mase: mean absolute error over the in-sample seasonal naive's (Hyndman & Koehler 2006).
-    wape: Σ|error| / Σ|actual|, a share. bias: Σ(forecast − actual) / Σ|actual|, a share; positive
-    is over-forecast.
+    mase: mean absolute error over the in-sample seasonal naive's (Hyndman & Koehler 2006). rmsse: the
+    same with squares (Makridakis et al. 2022). wape: Σ|error| / Σ|actual|, a share. smape: mean of
+    200 |error| / (|actual| + |forecast|). bias: Σ(forecast − actual) / Σ|actual|, a share; positive is
+    over-forecast.
     """
 
     mase: Floats
+    rmsse: Floats
     wape: Floats
+    smape: Floats
     bias: Floats
 
 
@@ -24,7 +28,9 @@ class Forecast:
     """A forecast of every series of a panel.
 
     mean: (horizon, series). lower and upper: level in percent → (horizon, series). methods: what
-    made each series' numbers. reasons: why this method, in a sentence. Never NaN, never negative.
+    made each series' numbers. reasons: why this method, in a sentence. actual and predicted: of the
+    back-tests, (cuts, horizon, series), NaN where there was none. Means and bounds are never NaN and
+    never negative.
     """
 
     ids: tuple[str, ...]
@@ -34,3 +40,6 @@ class Forecast:
     methods: tuple[str, ...]
     reasons: tuple[str, ...]
     accuracy: Accuracy
+    stories: tuple[Story, ...]
+    actual: Floats
+    predicted: Floats

@@ -12,12 +12,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from forecasting.engine import Settings
-from forecasting.engine.forecast import forecast
-from forecasting.models import ForecastChunk, ForecastRun, RunState
-from forecasting.pipeline.history import active_units, load_panel
+from forecasting.engine.conformal import Calibration
+from forecasting.engine.forecast import calibrate_on, forecast, sample_of
+from forecasting.engine.stories import Start
+from forecasting.models import ForecastChunk, ForecastRun, ForecastSeries, RunState
+from forecasting.pipeline.history import active_units, first_months, load_panel
 from forecasting.pipeline.storing import copy_forecast
 
-SERIES_PER_CHUNK = 50
+MOST_SERIES, FEWEST_SERIES = 500, 50  # of a chunk
+CHUNKS_WANTED = 8  # so that several workers share even a small run
 LOCK = "hashtextextended('forecast chunk ' || %s, 0)"
 
 
@@ -34,13 +37,36 @@ def plan_chunks(run: ForecastRun) -> None:
         if fresh.chunks.exists():
             return
         units = active_units()
-        shares = [units[at : at + SERIES_PER_CHUNK] for at in range(0, len(units), SERIES_PER_CHUNK)]
+        size = min(MOST_SERIES, max(FEWEST_SERIES, len(units) // CHUNKS_WANTED))
+        shares = [units[at : at + size] for at in range(0, len(units), size)]
         ForecastChunk.objects.bulk_create(
             ForecastChunk(run=run, number=number, first_unit=share[0], last_unit=share[-1], series=len(share))
             for number, share in enumerate(shares, start=1)
         )
         fresh.series = len(units)
         fresh.save(update_fields=["series"])
+
+
+def calibrate_run(run: ForecastRun) -> None:
+    """Learn from a sample of all units how errors spread, once, before the first chunk: so every chunk
+    says the same, whoever computes it."""
+    if run.calibration is not None:
+        return
+    units = active_units()
+    sample = sorted(units[place] for place in sample_of([f"{unit:020d}" for unit in units]))
+    panel = load_panel(sample, run.last_month)
+    found = calibrate_on(panel, settings_of(run), _starts(run, sample)).as_json()
+    ForecastRun.objects.filter(pk=run.pk, calibration=None).update(calibration=found)
+    run.refresh_from_db(fields=["calibration"])
+
+
+def _starts(run: ForecastRun, units: list[int]) -> list[Start | None] | None:
+    """Where the searches of the run before began, one per unit; None without such a run."""
+    if run.started_from_id is None:
+        return None
+    rows = ForecastSeries.objects.filter(run=run.started_from_id, demand_unit__in=units)
+    known = dict(rows.values_list("demand_unit_id", "start"))
+    return [known.get(unit) for unit in units]
 
 
 def missing_chunks(run: ForecastRun) -> QuerySet[ForecastChunk]:
@@ -81,12 +107,14 @@ def compute_chunk(run: ForecastRun, chunk: ForecastChunk, report: Callable[[int]
 
     What `report` raises stops the work between two series, and nothing of the chunk is kept.
     """
-    panel = load_panel(active_units(chunk.first_unit, chunk.last_unit), run.last_month)
-    result = forecast(panel, settings_of(run), report)
+    units = active_units(chunk.first_unit, chunk.last_unit)
+    panel = load_panel(units, run.last_month)
+    known = Calibration.of_json(run.calibration) if run.calibration else None
+    result = forecast(panel, settings_of(run), report, known, _starts(run, units))
     with transaction.atomic():
         fresh = ForecastChunk.objects.select_for_update(of=("self",)).get(pk=chunk.pk)
         wanted = ForecastRun.objects.select_for_update(of=("self",), no_key=True).get(pk=run.pk)
         if fresh.done is None and wanted.state == RunState.RUNNING:
-            copy_forecast(run, result)
+            copy_forecast(run, result, first_months(panel, run.last_month))
             fresh.done = timezone.now()
             fresh.save(update_fields=["done"])

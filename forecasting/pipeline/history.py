@@ -13,7 +13,7 @@ import hashlib
 import numpy as np
 from django.db import connection
 
-from catalog.engine.months import months_apart
+from catalog.engine.months import add_months, months_apart
 from catalog.models import DemandUnit
 from forecasting.engine import VERSION, Panel, Settings
 from forecasting.engine.panel import Floats
@@ -40,12 +40,13 @@ DIGEST = """
 """
 
 
-def work_hash(last_month: dt.date, settings: Settings) -> str:
-    """SHA-256 over everything a run's numbers depend on: history, units, settings and engine."""
+def work_hash(last_month: dt.date, settings: Settings, started_from: int | None) -> str:
+    """SHA-256 over everything a run's numbers depend on: history, units, settings, engine, and the run
+    whose parameters it starts from."""
     with connection.cursor() as cursor:
         cursor.execute(DIGEST, [last_month])
         history = cursor.fetchone()[0]
-    return hashlib.sha256(f"{history}|{last_month}|{settings}|{VERSION}".encode()).hexdigest()
+    return hashlib.sha256(f"{history}|{last_month}|{settings}|{VERSION}|{started_from}".encode()).hexdigest()
 
 
 def active_units(first: int = 0, last: int | None = None) -> list[int]:
@@ -71,6 +72,11 @@ def load_panel(units: list[int], last_month: dt.date) -> Panel:
         values[months_apart(first, month), column[unit]] = quantity
     _forget_before_first_sale(values)
     return Panel(tuple(str(unit) for unit in units), values)
+
+
+def first_months(panel: Panel, last_month: dt.date) -> list[dt.date]:
+    """The month in which each series begins; the month after the last where none does."""
+    return [add_months(last_month, 1 - len(y)) for y in panel.series()]
 
 
 def _forget_before_first_sale(values: Floats) -> None:

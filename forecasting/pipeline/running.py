@@ -16,6 +16,7 @@ from core.models import JobState, Person
 from core.services.notifications import notify
 from forecasting.models import ForecastChunk, ForecastRun, ForecastSeries, RunState
 from forecasting.pipeline.chunks import (
+    calibrate_run,
     compute_chunk,
     free_chunk,
     missing_chunks,
@@ -101,6 +102,8 @@ def _work_through(
     _refuse_changed(run)
     plan_chunks(run)
     run.refresh_from_db()
+    watch.report(step="Learning how far forecasts miss")
+    calibrate_run(run)
     watch.report(done=_series_done(run), total=run.series, step=f"Forecasting {run.series:,} demand units")
     ask_for_help(run, missing_chunks(run).count() - 1)
     compute = _Counting(run, watch)
@@ -163,7 +166,7 @@ def _series_done(run: ForecastRun) -> int:
 
 
 def _refuse_changed(run: ForecastRun) -> None:
-    if work_hash(run.last_month, settings_of(run)) != run.input_hash:
+    if work_hash(run.last_month, settings_of(run), run.started_from_id) != run.input_hash:
         raise Refused(CHANGED)
 
 

@@ -1,32 +1,75 @@
 """A forecast → its two tables, by COPY."""
 
 import csv
+import datetime as dt
 import io
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 import numpy as np
 from django.db import connection
 
 from catalog.engine.months import add_months
 from forecasting.engine import Forecast
+from forecasting.engine.panel import Floats
+from forecasting.engine.stories import Story
 from forecasting.models import ForecastRun, ForecastSeries, ForecastValue
 
-SERIES = "run_id, demand_unit_id, method, reason, mase, wape, bias"
+SERIES = (
+    "run_id, demand_unit_id, method, reason, mase, wape, bias, rmsse, smape, size, members, best, "
+    "parameters, components, cleaned, start, actual, predicted"
+)
+EMPTY_TEXT = ", FORCE_NOT_NULL (best)"  # an empty cell is null elsewhere
 VALUES = "run_id, demand_unit_id, month, mean, lower_80, upper_80, lower_95, upper_95"
 
 
-def copy_forecast(run: ForecastRun, result: Forecast) -> None:
-    """Write the series and values of some demand units. Call it inside a transaction."""
-    _copy(f"{ForecastSeries._meta.db_table} ({SERIES})", _series(run, result))
+def copy_forecast(run: ForecastRun, result: Forecast, first_months: Sequence[dt.date]) -> None:
+    """Write the series and values of some demand units; `first_months`: in which each series begins.
+    Call it inside a transaction."""
+    _copy(f"{ForecastSeries._meta.db_table} ({SERIES})", _series(run, result, first_months), EMPTY_TEXT)
     _copy(f"{ForecastValue._meta.db_table} ({VALUES})", _values(run, result))
 
 
-def _series(run: ForecastRun, result: Forecast) -> Iterable[list[object]]:
+def _series(run: ForecastRun, result: Forecast, first_months: Sequence[dt.date]) -> Iterable[list[object]]:
     accuracy = result.accuracy
     for place, unit in enumerate(result.ids):
-        figures = (accuracy.mase[place], accuracy.wape[place], accuracy.bias[place])
-        known = [float(figure) if np.isfinite(figure) else None for figure in figures]
-        yield [run.pk, unit, result.methods[place][:80], result.reasons[place][:200], *known]
+        figures = (accuracy.mase, accuracy.wape, accuracy.bias, accuracy.rmsse, accuracy.smape)
+        known = [_finite(figure[place]) for figure in figures]
+        made = [run.pk, unit, result.methods[place][:80], result.reasons[place][:200]]
+        story = _story(result.stories[place], first_months[place])
+        tests = (_array(result.actual[:, :, place]), _array(result.predicted[:, :, place]))
+        yield [*made, *known, *story, *tests]
+
+
+def _finite(figure: float) -> float | None:
+    return float(figure) if np.isfinite(figure) else None
+
+
+def _story(story: Story, first_month: dt.date) -> list[object]:
+    """size, members, best, parameters, components, cleaned, start: as the table keeps them."""
+    parts = story.components
+    cleaned = [
+        [add_months(first_month, point.place).isoformat(), point.was, point.now, point.reason]
+        for point in story.cleaned
+    ]
+    return [
+        story.size,
+        json.dumps([[member.name, round(member.weight, 4)] for member in story.members]),
+        story.best,
+        json.dumps(story.parameters),
+        json.dumps(asdict(parts)) if parts else None,
+        json.dumps(cleaned),
+        json.dumps(story.start) if story.start else None,
+    ]
+
+
+def _array(rows: Floats) -> str:
+    """Back-tests as PostgreSQL writes arrays; empty where no cut was taken."""
+    if not np.isfinite(rows).any():
+        return "{}"
+    cells = ("{" + ",".join("NULL" if x != x else repr(x) for x in row) + "}" for row in rows.tolist())
+    return "{" + ",".join(cells) + "}"
 
 
 def _values(run: ForecastRun, result: Forecast) -> Iterable[list[object]]:
@@ -44,9 +87,9 @@ def _values(run: ForecastRun, result: Forecast) -> Iterable[list[object]]:
             yield [run.pk, unit, month, *cells[row][place]]
 
 
-def _copy(target: str, rows: Iterable[list[object]]) -> None:
+def _copy(target: str, rows: Iterable[list[object]], options: str = "") -> None:
     text = io.StringIO()
     csv.writer(text).writerows(rows)  # None is an empty cell, which COPY reads as null
     text.seek(0)
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {target} FROM STDIN (FORMAT csv)", text)
+        cursor.copy_expert(f"COPY {target} FROM STDIN (FORMAT csv{options})", text)

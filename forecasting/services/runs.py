@@ -67,7 +67,8 @@ def find_or_add_run(actor: Person | None, last_month: dt.date, horizon: int) -> 
     settings = _checked(last_month, horizon)
     last_month = last_month.replace(day=1)
     settle_runs()
-    work = work_hash(last_month, settings)
+    started_from = _run_before(last_month)
+    work = work_hash(last_month, settings, started_from)
     while True:
         if found := _same_work(work):
             return found
@@ -76,6 +77,7 @@ def find_or_add_run(actor: Person | None, last_month: dt.date, horizon: int) -> 
             horizon=horizon,
             engine_version=VERSION,
             settings=asdict(settings),
+            started_from_id=started_from,
             input_hash=work,
             requested_by=actor,
         )
@@ -89,6 +91,12 @@ def find_or_add_run(actor: Person | None, last_month: dt.date, horizon: int) -> 
                 raise
         else:
             return wanted
+
+
+def _run_before(last_month: dt.date) -> int | None:
+    """The newest run of this engine on earlier data: its parameters are where the searches begin."""
+    runs = ForecastRun.objects.filter(state=RunState.DONE, last_month__lt=last_month, engine_version=VERSION)
+    return runs.order_by("-last_month", "-pk").values_list("pk", flat=True).first()
 
 
 def _same_work(work: str) -> ForecastRun | None:

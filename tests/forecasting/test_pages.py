@@ -137,7 +137,7 @@ def test_a_unit_shows_history_forecast_bands_and_reason(
     for words in (
         "80% interval",
         "95% interval",
-        "resemble each other",
+        "A season stands out",
         "Theta method",
         "WAPE in back-tests",
     ):

@@ -92,7 +92,7 @@ def test_a_run_is_cut_into_chunks_whose_size_changes_nothing(
     sold: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = forecast_frame(run_now(actor=None, last_month=LAST, horizon=3))
-    monkeypatch.setattr(chunks, "SERIES_PER_CHUNK", 1)
+    monkeypatch.setattr(chunks, "FEWEST_SERIES", 1)
     sold.sell(sold.ridge_tyrol, LAST.replace(year=2026), 1)  # outside the history: the same numbers
     DemandUnit.objects.filter(product__code="NEW").update(is_active=False)
     cut = run_now(actor=None, last_month=LAST, horizon=3)
@@ -127,7 +127,7 @@ def test_sales_that_change_on_the_way_end_the_run(sold: World, analyst: Person) 
 def test_a_run_that_stopped_goes_on_with_its_missing_chunks(
     sold: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chunks, "SERIES_PER_CHUNK", 1)
+    monkeypatch.setattr(chunks, "FEWEST_SERIES", 1)
     stored = chunks.copy_forecast
 
     def break_at_the_third(run: ForecastRun, result: object) -> None:
