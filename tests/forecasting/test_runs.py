@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from django.db import InternalError, connections, transaction
 from django.db.utils import DatabaseError
+from pandas.testing import assert_frame_equal
 
 from catalog.models import DemandUnit
 from core.errors import Denied, Invalid, Refused
@@ -100,7 +101,7 @@ def test_a_run_is_cut_into_chunks_whose_size_changes_nothing(
     assert ForecastChunk.objects.filter(run=cut).count() == 3
     frame = forecast_frame(cut)
     whole = whole[whole["demand_unit"].isin(frame["demand_unit"])].reset_index(drop=True)
-    assert frame.equals(whole)
+    assert_frame_equal(frame, whole, rtol=1e-9)
 
 
 def test_a_chunk_that_is_finished_twice_is_stored_once(sold: World) -> None:
@@ -130,10 +131,10 @@ def test_a_run_that_stopped_goes_on_with_its_missing_chunks(
     monkeypatch.setattr(chunks, "FEWEST_SERIES", 1)
     stored = chunks.copy_forecast
 
-    def break_at_the_third(run: ForecastRun, result: object) -> None:
+    def break_at_the_third(run: ForecastRun, *given: object) -> None:
         if ForecastSeries.objects.filter(run=run).count() == 2:
             raise ValueError("out of paper")
-        stored(run, result)
+        stored(run, *given)
 
     monkeypatch.setattr(chunks, "copy_forecast", break_at_the_third)
     with pytest.raises(ValueError, match="out of paper"):
