@@ -89,7 +89,7 @@ class PipelineFilter(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         person = self.request.user if self.request is not None else None
         known = [(one, one) for one in industries_visible_to(person)]
-        self.filters["industry"].extra["choices"] = [*known, (NONE, "No industry")]
+        self.filters["industry"].field.choices = [*known, (NONE, "No industry")]
 
     def of_industry(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         if value == NONE:

@@ -29,13 +29,16 @@ STATES = {
 BETTER = [Outcome.SUPERSEDED, Outcome.PARTLY, Outcome.APPLIED]
 
 
-def apply_deal_events(source: str, events: Sequence[Event]) -> list[Settled]:
+def apply_deal_events(source: str, events: Sequence[Event], *, named_by: str | None = None) -> list[Settled]:
     """Apply events of one CRM to its deals, and say of each what became of it, in their order.
+
+    Stages, owners and products in them are called as the CRM calls them; `named_by=OUR_CODES` is for
+    people and imports, who write our own.
 
     Runs inside the caller's transaction. The deals stay locked until it ends, in the order of their
     ids, so that two batches never wait for each other. An event that cannot be applied touches nothing.
     """
-    names = names_for(source, events)
+    names = names_for(source if named_by is None else named_by, events)
     decoded = [decode(event, names) for event in events]
     good = [one for one in decoded if isinstance(one, Decoded)]
     batch = _Batch(_locked(source, {name for one in good for name in _targets(one.event)}))

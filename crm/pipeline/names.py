@@ -30,6 +30,7 @@ USUAL_ENDS = {
     "closed lost": StageKind.LOST,
 }
 Wanted = Mapping[str, set[str]]
+OUR_CODES = ""  # whoever writes our own codes, whatever a CRM may mean by them
 
 
 class NotKnown(LookupError):
@@ -41,7 +42,8 @@ class NotKnown(LookupError):
 
 
 class Names:
-    """Finds rows by what the CRM `source` calls them, among the values that were asked for."""
+    """Finds rows by what the CRM `source` calls them, among the values that were asked for;
+    with OUR_CODES for a source nothing but a code is looked at."""
 
     def __init__(self, source: str, wanted: Wanted) -> None:
         self._rows = {kind: _rows(source, kind, values) for kind, values in wanted.items() if values}
@@ -51,9 +53,10 @@ class Names:
         if not value:
             return None
         found = self._rows[kind]
-        if _folded(value) not in found:
-            raise NotKnown(Unknown(kind, value))
-        return found[_folded(value)]
+        for text in (value, _folded(value)):
+            if text in found:
+                return found[text]
+        raise NotKnown(Unknown(kind, value))
 
 
 def _folded(value: str) -> str:
@@ -62,6 +65,8 @@ def _folded(value: str) -> str:
 
 def _rows(source: str, kind: str, values: Iterable[str]) -> dict[str, Any]:
     """Value, folded, → row; None where it was decided that the value is ignored."""
+    if source == OUR_CODES:
+        return _by_code(kind, values)
     wanted = {_folded(value): value.strip() for value in values}
     decided = {_folded(one.value): one for one in _decisions(source, kind)}
     decided = {value: one for value, one in decided.items() if value in wanted}
@@ -74,6 +79,11 @@ def _rows(source: str, kind: str, values: Iterable[str]) -> dict[str, Any]:
         elif _folded(one.target_code) in named:
             rows[value] = named[_folded(one.target_code)]
     return rows
+
+
+def _by_code(kind: str, codes: Iterable[str]) -> dict[str, Any]:
+    found: Iterable[Any] = TABLES[kind][0]._default_manager.filter(code__in=codes)
+    return {row.code: row for row in found}
 
 
 def _decisions(source: str, kind: str) -> Iterable[ValueMapping]:

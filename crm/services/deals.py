@@ -17,6 +17,7 @@ from core.models import Person
 from crm.engine.webhooks.events import Event, EventKind
 from crm.models import Deal, DealLine, StageKind
 from crm.pipeline.deals import apply_deal_events
+from crm.pipeline.names import OUR_CODES
 from crm.selectors.accounts import own_reps
 from crm.selectors.deals import deals_visible_to
 
@@ -222,10 +223,10 @@ def _tell(source: str, key: str, kind: EventKind, values: dict[str, Any]) -> Non
         dedupe_key=f"here-{uuid.uuid4()}",
         fields={EVENT_NAMES.get(name, name): _text(value) for name, value in values.items()},
     )
-    (settled,) = apply_deal_events(source, [event])
+    (settled,) = apply_deal_events(source, [event], named_by=OUR_CODES)
     if settled.unknown or settled.error:
-        unknown = settled.unknown[0] if settled.unknown else None
-        raise Refused(settled.error or f"In {source}, “{unknown}” means nothing yet. Map that value first.")
+        named = ", ".join(str(one) for one in settled.unknown)
+        raise Refused(settled.error or f"Nothing here is called {named}.")
 
 
 def _text(value: Any) -> str:

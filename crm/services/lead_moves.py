@@ -30,6 +30,7 @@ from crm.models import (
     StageKind,
 )
 from crm.pipeline.deals import apply_deal_events
+from crm.pipeline.names import OUR_CODES
 from crm.selectors.lead_routing import Hours
 from crm.selectors.leads import rep_of
 from crm.services.leads import HERE, hand_over, locked
@@ -152,7 +153,7 @@ def _deal_of(lead: Lead, fields: dict[str, str]) -> Deal:
     key = f"lead-{lead.pk}"
     known = {name: text for name, text in fields.items() if text}
     event = Event("deal", key, EventKind.CHANGE, timezone.now(), f"converted:{key}", fields=known)
-    (settled,) = apply_deal_events(HERE, [event])
+    (settled,) = apply_deal_events(HERE, [event], named_by=OUR_CODES)
     if settled.outcome not in {EventState.APPLIED, EventState.PARTLY}:
         named = ", ".join(str(one) for one in settled.unknown)
         raise Refused(Reason(settled.error or f"Nothing here is called {named}.", "not_applied"))

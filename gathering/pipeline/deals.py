@@ -15,6 +15,7 @@ from core.errors import Reason, Refused
 from crm.engine.webhooks.events import Event
 from crm.models import Deal, DealChange, DealStage, EventState, StageKind
 from crm.pipeline.deals import apply_deal_events
+from crm.pipeline.names import OUR_CODES
 from crm.pipeline.settling import Settled
 from gathering.engine.deal_rows import Telling, event_of_step, events_of_deal
 from gathering.models import ImportRun
@@ -37,7 +38,7 @@ def tell_deals(run: ImportRun, target: Target, reads: Reads) -> tuple[int, int]:
     telling = _telling(run)
     for rows in rounds(run, target):
         events = reads(run.source, rows, telling)
-        refuse_unfit(events, apply_deal_events(run.source, events))
+        refuse_unfit(events, apply_deal_events(run.source, events, named_by=OUR_CODES))
     _refresh_statistics(new)
     return new, changed
 

@@ -1,4 +1,4 @@
-"""The way of a deal on its page, the stage on an earlier day, and amounts at the month's rates."""
+"""The way of a deal, whose words tell of it, the stage on an earlier day, and amounts at the month’s rates."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -7,11 +7,12 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.models import MonthRate
 from core.models import Person
 from core.services.company import change_setting
-from crm.models import Deal
+from crm.models import Deal, ValueMapping
 from crm.selectors.deals import end_of, stage_at, steps_of
 from crm.services.deals import change_deal
 from crm.tasks import refresh_base_amounts_of_deals
@@ -127,3 +128,17 @@ def test_what_is_changed_here_stands_in_history_and_log(
     assert "The frame contract" in page
     last = told.changes.filter(field="amount").order_by("-occurred").first()
     assert last is not None and (last.before, last.after) == ("120", "150")
+
+
+def test_what_people_choose_is_ours_whatever_the_crm_means_by_the_same_word(
+    selling: Selling, coordinator: Person
+) -> None:
+    ValueMapping.objects.create(source="crm", kind="stage", value="OFFER", target_code="NEW")
+    deal = selling.deal(selling.rita)
+
+    deal = change_deal(
+        actor=coordinator, deal=deal, revision=deal.revision, changes={"stage": selling.stage("OFFER")}
+    )
+    assert deal.stage == selling.stage("OFFER")
+    told = selling.tell(deal.external_id, timezone.now(), stage="OFFER")
+    assert told.stage == selling.stage("NEW")

@@ -161,6 +161,17 @@ def test_each_count_of_the_funnel_opens_just_the_deals_it_counts(
         assert client.get(link).context["table"]["count"] == number, link
 
 
+def test_the_industries_to_choose_from_are_those_of_now_whoever_read_the_filter_before(
+    some_deals: None, manager: Person, signed_in: SignIn
+) -> None:
+    client = signed_in(manager)
+    assert client.get("/api/schema/").status_code == 200  # reads the filters without a person
+
+    for industry, number in (("Timber", 1), ("none", 4)):
+        page = client.get(reverse("crm:pipeline-table"), {"state": "all", "industry": industry})
+        assert page.context["table"]["count"] == number
+
+
 def test_each_count_of_the_cohorts_opens_just_the_deals_it_counts(
     some_deals: None, manager: Person, signed_in: SignIn
 ) -> None:

@@ -7,10 +7,9 @@ from decimal import Decimal
 import pytest
 from django.db.models import F
 
-from core.errors import Refused
 from core.models import Person
 from crm.engine.webhooks.events import Event, EventKind
-from crm.models import Contact, Deal, DealLine, DealStage, Rep, Team, TeamMembership
+from crm.models import Contact, Deal, DealLine, DealStage, Rep, Team, TeamMembership, ValueMapping
 from crm.pipeline.deals import apply_deal_events
 from gathering.models import HeldRow, ImportRun
 from gathering.pipeline.reading import Silent
@@ -90,6 +89,15 @@ def test_the_same_file_again_adds_no_step_and_a_newer_one_only_what_is_new(bring
     assert way("D1") == [("2026-01-05", "", "NEW"), ("2026-02-15", "NEW", "OFFER")]
     assert way("D1", "amount") == [("2026-01-05", "", "100"), ("2026-02-15", "100", "120")]
     assert Deal.objects.get().pushes == 1
+
+
+@pytest.mark.usefixtures("selling")
+def test_the_codes_of_a_file_are_ours_whatever_the_webhooks_of_its_crm_mean(bring: Bring) -> None:
+    ValueMapping.objects.create(source="crm", kind="stage", value="OFFER", target_code="NEW")
+
+    bring("deals", "external_id,name,stage,amount\nD1,First,OFFER,100\n", source="crm")
+
+    assert Deal.objects.get().stage.code == "OFFER"  # type: ignore[union-attr]
 
 
 @pytest.mark.usefixtures("selling")
@@ -196,13 +204,12 @@ def test_lines_are_restated_by_their_position(bring: Bring) -> None:
 
 
 @pytest.mark.usefixtures("selling")
-def test_a_code_that_two_rows_share_but_for_its_case_refuses_the_file(bring: Bring) -> None:
+def test_a_code_that_two_rows_share_but_for_its_case_means_the_one_written_the_same(bring: Bring) -> None:
     DealStage.objects.create(code="offer", name="Offer", position=9, probability=0)
 
-    with pytest.raises(Refused, match=r"Deal D1: .*stage:OFFER.* Nothing was imported"):
-        bring("deals", "external_id,stage\nD2,NEW\nD1,OFFER\n")
+    bring("deals", "external_id,stage\nD1,OFFER\nD2,offer\n")
 
-    assert not Deal.objects.exists()
+    assert [deal.stage.code for deal in Deal.objects.order_by("external_id")] == ["OFFER", "offer"]  # type: ignore[union-attr]
 
 
 @pytest.mark.usefixtures("selling")
