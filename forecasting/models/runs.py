@@ -61,8 +61,8 @@ DONE_CHANGES = """
 class ForecastRun(models.Model):
     """One run of the engine over the history up to `last_month`, for the `horizon` months after it.
 
-    `input_hash` is over history, settings and engine version: the same work finds the run that is
-    already there.
+    `input_hash` is over history, settings, engine version and the run it starts from: the same work
+    finds the run that is already there.
     """
 
     last_month = MonthField()
@@ -77,6 +77,7 @@ class ForecastRun(models.Model):
         help_text="An earlier run whose parameters the searches begin with.",
     )
     calibration = models.JSONField(null=True, help_text="How errors spread, learnt once for all chunks.")
+    history_hash = models.CharField(max_length=64, default="", help_text="Of the data alone.")
     input_hash = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="forecast_runs")

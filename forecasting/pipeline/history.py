@@ -40,12 +40,16 @@ DIGEST = """
 """
 
 
-def work_hash(last_month: dt.date, settings: Settings, started_from: int | None) -> str:
-    """SHA-256 over everything a run's numbers depend on: history, units, settings, engine, and the run
-    whose parameters it starts from."""
+def history_hash(last_month: dt.date) -> str:
+    """SHA-256 over the data that a run reads: the active units, and their history up to a month."""
     with connection.cursor() as cursor:
         cursor.execute(DIGEST, [last_month])
-        history = cursor.fetchone()[0]
+        return str(cursor.fetchone()[0])
+
+
+def work_hash(history: str, last_month: dt.date, settings: Settings, started_from: int | None) -> str:
+    """SHA-256 over everything a run's numbers depend on: its data (`history_hash`), settings, engine, and
+    the run whose parameters it starts from."""
     return hashlib.sha256(f"{history}|{last_month}|{settings}|{VERSION}|{started_from}".encode()).hexdigest()
 
 

@@ -21,9 +21,8 @@ from forecasting.pipeline.chunks import (
     free_chunk,
     missing_chunks,
     plan_chunks,
-    settings_of,
 )
-from forecasting.pipeline.history import work_hash
+from forecasting.pipeline.history import history_hash
 
 LOOKS_EVERY = 0.5  # seconds between two looks at what others did and whether to stop
 CHANGED = (
@@ -166,7 +165,7 @@ def _series_done(run: ForecastRun) -> int:
 
 
 def _refuse_changed(run: ForecastRun) -> None:
-    if work_hash(run.last_month, settings_of(run), run.started_from_id) != run.input_hash:
+    if history_hash(run.last_month) != run.history_hash:
         raise Refused(CHANGED)
 
 

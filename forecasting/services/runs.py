@@ -12,7 +12,7 @@ from core.events import record
 from core.models import Job, Person
 from forecasting.engine import VERSION, Settings
 from forecasting.models import ForecastRun, RunState
-from forecasting.pipeline.history import active_units, work_hash
+from forecasting.pipeline.history import active_units, history_hash, work_hash
 from forecasting.pipeline.settling import RUN, settle_runs
 
 MOST_MONTHS = 60
@@ -68,7 +68,8 @@ def find_or_add_run(actor: Person | None, last_month: dt.date, horizon: int) -> 
     last_month = last_month.replace(day=1)
     settle_runs()
     started_from = _run_before(last_month)
-    work = work_hash(last_month, settings, started_from)
+    history = history_hash(last_month)
+    work = work_hash(history, last_month, settings, started_from)
     while True:
         if found := _same_work(work):
             return found
@@ -78,6 +79,7 @@ def find_or_add_run(actor: Person | None, last_month: dt.date, horizon: int) -> 
             engine_version=VERSION,
             settings=asdict(settings),
             started_from_id=started_from,
+            history_hash=history,
             input_hash=work,
             requested_by=actor,
         )

@@ -6,8 +6,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Sum
 
 from catalog.engine.months import months_from
-from forecasting.engine import Settings
-from forecasting.pipeline.history import work_hash
+from forecasting.pipeline.history import history_hash
 from gathering.models import Budget, Capacity, ExternalForecast, OpenOrder, Sales, StockLevel
 from planning.models import Cycle
 from planning.selectors.data import last_imports
@@ -43,7 +42,7 @@ def content_now(cycle: Cycle) -> dict[str, Any]:
     return {
         "imports": last_imports(),
         "facts": {name: _counted(fact) for name, fact in FACTS.items()},
-        "history": work_hash(last_month, Settings(horizon=cycle.horizon)),
+        "history": history_hash(last_month),
         "last_month": last_month.isoformat(),
     }
 

@@ -85,7 +85,7 @@ def _forecast_problem(cycle: Cycle) -> tuple[str, str]:
     if run.last_month != last_month:
         return f"{run} does not end in {last_month:%b %Y}. Run it again.", "forecast_other_months"
     freeze = data.freeze_of(cycle)
-    if freeze is not None and freeze.content.get("history") != run.input_hash:
+    if freeze is not None and freeze.content.get("history") not in {run.history_hash, run.input_hash}:
         return f"{run} was made on other data than what is frozen. Run it again.", "forecast_stale"
     missing = _uncovered(cycle)
     if missing:

@@ -9,7 +9,7 @@ from catalog.models import DemandUnit
 from core.models import Person
 from forecasting.engine import VERSION, Settings
 from forecasting.models import ForecastRun, ForecastSeries, ForecastValue
-from forecasting.pipeline.history import work_hash
+from forecasting.pipeline.history import history_hash, work_hash
 from planning.models import Cycle
 from planning.pipeline.consensus import recompute
 from planning.selectors.demand_coverage import months_of
@@ -25,7 +25,8 @@ def forecast_of(cycle: Cycle, level: Callable[[int, int], float] | None = None) 
         last_month=LAST,
         horizon=cycle.horizon,
         engine_version=VERSION,
-        input_hash=work_hash(LAST, Settings(horizon=cycle.horizon)),
+        history_hash=history_hash(LAST),
+        input_hash=work_hash(history_hash(LAST), LAST, Settings(horizon=cycle.horizon), None),
     )
     units = list(DemandUnit.objects.filter(is_active=True).order_by("pk"))
     ForecastSeries.objects.bulk_create(
