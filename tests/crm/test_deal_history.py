@@ -1,4 +1,4 @@
-"""The way of a deal, whose words tell of it, the stage on an earlier day, and amounts at the month’s rates."""
+"""The way of a deal and whose words tell of it, the stage on an earlier day, amounts at the month’s rates."""
 
 import datetime as dt
 from collections.abc import Callable
