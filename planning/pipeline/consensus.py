@@ -15,6 +15,7 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from catalog.models import DemandUnit
+from core.binary_copy import read_arrays
 from core.errors import Reason, Refused
 from forecasting.models import ForecastValue, RunState
 from planning.engine.consensus import Statement, consensus, stream_values
@@ -29,7 +30,6 @@ from planning.pipeline.consensus_cells import (
     write_cells,
     write_totals,
 )
-from planning.pipeline.consensus_copy import read_arrays
 from planning.pipeline.consensus_rates import rates_of
 from planning.pipeline.consensus_voices import (
     all_statements,

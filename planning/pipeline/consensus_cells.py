@@ -8,8 +8,8 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from catalog.models import DemandUnit, Product
+from core.binary_copy import days, read_arrays, write_arrays
 from planning.models import ConsensusCell, ConsensusTotal, Cycle
-from planning.pipeline.consensus_copy import days, read_arrays, write_arrays
 from planning.pipeline.consensus_rates import Rates
 from planning.selectors.demand_coverage import Coverage
 

@@ -9,10 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from core.binary_copy import read_arrays
 from core.models import Person
 from planning.engine.pipeline_stream import Cell, OpenDeal, Taken, take
 from planning.models import ConsensusCell, Cycle, DemandInput, PipelineShare, PipelineTake, StreamName
-from planning.pipeline.consensus_copy import read_arrays
 from planning.selectors.demand_coverage import Coverage, Level, months_of
 from planning.selectors.open_deals import read_deals
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from core.binary_copy import days, write_arrays
 from planning.engine.supply import Solution
 from planning.models import ResourceLoad, SupplyRun, SupplyValue
-from planning.pipeline.consensus_copy import days, write_arrays
 from planning.pipeline.supply.building import Built
 from planning.pipeline.supply.summary import wanted_load
 
