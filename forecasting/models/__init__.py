@@ -1,5 +1,14 @@
 """The tables of forecasts."""
 
+from forecasting.models.levels import ForecastNode, ForecastNodeValue
 from forecasting.models.runs import ForecastChunk, ForecastRun, ForecastSeries, ForecastValue, RunState
 
-__all__ = ["ForecastChunk", "ForecastRun", "ForecastSeries", "ForecastValue", "RunState"]
+__all__ = [
+    "ForecastChunk",
+    "ForecastNode",
+    "ForecastNodeValue",
+    "ForecastRun",
+    "ForecastSeries",
+    "ForecastValue",
+    "RunState",
+]

@@ -116,7 +116,8 @@ class ForecastChunk(models.Model):
 
     run = models.ForeignKey(ForecastRun, models.CASCADE, related_name="chunks")
     number = models.PositiveIntegerField()
-    first_unit = models.BigIntegerField(help_text="Demand unit ids of the chunk: from here …")
+    of_levels = models.BooleanField(default=False, help_text="Families and markets, not demand units.")
+    first_unit = models.BigIntegerField(help_text="Demand unit ids of the chunk, or places: from here …")
     last_unit = models.BigIntegerField(help_text="… to here.")
     series = models.PositiveIntegerField()
     done = models.DateTimeField(null=True)
@@ -135,7 +136,8 @@ class ForecastSeries(models.Model):
     """How one demand unit was forecast in a run: by what, why, and how well in back-tests.
 
     `actual` and `predicted` are (cuts, horizon), the newest cut first, null where nothing was known; empty
-    without any.
+    without any. `base` is the unit's own forecast before all levels were made to add up: (3, horizon), the
+    mean and how far its 80 and its 95 % interval reach above it.
     """
 
     run = models.ForeignKey(ForecastRun, models.PROTECT, related_name="forecasts")
@@ -156,6 +158,8 @@ class ForecastSeries(models.Model):
     start = models.JSONField(null=True, help_text="Where the next run's oldest search begins.")
     actual = BACKTEST()
     predicted = BACKTEST()
+    base = BACKTEST()
+    price = models.FloatField(null=True, help_text="Mean revenue of one unit before, base currency.")
 
     class Meta:
         ordering = ["run", "demand_unit"]
