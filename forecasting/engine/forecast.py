@@ -10,12 +10,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from forecasting.engine import accuracy as measures
+from forecasting.engine.alternatives import judged
 from forecasting.engine.backtest import Backtests, backtest_all
 from forecasting.engine.baseline import Baseline, baseline_all
 from forecasting.engine.cleaning import Cleaned, clean_all
 from forecasting.engine.conformal import Calibration, bounds, calibrate, sizes
 from forecasting.engine.finish import finish_all
 from forecasting.engine.panel import Floats, Panel
+from forecasting.engine.pin import Pin
+from forecasting.engine.pinned import steer
 from forecasting.engine.results import Accuracy, Forecast
 from forecasting.engine.settings import Settings
 from forecasting.engine.stories import Components, Start, Story
@@ -26,11 +29,14 @@ SAMPLE = 500  # series whose back-tests calibrate the intervals of all
 
 @dataclass(frozen=True)
 class _Block:
-    """Some series of a panel on their way through the engine."""
+    """Some series of a panel on their way through the engine. tests: by the routes; judged: after the
+    pins; pinned: the places whose method a person chose."""
 
     raw: list[Floats]
     cleaned: list[Cleaned]
     tests: Backtests
+    judged: Backtests
+    pinned: frozenset[int]
     made: list[Baseline]
     components: list[Components | None]
 
@@ -41,20 +47,24 @@ def forecast(
     report: Callable[[int], None] = lambda done: None,
     calibration: Calibration | None = None,
     starts: Sequence[Start | None] | None = None,
+    pins: Sequence[Pin | None] | None = None,
 ) -> Forecast:
     """Forecast a panel. `report` hears how many series are done; what it raises stops the work.
 
     `calibration` comes from `calibrate_on` a sample of a larger panel; without one the panel's own
     sample is taken. `starts`: the stories' `start` of last month's run, one per series, or None.
+    `pins`: the method a person chose, one per series, or None; no pin changes another series' numbers.
     """
     blocks = []
     for first in range(0, len(panel.ids), BLOCK):
         last = min(first + BLOCK, len(panel.ids))
-        blocks.append(_forecast_block(panel.part(first, last), settings, (starts or [])[first:last]))
+        part = panel.part(first, last)
+        blocks.append(_forecast_block(part, settings, (starts or [])[first:last], (pins or [])[first:last]))
         report(last)
-    tests = _joined([block.tests for block in blocks], settings)
-    known = calibration or calibrate(_of_sample(tests, panel.ids), settings.levels)
-    return _result(panel, settings, blocks, tests, known)
+    by_route = _joined([block.tests for block in blocks], settings)
+    known = calibration or calibrate(_of_sample(by_route, panel.ids), settings.levels)
+    shown = _joined([block.judged for block in blocks], settings)
+    return _result(panel, settings, blocks, shown, known)
 
 
 def sample_of(ids: Sequence[str]) -> list[int]:
@@ -89,11 +99,15 @@ def _tested(
     return raw, cleaned, backtest_all(values, raw, panel.season_length, settings, starts or None)
 
 
-def _forecast_block(panel: Panel, settings: Settings, starts: Sequence[Start | None]) -> _Block:
+def _forecast_block(
+    panel: Panel, settings: Settings, starts: Sequence[Start | None], pins: Sequence[Pin | None]
+) -> _Block:
     raw, cleaned, tests = _tested(panel, settings, starts)
     values = [one.values for one in cleaned]
     made = baseline_all(values, settings.horizon, panel.season_length, tests.starts)
-    return _Block(raw, cleaned, tests, made, finish_all(values, made, panel.season_length))
+    steered = steer(values, made, tests, pins, panel.season_length, settings)
+    components = finish_all(values, steered.made, panel.season_length)
+    return _Block(raw, cleaned, tests, steered.tests, steered.pinned, steered.made, components)
 
 
 def _joined(parts: list[Backtests], settings: Settings) -> Backtests:
@@ -135,7 +149,7 @@ def _result(
         methods=tuple(one.method for one in made),
         reasons=tuple(one.reason for one in made),
         accuracy=_accuracy(tests, raw, panel.season_length),
-        stories=_stories(blocks, size),
+        stories=_stories(blocks, size, panel.season_length),
         actual=tests.actual,
         predicted=tests.predicted,
     )
@@ -164,11 +178,13 @@ def _accuracy(tests: Backtests, raw: list[Floats], season_length: int) -> Accura
     )
 
 
-def _stories(blocks: list[_Block], size: Floats) -> tuple[Story, ...]:
+def _stories(blocks: list[_Block], size: Floats, season_length: int) -> tuple[Story, ...]:
     rows = [
-        row
+        (cleaned, made, components, start, _without_pin(block, place, season_length))
         for block in blocks
-        for row in zip(block.cleaned, block.made, block.components, block.tests.first_starts, strict=True)
+        for place, (cleaned, made, components, start) in enumerate(
+            zip(block.cleaned, block.made, block.components, block.tests.first_starts, strict=True)
+        )
     ]
     return tuple(
         Story(
@@ -179,9 +195,18 @@ def _stories(blocks: list[_Block], size: Floats) -> tuple[Story, ...]:
             components,
             start,
             float(own),
+            without,
         )
-        for (cleaned, made, components, start), own in zip(rows, size, strict=True)
+        for (cleaned, made, components, start, without), own in zip(rows, size, strict=True)
     )
+
+
+def _without_pin(block: _Block, place: int, season_length: int) -> tuple[float, float, float] | None:
+    """How the route would have done at the same cuts, where a pin took its place."""
+    if place not in block.pinned:
+        return None
+    actual, predicted = block.tests.actual[:, :, place], block.tests.predicted[:, :, place]
+    return judged(actual, predicted, block.raw[place], season_length)
 
 
 def _columns(rows: list[Floats], horizon: int) -> Floats:

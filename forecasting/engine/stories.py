@@ -40,7 +40,8 @@ class Components:
 @dataclass(frozen=True)
 class Story:
     """What was cleaned, by which models and parameters, out of which components, where the next search
-    begins, and how large the series' errors are one step ahead."""
+    begins, and how large the series' errors are one step ahead. without_pin: where a person's pin made the
+    forecast, MASE, WAPE and bias of what the route would have said, NaN where nothing was tested."""
 
     cleaned: tuple[CleanedPoint, ...]
     members: tuple[Member, ...]
@@ -49,3 +50,4 @@ class Story:
     components: Components | None
     start: Start | None
     size: float
+    without_pin: tuple[float, float, float] | None = None
