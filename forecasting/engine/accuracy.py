@@ -20,13 +20,18 @@ def bias(actual: Floats, predicted: Floats) -> float:
 
 
 def smape(actual: Floats, predicted: Floats) -> float:
-    """Mean of 200 |error| / (|actual| + |forecast|), 0 where both are 0 (Makridakis & Hibon 2000)."""
+    """Mean of `smape_terms`, in percent from 0 to 200."""
     known = np.isfinite(actual) & np.isfinite(predicted)
-    off = np.abs(predicted - actual)[known]
-    whole = (np.abs(actual) + np.abs(predicted))[known]
-    if not off.size:
-        return float("nan")
-    return float(np.mean(np.where(whole > 0, 200 * off / np.where(whole > 0, whole, 1.0), 0.0)))
+    return float(_mean(smape_terms(actual[known], predicted[known])))
+
+
+def smape_terms(actual: Floats, predicted: Floats) -> Floats:
+    """200 |error| / (|actual| + |forecast|) of each cell, in percent, 0 where both are 0.
+
+    Makridakis & Hibon, International Journal of Forecasting 16 (2000), 451–476.
+    """
+    whole = np.abs(actual) + np.abs(predicted)
+    return np.where(whole > 0, 200 * np.abs(predicted - actual) / np.where(whole > 0, whole, 1.0), 0.0)
 
 
 def mase(actual: Floats, predicted: Floats, history: Floats, season_length: int) -> float:

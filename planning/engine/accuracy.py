@@ -12,6 +12,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from forecasting.engine.measures import share
+
 Floats = NDArray[np.float64]
 Group = TypeVar("Group", bound=Hashable)
 
@@ -33,9 +35,7 @@ def accuracy(actual: Floats, forecast: Floats) -> Accuracy:
 def from_errors(absolute: Floats, signed: Floats, actual: Floats) -> Accuracy:
     """From errors that are known already, in units, (n,) each."""
     sold = float(np.abs(actual).sum())
-    if sold == 0:
-        return Accuracy(None, None, 0.0)
-    return Accuracy(float(absolute.sum()) / sold, float(signed.sum()) / sold, sold)
+    return Accuracy(share(float(absolute.sum()), sold), share(float(signed.sum()), sold), sold)
 
 
 def by_group(

@@ -17,7 +17,7 @@ from catalog.models import Family
 from core import company
 from core.models import Person
 from gathering.selectors.facts import last_month_of_sales
-from planning.engine.plan_accuracy import share, tracking_signal
+from forecasting.engine.measures import share, tracking_signal
 from planning.models import Release
 from planning.selectors import data
 from planning.selectors.reach_ids import reach_ids_of, within

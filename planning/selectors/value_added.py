@@ -12,7 +12,7 @@ from django.db import connection
 from catalog.engine.months import add_months
 from core.models import Person
 from gathering.selectors.facts import last_month_of_sales
-from planning.engine.plan_accuracy import points_gained, share
+from forecasting.engine.measures import points_gained, share
 from planning.models import StreamName
 from planning.selectors.monitoring import MONTHS_BACK
 from planning.selectors.reach_ids import reach_ids_of, within
