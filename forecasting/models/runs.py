@@ -76,6 +76,7 @@ class ForecastRun(models.Model):
         related_name="+",
         help_text="An earlier run whose parameters the searches begin with.",
     )
+    pins = models.JSONField(default=dict, help_text="Demand unit → its pin, as it was asked for.")
     calibration = models.JSONField(null=True, help_text="How errors spread, learnt once for all chunks.")
     history_hash = models.CharField(max_length=64, default="", help_text="Of the data alone.")
     input_hash = models.CharField(max_length=64)
@@ -143,7 +144,7 @@ class ForecastSeries(models.Model):
     run = models.ForeignKey(ForecastRun, models.PROTECT, related_name="forecasts")
     demand_unit = models.ForeignKey(DemandUnit, models.PROTECT, related_name="forecasts")
     method = models.CharField(max_length=80)
-    reason = models.CharField(max_length=200)
+    reason = models.CharField(max_length=400)
     mase = models.FloatField(null=True)
     wape = models.FloatField(null=True)
     bias = models.FloatField(null=True)
@@ -160,6 +161,9 @@ class ForecastSeries(models.Model):
     predicted = BACKTEST()
     base = BACKTEST()
     price = models.FloatField(null=True, help_text="Mean revenue of one unit before, base currency.")
+    without_pin = models.JSONField(
+        null=True, help_text="MASE, WAPE and bias of the route, where a pin made the forecast."
+    )
 
     class Meta:
         ordering = ["run", "demand_unit"]
