@@ -17,6 +17,7 @@ from forecasting.engine.forecast import calibrate_on, forecast, sample_of
 from forecasting.engine.stories import Start
 from forecasting.models import ForecastChunk, ForecastRun, ForecastSeries, RunState
 from forecasting.pipeline.history import active_units, first_months, load_panel
+from forecasting.pipeline.pinning import pins_of
 from forecasting.pipeline.storing import copy_forecast
 
 MOST_SERIES, FEWEST_SERIES = 500, 50  # of a chunk
@@ -55,12 +56,12 @@ def calibrate_run(run: ForecastRun) -> None:
     units = active_units()
     sample = sorted(units[place] for place in sample_of([f"{unit:020d}" for unit in units]))
     panel = load_panel(sample, run.last_month)
-    found = calibrate_on(panel, settings_of(run), _starts(run, sample)).as_json()
+    found = calibrate_on(panel, settings_of(run), starts_of(run, sample)).as_json()
     ForecastRun.objects.filter(pk=run.pk, calibration=None).update(calibration=found)
     run.refresh_from_db(fields=["calibration"])
 
 
-def _starts(run: ForecastRun, units: list[int]) -> list[Start | None] | None:
+def starts_of(run: ForecastRun, units: list[int]) -> list[Start | None] | None:
     """Where the searches of the run before began, one per unit; None without such a run."""
     if run.started_from_id is None:
         return None
@@ -110,7 +111,7 @@ def compute_chunk(run: ForecastRun, chunk: ForecastChunk, report: Callable[[int]
     units = active_units(chunk.first_unit, chunk.last_unit)
     panel = load_panel(units, run.last_month)
     known = Calibration.of_json(run.calibration) if run.calibration else None
-    result = forecast(panel, settings_of(run), report, known, _starts(run, units))
+    result = forecast(panel, settings_of(run), report, known, starts_of(run, units), pins_of(run.pins, units))
     with transaction.atomic():
         fresh = ForecastChunk.objects.select_for_update(of=("self",)).get(pk=chunk.pk)
         wanted = ForecastRun.objects.select_for_update(of=("self",), no_key=True).get(pk=run.pk)

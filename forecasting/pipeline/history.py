@@ -9,6 +9,8 @@ A month without a row means different things (docs/adr/0009-forecast-chunks.md):
 
 import datetime as dt
 import hashlib
+import json
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -47,10 +49,21 @@ def history_hash(last_month: dt.date) -> str:
         return str(cursor.fetchone()[0])
 
 
-def work_hash(history: str, last_month: dt.date, settings: Settings, started_from: int | None) -> str:
-    """SHA-256 over everything a run's numbers depend on: its data (`history_hash`), settings, engine, and
-    the run whose parameters it starts from."""
-    return hashlib.sha256(f"{history}|{last_month}|{settings}|{VERSION}|{started_from}".encode()).hexdigest()
+def work_hash(
+    history: str,
+    last_month: dt.date,
+    settings: Settings,
+    started_from: int | None,
+    pins: dict[str, dict[str, Any]] | None = None,
+) -> str:
+    """SHA-256 over everything a run's numbers depend on: its data (`history_hash`), settings, engine, the
+    run whose parameters it starts from, and the methods that people pinned."""
+    work = f"{history}|{last_month}|{settings}|{VERSION}|{started_from}|{_pinned(pins)}"
+    return hashlib.sha256(work.encode()).hexdigest()
+
+
+def _pinned(pins: dict[str, dict[str, Any]] | None) -> str:
+    return json.dumps(pins, sort_keys=True) if pins else ""
 
 
 def active_units(first: int = 0, last: int | None = None) -> list[int]:

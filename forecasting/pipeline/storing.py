@@ -18,7 +18,7 @@ from forecasting.models import ForecastRun, ForecastSeries, ForecastValue
 
 SERIES = (
     "run_id, demand_unit_id, method, reason, mase, wape, bias, rmsse, smape, size, members, best, "
-    "parameters, components, cleaned, start, actual, predicted"
+    "parameters, components, cleaned, start, without_pin, actual, predicted"
 )
 EMPTY_TEXT = ", FORCE_NOT_NULL (best)"  # an empty cell is null elsewhere
 VALUES = "run_id, demand_unit_id, month, mean, lower_80, upper_80, lower_95, upper_95"
@@ -36,7 +36,7 @@ def _series(run: ForecastRun, result: Forecast, first_months: Sequence[dt.date])
     for place, unit in enumerate(result.ids):
         figures = (accuracy.mase, accuracy.wape, accuracy.bias, accuracy.rmsse, accuracy.smape)
         known = [_finite(figure[place]) for figure in figures]
-        made = [run.pk, unit, result.methods[place][:80], result.reasons[place][:200]]
+        made = [run.pk, unit, result.methods[place][:80], result.reasons[place][:400]]
         story = _story(result.stories[place], first_months[place])
         tests = (_array(result.actual[:, :, place]), _array(result.predicted[:, :, place]))
         yield [*made, *known, *story, *tests]
@@ -47,7 +47,7 @@ def _finite(figure: float) -> float | None:
 
 
 def _story(story: Story, first_month: dt.date) -> list[object]:
-    """size, members, best, parameters, components, cleaned, start: as the table keeps them."""
+    """size, members, best, parameters, components, cleaned, start, without_pin: as the table keeps them."""
     parts = story.components
     cleaned = [
         [add_months(first_month, point.place).isoformat(), point.was, point.now, point.reason]
@@ -61,7 +61,17 @@ def _story(story: Story, first_month: dt.date) -> list[object]:
         json.dumps(asdict(parts)) if parts else None,
         json.dumps(cleaned),
         json.dumps(story.start) if story.start else None,
+        _without_pin(story),
     ]
+
+
+def _without_pin(story: Story) -> str | None:
+    """MASE, WAPE and bias of the route, where a pin took its place."""
+    if story.without_pin is None:
+        return None
+    return json.dumps(
+        dict(zip(("mase", "wape", "bias"), (_finite(x) for x in story.without_pin), strict=True))
+    )
 
 
 def _array(rows: Floats) -> str:

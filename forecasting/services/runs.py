@@ -13,6 +13,7 @@ from core.models import Job, Person
 from forecasting.engine import VERSION, Settings
 from forecasting.models import ForecastRun, RunState
 from forecasting.pipeline.history import active_units, history_hash, work_hash
+from forecasting.pipeline.pinning import active_pins
 from forecasting.pipeline.settling import RUN, settle_runs
 
 MOST_MONTHS = 60
@@ -69,7 +70,8 @@ def find_or_add_run(actor: Person | None, last_month: dt.date, horizon: int) -> 
     settle_runs()
     started_from = _run_before(last_month)
     history = history_hash(last_month)
-    work = work_hash(history, last_month, settings, started_from)
+    pins = active_pins()
+    work = work_hash(history, last_month, settings, started_from, pins)
     while True:
         if found := _same_work(work):
             return found
@@ -79,6 +81,7 @@ def find_or_add_run(actor: Person | None, last_month: dt.date, horizon: int) -> 
             engine_version=VERSION,
             settings=asdict(settings),
             started_from_id=started_from,
+            pins=pins,
             history_hash=history,
             input_hash=work,
             requested_by=actor,
