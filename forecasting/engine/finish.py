@@ -76,7 +76,8 @@ def known_model(lanes: Lanes, lane: int, name: str, begin: States) -> ETSModel:
 def smoothed(model: ETSModel, parameters: dict[str, float]) -> Any:
     """statsmodels' results at these parameters."""
     order = [parameters[name] for name in ("alpha", "beta", "gamma", "phi") if name in parameters]
-    return model.smooth(np.array(order))
+    with np.errstate(divide="ignore", invalid="ignore"):  # a series without any error has no likelihood
+        return model.smooth(np.array(order))
 
 
 def _components(model: ETSModel, parameters: dict[str, float], name: str, season_length: int) -> Components:

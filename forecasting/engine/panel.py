@@ -59,8 +59,11 @@ class Panel:
         )
 
     def _firsts(self) -> list[int]:
+        periods = self.values.shape[0]
+        if not periods:
+            return [0] * len(self.ids)
         known = np.isfinite(self.values)
-        firsts = np.where(known.any(axis=0), known.argmax(axis=0), self.values.shape[0])
+        firsts = np.where(known.any(axis=0), known.argmax(axis=0), periods)
         return [int(first) for first in firsts]
 
     def _marks(self, marks: Bools | None) -> list[Bools] | None:

@@ -1,76 +1,109 @@
-"""A CSV file of monthly series ↔ the engine: unique_id,ds,y in, unique_id,ds,mean,lo-80,…,model out."""
+"""A CSV file of series ↔ the engine: unique_id,ds,y in, unique_id,ds,mean,lo-80,…,model out."""
 
 import csv
-import datetime as dt
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from catalog.engine.months import add_months, months_apart
 from forecasting.engine import Forecast, Panel
 from forecasting.engine.panel import Floats
+from forecasting.engine.periods import Frequency, Habit, Moment, habit_of, moment_of, number_of, text_of
 
 NAMES = ("unique_id", "ds", "y")
 OUT = ["unique_id", "ds", "mean", "lo-80", "hi-80", "lo-95", "hi-95", "model"]
-MOST_MONTHS = 1200  # a hundred years: a longer span is a mistyped date
+MOST_YEARS = 100  # a longer span is a mistyped date
+MOST_NAMED = 20
+Row = tuple[int, str, Moment, float]
 
 
 class SeriesFault(Exception):
-    """What is wrong with a file of series, in one sentence with its line."""
+    """What is wrong with a file of series, one sentence for each row with its line."""
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
 
 
 @dataclass(frozen=True)
 class Series:
-    """One series: its name, its newest month, and its values up to it, NaN where a month is missing."""
+    """One series: its name, the number of its newest period, and its values up to it, NaN where one
+    is missing."""
 
     name: str
-    last: dt.date
+    last: int
     values: Floats
 
 
-def read_series(path: Path) -> list[Series]:
-    """Every series of the file, in the order of their first lines. Raises SeriesFault.
+@dataclass(frozen=True)
+class SeriesFile:
+    """All series of a file, in the order of their first lines, and how the file writes periods."""
 
-    Months may come in any order; other columns are left alone; an empty y is a month that is not known.
+    series: list[Series]
+    frequency: Frequency
+    habit: Habit
+
+    def panel(self) -> Panel:
+        """The series side by side, each ending in the last row, whatever its last period is."""
+        longest = max(len(one.values) for one in self.series)
+        values = np.full((longest, len(self.series)), np.nan)
+        for column, one in enumerate(self.series):
+            values[longest - len(one.values) :, column] = one.values
+        return Panel(tuple(one.name for one in self.series), values, self.frequency.season_length)
+
+    def lines(self, result: Forecast) -> list[str]:
+        """The lines of the file that is written, its head first."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(OUT)
+        parts = (result.mean, result.lower[80], result.upper[80], result.lower[95], result.upper[95])
+        for column, one in enumerate(self.series):
+            for ahead in range(len(result.mean)):
+                numbers = [f"{part[ahead, column]:.10g}" for part in parts]
+                when = text_of(one.last + ahead + 1, self.frequency, self.habit)
+                writer.writerow([one.name, when, *numbers, result.methods[column]])
+        return text.getvalue().splitlines(keepends=True)
+
+
+def read_series(path: Path, frequency: Frequency = Frequency.MONTH) -> SeriesFile:
+    """Read a file. Raises SeriesFault with every bad row, up to MOST_NAMED of them.
+
+    Periods may come in any order; other columns are left alone; an empty y is a period that is not known.
     """
-    found: dict[str, dict[dt.date, float]] = {}
-    for line, name, month, value in _rows(path):
-        months = found.setdefault(name, {})
-        if month in months:
-            raise SeriesFault(f"line {line}: {name} has {month:%Y-%m} twice. Keep one of them.")
-        months[month] = value
-    if not found:
-        raise SeriesFault("The file has no rows. It needs one line per series and month.")
-    return [_series(name, months) for name, months in found.items()]
+    rows, faults = _rows(path)
+    found: dict[str, dict[int, float]] = {}
+    dated = next((moment.form != "number" for _, _, moment, _ in rows), True)
+    for line, name, moment, value in rows:
+        periods, number = found.setdefault(name, {}), number_of(moment, frequency)
+        if (moment.form != "number") != dated:
+            faults.append(f"line {line}: ds is {'a number' if dated else 'a day'}, unlike the rows above.")
+        elif number in periods:
+            faults.append(_twice(line, name, text_of(number, frequency, _shortest(moment))))
+        else:
+            periods[number] = value
+    if not faults and not found:
+        raise SeriesFault("The file has no rows. It needs one line per series and period.")
+    series = [_series(name, periods, frequency, faults) for name, periods in found.items() if periods]
+    if faults:
+        more = [f"… and {len(faults) - MOST_NAMED} more."] if len(faults) > MOST_NAMED else []
+        raise SeriesFault(*faults[:MOST_NAMED], *more)
+    return SeriesFile(series, frequency, habit_of((moment for _, _, moment, _ in rows), frequency))
 
 
-def panel_of(series: list[Series]) -> Panel:
-    """The series side by side, each ending in the last row, whatever its last month is."""
-    longest = max(len(one.values) for one in series)
-    values = np.full((longest, len(series)), np.nan)
-    for column, one in enumerate(series):
-        values[longest - len(one.values) :, column] = one.values
-    return Panel(tuple(one.name for one in series), values)
+def _shortest(moment: Moment) -> Habit:
+    return Habit("number") if moment.form == "number" else Habit("month")
 
 
-def forecast_lines(series: list[Series], result: Forecast) -> list[str]:
-    """The lines of the file that is written, its head first."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(OUT)
-    parts = (result.mean, result.lower[80], result.upper[80], result.lower[95], result.upper[95])
-    for column, one in enumerate(series):
-        for ahead in range(len(result.mean)):
-            numbers = [f"{part[ahead, column]:.10g}" for part in parts]
-            writer.writerow([one.name, add_months(one.last, ahead + 1), *numbers, result.methods[column]])
-    return text.getvalue().splitlines(keepends=True)
+def _twice(line: int, name: str, period: str) -> str:
+    return f"line {line}: {name} has {period} twice. Keep one of them, or choose another --frequency."
 
 
-def _rows(path: Path) -> Iterator[tuple[int, str, dt.date, float]]:
+def _rows(path: Path) -> tuple[list[Row], list[str]]:
+    """The good rows, and a sentence about each bad one."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -78,13 +111,23 @@ def _rows(path: Path) -> Iterator[tuple[int, str, dt.date, float]]:
     except UnicodeDecodeError as error:
         raise SeriesFault("The file is not UTF-8 text. Save it as CSV in UTF-8.") from error
     reader = csv.reader(io.StringIO(text, newline=""))
-    places = _places(next(reader, []))
+    reads = _reader(_places(next(reader, [])))
+    rows, faults = [], []
+    for line, cells in _lines(reader):
+        try:
+            rows.append((line, *reads(cells)))
+        except ValueError as error:
+            faults.append(f"line {line}: {error}")
+    return rows, faults
+
+
+def _lines(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
     try:
         for cells in reader:
             if cells:
-                yield reader.line_num, *_row(reader.line_num, cells, places)
+                yield reader.line_num, cells  # type: ignore[attr-defined]
     except csv.Error as error:
-        raise SeriesFault(f"line {reader.line_num}: {error}.") from error
+        raise SeriesFault(f"line {reader.line_num}: {error}.") from error  # type: ignore[attr-defined]
 
 
 def _places(head: list[str]) -> dict[str, int]:
@@ -96,24 +139,32 @@ def _places(head: list[str]) -> dict[str, int]:
     return {name: known[name] for name in NAMES}
 
 
-def _row(line: int, cells: list[str], places: dict[str, int]) -> tuple[str, dt.date, float]:
-    if len(cells) <= max(places.values()):
-        raise SeriesFault(f"line {line}: there are {len(cells)} cells, too few for unique_id, ds and y.")
-    name, day, value = (cells[places[column]].strip() for column in NAMES)
-    if not name:
-        raise SeriesFault(f"line {line}: unique_id is empty.")
-    return name, _month(line, day), _number(line, value)
+def _reader(places: dict[str, int]) -> Callable[[list[str]], tuple[str, Moment, float]]:
+    """What reads the cells of a line: name, period and value. Raises ValueError with a sentence."""
+    most = max(places.values())
+    name_at, day_at, value_at = (places[column] for column in NAMES)
+
+    def reads(cells: list[str]) -> tuple[str, Moment, float]:
+        if len(cells) <= most:
+            raise ValueError(f"there are {len(cells)} cells, too few for unique_id, ds and y.")
+        if not (name := cells[name_at].strip()):
+            raise ValueError("unique_id is empty.")
+        return name, _moment(cells[day_at].strip()), _number(cells[value_at].strip())
+
+    return reads
 
 
-def _month(line: int, text: str) -> dt.date:
-    """The month of a day such as 2026-03-31 or of a month such as 2026-03."""
+@lru_cache(maxsize=10_000)
+def _moment(text: str) -> Moment:
     try:
-        return dt.date.fromisoformat(f"{text}-01" if len(text) == 7 else text[:10]).replace(day=1)
+        return moment_of(text)
     except ValueError as error:
-        raise SeriesFault(f"line {line}: ds is “{text}”; write a day as 2026-03-01.") from error
+        raise ValueError(
+            f"ds is “{text}”; write a day as 2026-03-01, 2026-03, 2026Q1 or a number."
+        ) from error
 
 
-def _number(line: int, text: str) -> float:
+def _number(text: str) -> float:
     if not text:
         return math.nan
     try:
@@ -121,18 +172,18 @@ def _number(line: int, text: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise SeriesFault(f"line {line}: y is “{text}”; write a number as 1234.5, or nothing if not known.")
+        raise ValueError(f"y is “{text}”; write a number as 1234.5, or nothing if not known.")
     return value
 
 
-def _series(name: str, months: dict[dt.date, float]) -> Series:
-    first, last = min(months), max(months)
-    length = months_apart(first, last) + 1
-    if length > MOST_MONTHS:
-        raise SeriesFault(
-            f"{name} spans {length} months, from {first:%Y-%m} to {last:%Y-%m}: check its dates."
-        )
+def _series(name: str, periods: dict[int, float], frequency: Frequency, faults: list[str]) -> Series:
+    first, last = min(periods), max(periods)
+    length = last - first + 1
+    if length > MOST_YEARS * frequency.season_length:
+        faults.append(f"{name} spans {length} {frequency.words}: check its dates, or choose --frequency.")
+        length, first = 1, last
     values = np.full(length, np.nan)
-    for month, value in months.items():
-        values[months_apart(first, month)] = value
+    for number, value in periods.items():
+        if number >= first:
+            values[number - first] = value
     return Series(name, last, values)

@@ -1,6 +1,7 @@
 """manage.py forecast: a file of series in, a file of forecasts out, or one sentence and nothing."""
 
 import csv
+import json
 from io import StringIO
 from pathlib import Path
 
@@ -15,10 +16,12 @@ SEASONAL = [f"A,{2022 + n // 12}-{n % 12 + 1:02d}-01,{100 + 10 * (n % 12)}" for 
 def run(tmp_path: Path):
     """`run(lines)`: the rows that the command wrote for these lines."""
 
-    def run(*lines: str, horizon: int = 3, encoding: str = "utf-8") -> list[dict[str, str]]:
+    def run(
+        *lines: str, horizon: int = 3, encoding: str = "utf-8", **options: object
+    ) -> list[dict[str, str]]:
         source, target = tmp_path / "in.csv", tmp_path / "out.csv"
         source.write_bytes("\n".join(lines).encode(encoding))
-        call_command("forecast", source, horizon=horizon, out=target, stdout=StringIO())
+        call_command("forecast", source, horizon=horizon, out=target, stdout=StringIO(), **options)
         with target.open(encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
@@ -61,6 +64,8 @@ def test_order_gaps_and_other_columns_do_not_matter(run) -> None:
         ([HEAD, ",2024-01-01,5"], "line 2: unique_id is empty"),
         ([HEAD, "A,2024-01-01,5", "A,2024-01-31,6"], "line 3: A has 2024-01 twice"),
         ([HEAD, "A,0024-01-01,5", "A,2024-01-31,6"], "A spans 24001 months"),
+        ([HEAD, "A,1,5", "A,2024-01-31,6"], "line 3: ds is a day, unlike the rows above"),
+        ([HEAD, "A,2024-01-31,6", "B,7,1"], "line 3: ds is a number, unlike the rows above"),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_nothing_is_written(
@@ -71,6 +76,89 @@ def test_a_mistake_is_named_with_its_line_and_nothing_is_written(
 
     assert refused.value.returncode == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv"]
+
+
+def test_all_mistakes_are_named_at_once_up_to_twenty(run) -> None:
+    with pytest.raises(CommandError) as refused:
+        run(HEAD, *[f"A,2024-{month:02d}-01,x" for month in range(1, 14)], *["B,2024-01-01,1"] * 10)
+
+    sentences = str(refused.value).splitlines()
+    assert len(sentences) == 21
+    assert "line 14: ds is “2024-13-01”" in sentences[12]
+    assert "line 16: B has 2024-01 twice" in sentences[13]
+    assert sentences[-1].endswith("… and 2 more.")
+
+
+@pytest.mark.parametrize(
+    ("frequency", "written", "next_one"),
+    [
+        ("M", ["2025-01-31", "2025-02-28"], "2025-03-31"),
+        ("M", ["2025-01-15", "2025-02-15"], "2025-03-15"),
+        ("M", ["2025-01-15", "2025-02-01"], "2025-03-01"),
+        ("M", ["2025-01", "2025-02"], "2025-03"),
+        ("Q", ["2025-03-31", "2025-06-30"], "2025-09-30"),
+        ("Q", ["2025-01-01", "2025-04-01"], "2025-07-01"),
+        ("Q", ["2024Q4", "2025-Q1"], "2025Q2"),
+        ("W", ["2025-01-05", "2025-01-12"], "2025-01-19"),
+        ("W", ["2025-01-06", "2025-01-15"], "2025-01-20"),
+        ("M", ["17", "18"], "19"),
+    ],
+)
+def test_periods_go_on_as_the_file_writes_them(
+    run, frequency: str, written: list[str], next_one: str
+) -> None:
+    rows = run(HEAD, *[f"A,{when},5" for when in written], horizon=1, frequency=frequency)
+
+    assert rows[0]["ds"] == next_one
+
+
+@pytest.mark.parametrize(("frequency", "season"), [("Q", 4), ("W", 52)])
+def test_quarters_and_weeks_have_seasons_of_their_own(run, frequency: str, season: int) -> None:
+    sold = [100 + 50 * (n % season) / season for n in range(6 * season)]
+
+    rows = run(HEAD, *[f"A,{n},{value}" for n, value in enumerate(sold)], frequency=frequency, horizon=season)
+
+    assert [float(row["mean"]) for row in rows] == pytest.approx(sold[:season], rel=0.02)
+
+
+def test_a_back_test_is_written_beside_the_forecast_and_sees_nothing_of_what_it_tests(
+    run, tmp_path: Path
+) -> None:
+    noise = [(7 * n * n) % 11 for n in range(60)]
+    rows = [f"A,{n},{200 + 30 * (n % 12) + noise[n]}" for n in range(60)]
+    run(HEAD, *rows, horizon=6, backtest=2)
+    found = json.loads((tmp_path / "out.backtest.json").read_text())
+    with (tmp_path / "out.backtest.csv").open() as file:
+        (line,) = csv.DictReader(file)
+
+    assert (found["origins"], found["periods_between_origins"], found["series"]) == (2, 6, 1)
+    assert found["wape"] == pytest.approx(_wape_by_hand(run, rows), rel=1e-4)
+    assert float(line["wape"]) == pytest.approx(found["wape"], rel=1e-4)
+    assert 0 < found["owa"] < 1.5
+    assert len(found["wape_by_horizon"]) == 6
+
+
+def _wape_by_hand(run, rows: list[str]) -> float:
+    errors = whole = 0.0
+    for end in (54, 48):
+        told = run(HEAD, *rows[:end], horizon=6)
+        for row, said in zip(rows[end : end + 6], told, strict=True):
+            actual = float(row.split(",")[2])
+            errors, whole = errors + abs(float(said["mean"]) - actual), whole + actual
+    return errors / whole
+
+
+def test_series_too_short_for_a_back_test_say_nothing_instead_of_a_number(run, tmp_path: Path) -> None:
+    run(HEAD, "A,1,5", "A,2,6", horizon=6, backtest=3)
+
+    found = json.loads((tmp_path / "out.backtest.json").read_text())
+    assert (found["mase"], found["wape"], found["owa"], found["coverage_80"]) == (None, None, None, None)
+
+
+@pytest.mark.parametrize("ends", [0, 25])
+def test_an_impossible_number_of_back_tests_is_refused(run, ends: int) -> None:
+    with pytest.raises(CommandError, match="use 1 to 24 ends"):
+        run(HEAD, *SEASONAL, backtest=ends)
 
 
 def test_a_file_that_is_no_utf8_text_is_refused(run) -> None:
