@@ -123,6 +123,7 @@ ACTIONS: dict[str, Action] = {
     # forecasting
     "forecast.view": _action("see forecasts and their accuracy", READERS | {Role.SERVICE}),
     "forecast.run": _action("run forecasts", DOERS | {Role.SERVICE}),
+    "forecast.pin": _action("pin forecast methods", {Role.MANAGER, Role.ANALYST}),
     # planning: the cycle
     "cycle.view": _action("see planning cycles", READERS | {Role.SALES_REP, Role.SERVICE}),
     "cycle.open": _action("open a planning cycle", {Role.VP, Role.MANAGER, Role.COORDINATOR, Role.SERVICE}),

@@ -8,7 +8,8 @@ from kombu.exceptions import OperationalError as BrokerGone
 from core import jobs
 from forecasting.models import ForecastRun
 from forecasting.pipeline.running import Stopped, help_run, run_job
-from forecasting.pipeline.settling import HELP, RUN, settle_runs
+from forecasting.pipeline.settling import HELP, RUN, STUDY, settle_runs
+from forecasting.pipeline.studies import answer_job
 from sopcycle.celery import app
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,11 @@ def help_forecast(run_id: int) -> None:
         help_run(run_id)
     except Stopped:
         logger.info("Forecast run %s wants no help any more.", run_id)
+
+
+@shared_task(name=STUDY)
+def study_series(job_id: int) -> None:
+    jobs.run(job_id, answer_job)
 
 
 @shared_task(name="forecasting.settle_runs")

@@ -5,7 +5,7 @@ from django.utils import timezone
 from core.models import JobState
 from forecasting.models import ForecastRun, RunState
 
-RUN, HELP = "forecasting.run", "forecasting.help"  # names of Celery tasks
+RUN, HELP, STUDY = "forecasting.run", "forecasting.help", "forecasting.study"  # names of Celery tasks
 
 
 def settle_runs() -> int:
