@@ -1,4 +1,4 @@
-"""A history taken apart into trend, season and rest (STL: Cleveland et al., J. Official Statistics 6, 1990)."""
+"""A history taken apart into trend, season and rest by STL (Cleveland et al., J. Official Stat. 6, 1990)."""
 
 from dataclasses import dataclass
 
