@@ -124,6 +124,7 @@ ACTIONS: dict[str, Action] = {
     "forecast.view": _action("see forecasts and their accuracy", READERS | {Role.SERVICE}),
     "forecast.run": _action("run forecasts", DOERS | {Role.SERVICE}),
     "forecast.pin": _action("pin forecast methods", {Role.MANAGER, Role.ANALYST}),
+    "forecast.steer": _action("say how demand units are forecast", DOERS | {Role.SERVICE}),
     # planning: the cycle
     "cycle.view": _action("see planning cycles", READERS | {Role.SALES_REP, Role.SERVICE}),
     "cycle.open": _action("open a planning cycle", {Role.VP, Role.MANAGER, Role.COORDINATOR, Role.SERVICE}),
@@ -159,6 +160,7 @@ ACTIONS: dict[str, Action] = {
     "approval.request": _action("ask executives for approval", {Role.MANAGER, Role.COORDINATOR}),
     "approval.sign": _action("approve or reject plans", {Role.EXECUTIVE, Role.VP}),
     "release.view": _action("see released plans", READERS | {Role.SERVICE}),
+    "accuracy.people": _action("see what everybody's inputs were worth", {Role.VP, Role.MANAGER}),
     "release.export": _action("take released plans out", PLANNERS | {Role.EXECUTIVE, Role.SERVICE}),
     "subscriptions.manage": _action("connect outgoing webhooks", {Role.ADVISOR}),
 }

@@ -51,7 +51,7 @@ def clean(y: Floats, season_length: int, masked: Bools, kept: Bools) -> Cleaned:
     """Clean one series: `y` from its first known period on, NaN where one is missing."""
     seen = np.isfinite(y) & ~masked
     if seen.sum() < FEWEST:
-        return Cleaned(filled(y), ())
+        return _only_unmasked(y, seen, masked & ~kept)
     usual = expected(filled(np.where(seen, y, np.nan)), season_length)
     far = _far(y, usual, seen) & ~kept
     replaced = far | (masked & np.isfinite(y) & ~kept)
@@ -61,6 +61,18 @@ def clean(y: Floats, season_length: int, masked: Bools, kept: Bools) -> Cleaned:
         for place in np.flatnonzero(replaced)
     )
     return Cleaned(values, points)
+
+
+def _only_unmasked(y: Floats, seen: Bools, masked: Bools) -> Cleaned:
+    """A short series: only the masked periods are replaced, by what their neighbours say."""
+    replaced = masked & np.isfinite(y)
+    if not replaced.any() or not seen.any():
+        return Cleaned(filled(y), ())
+    values = filled(np.where(replaced, np.nan, y))
+    places = np.flatnonzero(replaced)
+    return Cleaned(
+        values, tuple(CleanedPoint(int(at), float(y[at]), float(values[at]), EVENT) for at in places)
+    )
 
 
 def _far(y: Floats, usual: Floats, seen: Bools) -> Bools:

@@ -1,10 +1,20 @@
 """The tables of forecasts."""
 
+from forecasting.models.launches import (
+    CleanedMonth,
+    Launch,
+    LaunchLike,
+    MaskedPeriod,
+    MonthMark,
+    MonthSaid,
+    Succession,
+)
 from forecasting.models.levels import ForecastNode, ForecastNodeValue
 from forecasting.models.pins import ForecastPin, ForecastStudy, StudyKind
 from forecasting.models.runs import ForecastChunk, ForecastRun, ForecastSeries, ForecastValue, RunState
 
 __all__ = [
+    "CleanedMonth",
     "ForecastChunk",
     "ForecastNode",
     "ForecastNodeValue",
@@ -13,6 +23,12 @@ __all__ = [
     "ForecastSeries",
     "ForecastStudy",
     "ForecastValue",
+    "Launch",
+    "LaunchLike",
+    "MaskedPeriod",
+    "MonthMark",
+    "MonthSaid",
     "RunState",
     "StudyKind",
+    "Succession",
 ]

@@ -19,6 +19,8 @@ from catalog.engine.months import add_months, months_apart
 from catalog.models import DemandUnit
 from forecasting.engine import VERSION, Panel, Settings
 from forecasting.engine.panel import Floats
+from forecasting.pipeline.level_places import levels_hash
+from forecasting.pipeline.steering import lines_of, marks_of, steering_hash
 
 KNOWN_MONTHS = """
     SELECT m::date FROM generate_series(
@@ -56,9 +58,10 @@ def work_hash(
     started_from: int | None,
     pins: dict[str, dict[str, Any]] | None = None,
 ) -> str:
-    """SHA-256 over everything a run's numbers depend on: its data (`history_hash`), settings, engine, the
-    run whose parameters it starts from, and the methods that people pinned."""
-    work = f"{history}|{last_month}|{settings}|{VERSION}|{started_from}|{_pinned(pins)}"
+    """SHA-256 over everything a run's numbers depend on: its data (`history_hash`), what planners said
+    about it, the trees, settings, engine, and the run whose parameters it starts from."""
+    said = f"{steering_hash(last_month)}|{levels_hash(last_month)}"
+    work = f"{history}|{last_month}|{settings}|{VERSION}|{started_from}|{said}|{_pinned(pins)}"
     return hashlib.sha256(work.encode()).hexdigest()
 
 
@@ -75,10 +78,27 @@ def active_units(first: int = 0, last: int | None = None) -> list[int]:
 
 
 def load_panel(units: list[int], last_month: dt.date) -> Panel:
-    """The gross quantities of these demand units up to a month: (months, units), the newest last."""
+    """The gross quantities of these demand units up to a month: (months, units), the newest last.
+
+    Units that follow each other have one history, the sum of theirs; what people and dated events say
+    about its months marks them, whichever of the units they name.
+    """
+    lines = lines_of()
+    members = [lines[unit].units if unit in lines else (unit,) for unit in units]
+    needed = sorted({unit for inside in members for unit in inside})
+    own = own_values(needed, last_month)
+    place = {unit: at for at, unit in enumerate(needed)}
+    columns = [_joint(own[:, [place[unit] for unit in inside]]) for inside in members]
+    values = np.stack(columns, axis=1) if columns else own
+    first = add_months(last_month, 1 - len(values))
+    masked, kept = marks_of(units, members, first, last_month)
+    return Panel(tuple(str(unit) for unit in units), values, masked=masked, kept=kept)
+
+
+def own_values(units: list[int], last_month: dt.date) -> Floats:
+    """What each demand unit itself sold, (months, units), from the first month of the data on."""
+    known = known_months(last_month)
     with connection.cursor() as cursor:
-        cursor.execute(KNOWN_MONTHS, [last_month])
-        known = [month for (month,) in cursor.fetchall()]
         cursor.execute(SOLD, [last_month, units])
         sold = cursor.fetchall()
     first = known[0] if known else last_month
@@ -88,7 +108,22 @@ def load_panel(units: list[int], last_month: dt.date) -> Panel:
     for unit, month, quantity in sold:
         values[months_apart(first, month), column[unit]] = quantity
     _forget_before_first_sale(values)
-    return Panel(tuple(str(unit) for unit in units), values)
+    return values
+
+
+def known_months(last_month: dt.date) -> list[dt.date]:
+    """The months up to one in which anybody bought anything."""
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN_MONTHS, [last_month])
+        return [month for (month,) in cursor.fetchall()]
+
+
+def _joint(values: Floats) -> Floats:
+    """The sum of some histories, NaN where none of them is known."""
+    if values.shape[1] == 1:
+        return values[:, 0]
+    known = np.isfinite(values).any(axis=1)
+    return np.where(known, np.nansum(values, axis=1), np.nan)
 
 
 def first_months(panel: Panel, last_month: dt.date) -> list[dt.date]:

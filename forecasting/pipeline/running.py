@@ -17,16 +17,23 @@ from core.services.notifications import notify
 from forecasting.models import ForecastChunk, ForecastRun, ForecastSeries, RunState
 from forecasting.pipeline.chunks import (
     calibrate_run,
+    calibration_of,
     compute_chunk,
     free_chunk,
     missing_chunks,
     plan_chunks,
+    settings_of,
 )
-from forecasting.pipeline.history import history_hash
+from forecasting.pipeline.history import history_hash, work_hash
+from forecasting.pipeline.levels import settle_levels
 
 LOOKS_EVERY = 0.5  # seconds between two looks at what others did and whether to stop
 CHANGED = (
     "The sales or the active demand units have changed since this forecast was asked for. Run a new forecast."
+)
+SAID_OTHERWISE = (
+    "What planners say about launches, successors, events or months, or how families and markets hang "
+    "together, has changed since this forecast was asked for. Run a new forecast."
 )
 
 
@@ -113,6 +120,7 @@ def _work_through(
         if chunk is None:  # others are at work on the last ones
             time.sleep(LOOKS_EVERY)
         compute.look(0)
+    watch.report(step="Making families and markets add up")
     _finish(run, watch, actor)
 
 
@@ -161,16 +169,24 @@ def _is_wanted(run_id: int) -> bool:
 
 
 def _series_done(run: ForecastRun) -> int:
-    return ForecastChunk.objects.filter(run=run).exclude(done=None).aggregate(n=Sum("series"))["n"] or 0
+    chunks = ForecastChunk.objects.filter(run=run, of_levels=False).exclude(done=None)
+    return chunks.aggregate(n=Sum("series"))["n"] or 0
 
 
 def _refuse_changed(run: ForecastRun) -> None:
-    if history_hash(run.last_month) != run.history_hash:
-        raise Refused(CHANGED)
+    history = history_hash(run.last_month)
+    now = work_hash(history, run.last_month, settings_of(run), run.started_from_id, run.pins)
+    if now != run.input_hash:
+        raise Refused(CHANGED if history != run.history_hash else SAID_OTHERWISE)
 
 
 def _finish(run: ForecastRun, watch: Watch, actor: Person | None) -> None:
-    """All chunks are stored: end the run, exactly once, in the transaction that ends the job."""
+    """All chunks are stored: make the levels add up, and end the run, exactly once, in the transaction
+    that ends the job."""
+    run.refresh_from_db()
+    if run.state != RunState.DONE:
+        _refuse_changed(run)
+    store_levels = settle_levels(run, calibration_of(run)) if run.state != RunState.DONE else None
     with watch.store():
         fresh = ForecastRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
         if fresh.state != RunState.DONE:
@@ -178,6 +194,8 @@ def _finish(run: ForecastRun, watch: Watch, actor: Person | None) -> None:
             stored = ForecastSeries.objects.filter(run=fresh).count()
             if stored != fresh.series:
                 raise Refused(CHANGED)
+            if store_levels is not None:
+                store_levels()
             fresh.state, fresh.finished = RunState.DONE, timezone.now()
             fresh.save(update_fields=["state", "finished"])
             after = {"series": stored, "last_month": fresh.last_month, "horizon": fresh.horizon}
