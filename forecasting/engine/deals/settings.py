@@ -21,9 +21,12 @@ METHODS = tuple(Method)
 
 @dataclass(frozen=True)
 class DealSettings:
-    """`horizon`: months ahead within which a deal may be won, a quarter unless told. `cap`: the most the
-    age rule says. `shrink`: how many deals of the whole a small group is mixed with. `penalties`: the ridge penalties among which the newest known month chooses.
-    `draws` and `seed`: of the simulated intervals. `fewest`: decided deals without which nothing is tested.
+    """What is asked and how much is believed.
+
+    `horizon`: months ahead within which a deal may be won, a quarter unless told. `cap`: the most the age
+    rule says. `shrink`: how many deals of the whole a small group is mixed with. `penalties`: the ridge
+    penalties among which the newest known month chooses. `draws` and `seed`: of the simulated intervals.
+    `fewest`, `fewest_months`: decided deals and months of closings without which nothing is tested.
     """
 
     horizon: int = 3
