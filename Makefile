@@ -28,7 +28,7 @@ docs:         ## write the parts of docs/ that are made from the code
 	@$(PYTHON) -m bootstrap && $(DO) sopcycle.embedded with --fast -- $(DO) django write_docs --settings sopcycle.settings
 
 lock:         ## pin requirements.in and package.json anew
-	@$(DO) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.lock && $(DO) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements-uv.in -o requirements-uv.lock
+	@$(DO) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.lock && $(DO) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements-uv.in -o requirements-uv.lock && $(DO) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements-bench.in -o requirements-bench.lock
 
 setup:        ## only set up: .venv, packages, front end, a browser for the tests
 	@$(PYTHON) -m bootstrap --browser

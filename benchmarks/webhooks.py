@@ -16,8 +16,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from benchmarks.webhook_history import STAGES, as_sent, expected, unique_events
 from benchmarks.product import Product, kill_in_turn
+from benchmarks.webhook_history import STAGES, as_sent, expected, unique_events
 from benchmarks.webhook_sending import SECRET, Make, Sent, bare, batches, delivery, send_all
 
 SINGLES, ROUNDS = 500, 15

@@ -18,7 +18,7 @@ def make_environment(project: Path, stamps: Stamps) -> None:
     _make_venv(project, python)
     print("setup: installing the packages", flush=True)
     _install_uv(project, python)
-    _install_packages(project, python)
+    install_locked(project, python, project / "requirements.lock")
     stamps.set("packages", sources)
 
 
@@ -56,23 +56,25 @@ def _install_uv(project: Path, python: Path) -> None:
     )
 
 
-def _install_packages(project: Path, python: Path) -> None:
-    """By uv; where only pip knows the way to the packages, by pip, which is slower."""
-    lock = str(project / "requirements.lock")
-    wanted = ["--require-hashes", "--only-binary", ":all:", "-r", lock]
+def install_locked(project: Path, python: Path, lock: Path, into: Path | None = None) -> None:
+    """The packages of a lock file, by the uv of `python`; where only pip knows the way to the packages, by
+    pip, which is slower. `into`: the Python of another environment. Raises SetupRefusal."""
+    wanted = ["--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
     otherwise = (
         "The packages could not be installed. Is there a way to the package index, and a wheel "
         "of each package for this system?"
     )
     try:
         run(
-            [python, "-m", "uv", "pip", "install", "--quiet", "--python", python, *wanted],
+            [python, "-m", "uv", "pip", "install", "--quiet", "--python", into or python, *wanted],
             project=project,
             otherwise=otherwise,
             env=_index_of_pip(python),
         )
     except SetupRefusal:
-        run([python, "-m", "pip", "install", "--quiet", *wanted], project=project, otherwise=otherwise)
+        run(
+            [into or python, "-m", "pip", "install", "--quiet", *wanted], project=project, otherwise=otherwise
+        )
 
 
 def _index_of_pip(python: Path) -> dict[str, str]:
