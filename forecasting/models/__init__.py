@@ -1,5 +1,6 @@
 """The tables of forecasts."""
 
+from forecasting.models.deals import DealChance, DealForecast, DealMethod, WorthBasis
 from forecasting.models.launches import (
     CleanedMonth,
     Launch,
@@ -15,6 +16,9 @@ from forecasting.models.runs import ForecastChunk, ForecastRun, ForecastSeries, 
 
 __all__ = [
     "CleanedMonth",
+    "DealChance",
+    "DealForecast",
+    "DealMethod",
     "ForecastChunk",
     "ForecastNode",
     "ForecastNodeValue",
@@ -31,4 +35,5 @@ __all__ = [
     "RunState",
     "StudyKind",
     "Succession",
+    "WorthBasis",
 ]
