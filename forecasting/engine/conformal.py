@@ -54,7 +54,7 @@ def calibrate(tests: Backtests, levels: tuple[int, ...]) -> Calibration:
 
 def sizes(tests: Backtests, one_step: Floats, calibration: Calibration) -> Floats:
     """The size of each series' errors one step ahead, (series,); NaN where neither is known."""
-    own = _own_size(np.abs(tests.predicted - tests.actual), calibration.growth)
+    own = own_size(np.abs(tests.predicted - tests.actual), calibration.growth)
     return _blended(one_step, own)
 
 
@@ -80,7 +80,7 @@ def _median(values: Floats) -> float:
     return float(np.median(known)) if known.size else 0.0
 
 
-def _own_size(errors: Floats, growth: Floats) -> Floats:
+def own_size(errors: Floats, growth: Floats) -> Floats:
     """Root mean square of a series' own back-test errors, each brought to one step: (series,)."""
     scaled = (errors / growth[None, :, None]) ** 2
     known = np.isfinite(scaled)
@@ -94,7 +94,7 @@ def _sizes_without_own_cut(errors: Floats, one_step: Floats, growth: Floats) -> 
     rows = []
     for cut in range(errors.shape[0]):
         others = np.delete(errors, cut, axis=0)
-        rows.append(_blended(one_step[cut], _own_size(others, growth)))
+        rows.append(_blended(one_step[cut], own_size(others, growth)))
     return np.array(rows)
 
 

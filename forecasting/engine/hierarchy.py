@@ -17,7 +17,7 @@ from scipy.sparse.linalg import splu
 
 from forecasting.engine.panel import Floats
 
-SMALLEST_VARIANCE = 1e-12  # of the largest: a series that never errs must not break the system
+SMALLEST_SHARE = 1e-6  # of its bottoms' variance: an aggregate that never errs must not break the system
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,12 @@ def reconcile(tree: Tree, aggregates: Floats, bottoms: Floats, variances: Floats
     """Coherent aggregates and bottoms, never below 0.
 
     aggregates: (aggregates, horizon). bottoms: (bottoms, horizon). variances: (aggregates + bottoms,),
-    of each base forecast's errors. Bottoms that would fall below 0 are clipped, and aggregates summed
-    from them.
+    of each base forecast's errors; a bottom without variance stays as it is. Bottoms that would fall
+    below 0 are clipped, and aggregates summed from them.
     """
     if tree.aggregates == 0:
         return aggregates, np.maximum(bottoms, 0.0)
-    weights = np.maximum(variances, SMALLEST_VARIANCE * max(float(variances.max(initial=0.0)), 1.0))
+    weights = _sound(tree, variances)
     constraint = sparse.hstack([sparse.identity(tree.aggregates), -tree.sums], format="csr")
     weighted = constraint.multiply(weights[None, :]).tocsr()
     system = splu((weighted @ constraint.T).tocsc())
@@ -66,3 +66,10 @@ def reconcile(tree: Tree, aggregates: Floats, bottoms: Floats, variances: Floats
     change = np.asarray(weighted.T @ system.solve(np.ascontiguousarray(apart)))
     adjusted = np.maximum(bottoms - change[tree.aggregates :], 0.0)
     return tree.total(adjusted), adjusted
+
+
+def _sound(tree: Tree, variances: Floats) -> Floats:
+    """Variances with which the system can be solved: every aggregate a share of its bottoms' at least."""
+    own, below = variances[: tree.aggregates], np.asarray(tree.sums @ variances[tree.aggregates :])
+    least = np.where(below > 0, SMALLEST_SHARE * below, 1.0)
+    return np.concatenate([np.maximum(own, least), variances[tree.aggregates :]])

@@ -137,8 +137,8 @@ class ForecastSeries(models.Model):
     """How one demand unit was forecast in a run: by what, why, and how well in back-tests.
 
     `actual` and `predicted` are (cuts, horizon), the newest cut first, null where nothing was known; empty
-    without any. `base` is the unit's own forecast before all levels were made to add up: (3, horizon), the
-    mean and how far its 80 and its 95 % interval reach above it.
+    without any. `base` is the unit's own forecast before all levels were made to add up: (4, horizon), the
+    mean, how far its 80 and its 95 % interval reach above it, and what of the mean planners' words added.
     """
 
     run = models.ForeignKey(ForecastRun, models.PROTECT, related_name="forecasts")

@@ -13,10 +13,15 @@ from django.utils import timezone
 
 from forecasting.engine import Settings
 from forecasting.engine.conformal import Calibration
+from forecasting.engine.course import follow_courses
 from forecasting.engine.forecast import calibrate_on, forecast, sample_of
 from forecasting.engine.stories import Start
 from forecasting.models import ForecastChunk, ForecastRun, ForecastSeries, RunState
+from forecasting.pipeline.courses import courses_of
 from forecasting.pipeline.history import active_units, first_months, load_panel
+from forecasting.pipeline.level_places import plan_levels
+from forecasting.pipeline.level_tables import base_of, prices_of
+from forecasting.pipeline.levels import forecast_levels
 from forecasting.pipeline.pinning import pins_of
 from forecasting.pipeline.storing import copy_forecast
 
@@ -37,15 +42,27 @@ def plan_chunks(run: ForecastRun) -> None:
         fresh = ForecastRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
         if fresh.chunks.exists():
             return
-        units = active_units()
-        size = min(MOST_SERIES, max(FEWEST_SERIES, len(units) // CHUNKS_WANTED))
-        shares = [units[at : at + size] for at in range(0, len(units), size)]
+        units, groups = active_units(), list(range(plan_levels().levels.fitted))
+        shares = [*_shares(units), *_shares(groups)]
+        own = len(shares) - len(_shares(groups))
         ForecastChunk.objects.bulk_create(
-            ForecastChunk(run=run, number=number, first_unit=share[0], last_unit=share[-1], series=len(share))
+            ForecastChunk(
+                run=run,
+                number=number,
+                of_levels=number > own,
+                first_unit=share[0],
+                last_unit=share[-1],
+                series=len(share),
+            )
             for number, share in enumerate(shares, start=1)
         )
         fresh.series = len(units)
         fresh.save(update_fields=["series"])
+
+
+def _shares(numbers: list[int]) -> list[list[int]]:
+    size = min(MOST_SERIES, max(FEWEST_SERIES, len(numbers) // CHUNKS_WANTED))
+    return [numbers[at : at + size] for at in range(0, len(numbers), size)]
 
 
 def calibrate_run(run: ForecastRun) -> None:
@@ -57,7 +74,8 @@ def calibrate_run(run: ForecastRun) -> None:
     sample = sorted(units[place] for place in sample_of([f"{unit:020d}" for unit in units]))
     panel = load_panel(sample, run.last_month)
     found = calibrate_on(panel, settings_of(run), starts_of(run, sample)).as_json()
-    ForecastRun.objects.filter(pk=run.pk, calibration=None).update(calibration=found)
+    # (calibration=None would look for a JSON null.)
+    ForecastRun.objects.filter(pk=run.pk, calibration__isnull=True).update(calibration=found)
     run.refresh_from_db(fields=["calibration"])
 
 
@@ -108,14 +126,35 @@ def compute_chunk(run: ForecastRun, chunk: ForecastChunk, report: Callable[[int]
 
     What `report` raises stops the work between two series, and nothing of the chunk is kept.
     """
-    units = active_units(chunk.first_unit, chunk.last_unit)
-    panel = load_panel(units, run.last_month)
-    known = Calibration.of_json(run.calibration) if run.calibration else None
-    result = forecast(panel, settings_of(run), report, known, starts_of(run, units), pins_of(run.pins, units))
+    store = _of_levels(run, chunk, report) if chunk.of_levels else _of_units(run, chunk, report)
     with transaction.atomic():
         fresh = ForecastChunk.objects.select_for_update(of=("self",)).get(pk=chunk.pk)
         wanted = ForecastRun.objects.select_for_update(of=("self",), no_key=True).get(pk=run.pk)
         if fresh.done is None and wanted.state == RunState.RUNNING:
-            copy_forecast(run, result, first_months(panel, run.last_month))
+            store()
             fresh.done = timezone.now()
             fresh.save(update_fields=["done"])
+
+
+def _of_units(run: ForecastRun, chunk: ForecastChunk, report: Callable[[int], None]) -> Callable[[], None]:
+    units = active_units(chunk.first_unit, chunk.last_unit)
+    panel = load_panel(units, run.last_month)
+    known, starts = calibration_of(run), starts_of(run, units)
+    plain = forecast(panel, settings_of(run), report, known, starts, pins_of(run.pins, units))
+    courses = courses_of(units, run.last_month, run.horizon)
+    result = follow_courses(plain, list(panel.series()), courses, panel.season_length)
+    base = base_of(result, plain, [course is None or course.leads for course in courses])
+    firsts, prices = first_months(panel, run.last_month), prices_of(units, run.last_month)
+    return lambda: copy_forecast(run, result, firsts, base, [prices.get(unit) for unit in units])
+
+
+def _of_levels(run: ForecastRun, chunk: ForecastChunk, report: Callable[[int], None]) -> Callable[[], None]:
+    groups = (chunk.first_unit, chunk.last_unit)
+    return forecast_levels(run, settings_of(run), calibration_of(run), groups, lambda done: report(0))
+
+
+def calibration_of(run: ForecastRun) -> Calibration:
+    """What the run learnt about its errors before its first chunk; raises LookupError before it did."""
+    if run.calibration is None:
+        raise LookupError(f"{run} has not learnt yet how far forecasts miss.")
+    return Calibration.of_json(run.calibration)

@@ -181,12 +181,8 @@ def _refuse_changed(run: ForecastRun) -> None:
 
 
 def _finish(run: ForecastRun, watch: Watch, actor: Person | None) -> None:
-    """All chunks are stored: make the levels add up, and end the run, exactly once, in the transaction
-    that ends the job."""
-    run.refresh_from_db()
-    if run.state != RunState.DONE:
-        _refuse_changed(run)
-    store_levels = settle_levels(run, calibration_of(run)) if run.state != RunState.DONE else None
+    """All chunks are stored: make all levels add up and end the run, exactly once, in the transaction that
+    ends the job."""
     with watch.store():
         fresh = ForecastRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
         if fresh.state != RunState.DONE:
@@ -194,8 +190,7 @@ def _finish(run: ForecastRun, watch: Watch, actor: Person | None) -> None:
             stored = ForecastSeries.objects.filter(run=fresh).count()
             if stored != fresh.series:
                 raise Refused(CHANGED)
-            if store_levels is not None:
-                store_levels()
+            settle_levels(fresh, calibration_of(fresh))
             fresh.state, fresh.finished = RunState.DONE, timezone.now()
             fresh.save(update_fields=["state", "finished"])
             after = {"series": stored, "last_month": fresh.last_month, "horizon": fresh.horizon}

@@ -1,4 +1,4 @@
-"""A forecast → its two tables, by COPY."""
+"""How demand units were forecast → its table, by COPY."""
 
 import csv
 import datetime as dt
@@ -14,21 +14,35 @@ from catalog.engine.months import add_months
 from forecasting.engine import Forecast
 from forecasting.engine.panel import Floats
 from forecasting.engine.stories import Story
-from forecasting.models import ForecastRun, ForecastSeries, ForecastValue
+from forecasting.models import ForecastRun, ForecastSeries
+from forecasting.pipeline.level_tables import array_text
 
 SERIES = (
     "run_id, demand_unit_id, method, reason, mase, wape, bias, rmsse, smape, size, members, best, "
-    "parameters, components, cleaned, start, without_pin, actual, predicted"
+    "parameters, components, cleaned, start, without_pin, actual, predicted, base, price"
 )
 EMPTY_TEXT = ", FORCE_NOT_NULL (best)"  # an empty cell is null elsewhere
-VALUES = "run_id, demand_unit_id, month, mean, lower_80, upper_80, lower_95, upper_95"
 
 
-def copy_forecast(run: ForecastRun, result: Forecast, first_months: Sequence[dt.date]) -> None:
-    """Write the series and values of some demand units; `first_months`: in which each series begins.
-    Call it inside a transaction."""
-    _copy(f"{ForecastSeries._meta.db_table} ({SERIES})", _series(run, result, first_months), EMPTY_TEXT)
-    _copy(f"{ForecastValue._meta.db_table} ({VALUES})", _values(run, result))
+def copy_forecast(
+    run: ForecastRun,
+    result: Forecast,
+    first_months: Sequence[dt.date],
+    base: Floats,
+    prices: Sequence[float | None],
+) -> None:
+    """Write how some demand units were forecast; call it inside a transaction.
+
+    `first_months`: in which each series begins. `base`: (units, 4, horizon), what all levels are made to add
+    up from; the months themselves are written then (forecasting/pipeline/levels.py). `prices`: what one of
+    each unit earned.
+    """
+    rows = zip(_series(run, result, first_months), base, prices, strict=True)
+    _copy(
+        f"{ForecastSeries._meta.db_table} ({SERIES})",
+        ([*row, array_text(own), price] for row, own, price in rows),
+        EMPTY_TEXT,
+    )
 
 
 def _series(run: ForecastRun, result: Forecast, first_months: Sequence[dt.date]) -> Iterable[list[object]]:
@@ -38,7 +52,7 @@ def _series(run: ForecastRun, result: Forecast, first_months: Sequence[dt.date])
         known = [_finite(figure[place]) for figure in figures]
         made = [run.pk, unit, result.methods[place][:80], result.reasons[place][:400]]
         story = _story(result.stories[place], first_months[place])
-        tests = (_array(result.actual[:, :, place]), _array(result.predicted[:, :, place]))
+        tests = (array_text(result.actual[:, :, place]), array_text(result.predicted[:, :, place]))
         yield [*made, *known, *story, *tests]
 
 
@@ -72,29 +86,6 @@ def _without_pin(story: Story) -> str | None:
     return json.dumps(
         dict(zip(("mase", "wape", "bias"), (_finite(x) for x in story.without_pin), strict=True))
     )
-
-
-def _array(rows: Floats) -> str:
-    """Back-tests as PostgreSQL writes arrays; empty where no cut was taken."""
-    if not np.isfinite(rows).any():
-        return "{}"
-    cells = ("{" + ",".join("NULL" if x != x else repr(x) for x in row) + "}" for row in rows.tolist())
-    return "{" + ",".join(cells) + "}"
-
-
-def _values(run: ForecastRun, result: Forecast) -> Iterable[list[object]]:
-    parts = (
-        result.mean,
-        result.lower[80],
-        result.upper[80],
-        result.lower[95],
-        result.upper[95],
-    )
-    cells = np.stack(parts, axis=-1).tolist()  # months × units × 5
-    months = [add_months(run.last_month, ahead) for ahead in range(1, run.horizon + 1)]
-    for place, unit in enumerate(result.ids):
-        for row, month in enumerate(months):
-            yield [run.pk, unit, month, *cells[row][place]]
 
 
 def _copy(target: str, rows: Iterable[list[object]], options: str = "") -> None:
