@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from catalog.filters import family_filter, market_filter
 from core.forms import MonthChoice
 from forecasting.models import ForecastRun, RunState
+from forecasting.models.pins import METHODS
 from gathering.filters import FromMonth, UntilMonth, product_search
 
 
@@ -60,3 +61,10 @@ class AnyRunSeriesFilter(SeriesFilter):
 class AnyRunValueFilter(ValueFilter):
     run = django_filters.NumberFilter(field_name="run", label="Forecast number")
     demand_unit = django_filters.NumberFilter(field_name="demand_unit", label="Demand unit number")
+
+
+class PinFilter(UnitFilter):
+    method = django_filters.ChoiceFilter(label="Method", choices=METHODS)
+    ended = django_filters.BooleanFilter(
+        label="Ended", field_name="ended", lookup_expr="isnull", exclude=True
+    )

@@ -101,11 +101,11 @@ function line(data, colours, width) {
     name: one.name,
     type: "line",
     symbol: "circle",
-    symbolSize: 5,
-    showSymbol: false,
+    symbolSize: one.points ? 8 : 5,
+    showSymbol: Boolean(one.points),
     data: one.values,
     z: 3 + i,
-    lineStyle: { ...(strokes[one.role] ?? strokes.history), color: colours.of(one.role) },
+    lineStyle: { ...(strokes[one.role] ?? strokes.history), color: colours.of(one.role), ...(one.points ? { width: 0 } : {}) },
     itemStyle: { color: colours.of(one.role) },
   }));
   if (drawn.length) drawn[0].markLine = marks(data, colours);
