@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from catalog.filters import family_filter, market_filter
 from core.forms import MonthChoice
 from forecasting.models import ForecastRun, RunState
-from forecasting.models.pins import METHODS
+from forecasting.models.pins import METHODS, StudyKind
 from gathering.filters import FromMonth, UntilMonth, product_search
 
 
@@ -61,6 +61,12 @@ class AnyRunSeriesFilter(SeriesFilter):
 class AnyRunValueFilter(ValueFilter):
     run = django_filters.NumberFilter(field_name="run", label="Forecast number")
     demand_unit = django_filters.NumberFilter(field_name="demand_unit", label="Demand unit number")
+
+
+class StudyFilter(django_filters.FilterSet):
+    run = django_filters.NumberFilter(field_name="run", label="Forecast number")
+    demand_unit = django_filters.NumberFilter(field_name="demand_unit", label="Demand unit number")
+    kind = django_filters.ChoiceFilter(label="Kind", choices=StudyKind.choices)
 
 
 class PinFilter(UnitFilter):

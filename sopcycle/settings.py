@@ -228,6 +228,8 @@ SPECTACULAR_SETTINGS = {
         "LeadStateEnum": "crm.models.LeadState",
         "PaperKindEnum": "crm.models.PaperKind",
         "PaperStateEnum": "crm.models.PaperState",
+        "ForecastMethodEnum": "forecasting.models.pins.METHODS",
+        "StudyKindEnum": "forecasting.models.pins.StudyKind",
         "ImportStateEnum": "gathering.models.imports.ImportState",
         "MappingKindEnum": "gathering.models.imports.MappingKind",
         "LineKindEnum": "gathering.models.facts.LineKind",

@@ -12,11 +12,11 @@ from rest_framework.response import Response
 from core import company
 from core.access import person_of
 from core.api.viewsets import ReadViewSet
-from forecasting.filters import AnyRunSeriesFilter, AnyRunValueFilter, RunFilter
-from forecasting.models import ForecastRun, ForecastSeries, ForecastValue, RunState
+from forecasting.filters import AnyRunValueFilter, RunFilter
+from forecasting.models import ForecastRun, ForecastValue, RunState
 from forecasting.selectors import accuracy
 from forecasting.selectors.runs import runs_visible_to
-from forecasting.selectors.values import series_visible_to, values_visible_to
+from forecasting.selectors.values import values_visible_to
 from forecasting.services.runs import MOST_MONTHS, cancel_run, retry_run, start_run
 
 
@@ -39,15 +39,6 @@ class ForecastRunInput(serializers.Serializer):
         max_value=MOST_MONTHS,
         help_text="Months ahead; the company's horizon unless told.",
     )
-
-
-class ForecastSeriesSerializer(serializers.ModelSerializer):
-    product = serializers.CharField(source="demand_unit.product.code", read_only=True)
-    market = serializers.CharField(source="demand_unit.market.code", read_only=True)
-
-    class Meta:
-        model = ForecastSeries
-        fields = ["id", "run", "demand_unit", "product", "market", "method", "reason", "mase", "wape", "bias"]
 
 
 class ForecastValueSerializer(serializers.ModelSerializer):
@@ -154,18 +145,6 @@ class ForecastRunViewSet(ReadViewSet):
         return Response(ForecastAccuracySerializer(shown).data)
 
 
-class ForecastSeriesViewSet(ReadViewSet):
-    """How each demand unit was forecast in a run: method, reason and back-test figures."""
-
-    selector = series_visible_to
-    model = ForecastSeries
-    serializer_class = ForecastSeriesSerializer
-    filterset_class = AnyRunSeriesFilter
-    ordering_fields = ["id", "mase", "wape", "bias"]
-    ordering = ["id"]
-    actions = {"list": "forecast.view", "retrieve": "forecast.view"}
-
-
 class ForecastValueViewSet(ReadViewSet):
     """The forecast of each demand unit and month, with its 80 and 95 % intervals."""
 
@@ -180,6 +159,5 @@ class ForecastValueViewSet(ReadViewSet):
 
 VIEWSETS: list[tuple[str, Any, str]] = [
     ("forecast-runs", ForecastRunViewSet, "forecast-run"),
-    ("forecast-series", ForecastSeriesViewSet, "forecast-series"),
     ("forecast-values", ForecastValueViewSet, "forecast-value"),
 ]

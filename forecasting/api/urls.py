@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import URLPattern
 
 from forecasting.api.runs import VIEWSETS as RUNS
+from forecasting.api.series import VIEWSETS as SERIES
 
-VIEWSETS: list[tuple[str, Any, str]] = [*RUNS]
+VIEWSETS: list[tuple[str, Any, str]] = [*RUNS, *SERIES]
 urlpatterns: list[URLPattern] = []
