@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -66,6 +66,18 @@ class Product:
     def manage(self, *arguments: str) -> str:
         """A management command; its output."""
         return self._run("django", *arguments)
+
+    def module(self, name: str, *arguments: str) -> str:
+        """Any module of the project, run beside the product; its output."""
+        return self._run(name, *arguments)
+
+    def processes(self, name: str) -> list[int]:
+        """The ids of a program's processes: the first one and all below it."""
+        parents = _parents()
+        found = [self._running[name].pid]
+        for parent in found:
+            found.extend(pid for pid, above in parents.items() if above == parent)
+        return found
 
     def _run(self, *arguments: str) -> str:
         command = [sys.executable, "-m", *arguments]
@@ -177,6 +189,15 @@ class Product:
         }[name]().command
         app = "benchmarks.bare_view" if name == "bare" else "sopcycle.wsgi"
         return [app if part == "sopcycle.wsgi" else part for part in made]
+
+
+def _parents() -> dict[int, int]:
+    """Process → the process that started it."""
+    found = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            found[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+    return found
 
 
 def kill_in_turn(
