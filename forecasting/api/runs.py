@@ -14,7 +14,7 @@ from core.access import person_of
 from core.api.viewsets import ReadViewSet
 from forecasting.filters import AnyRunValueFilter, RunFilter
 from forecasting.models import ForecastRun, ForecastValue, RunState
-from forecasting.selectors import accuracy
+from forecasting.selectors import accuracy, classes
 from forecasting.selectors.runs import runs_visible_to
 from forecasting.selectors.values import values_visible_to
 from forecasting.services.runs import MOST_MONTHS, cancel_run, retry_run, start_run
@@ -86,6 +86,24 @@ class ForecastAccuracySerializer(serializers.Serializer):
     methods = MethodCountSerializer(many=True)
 
 
+class ForecastClassSerializer(serializers.Serializer):
+    """One of the nine ABC/XYZ classes, of what the caller may see."""
+
+    abc = serializers.CharField(help_text="A, B or C: by revenue of the twelve months before.")
+    xyz = serializers.CharField(help_text="X, Y or Z: by back-test WAPE; Z holds the untested.")
+    units = serializers.IntegerField(help_text="Demand units.")
+    revenue = serializers.FloatField(help_text="Base currency.")
+    share = serializers.FloatField(allow_null=True, help_text="Of all revenue seen.")
+    wape = serializers.FloatField(allow_null=True, help_text="Weighed by revenue.")
+
+
+class ForecastClassesSerializer(serializers.Serializer):
+    bounds = serializers.DictField(
+        child=serializers.FloatField(), help_text="Shares: a and b of revenue, x and y of WAPE."
+    )
+    classes = ForecastClassSerializer(many=True)
+
+
 class ForecastRunViewSet(ReadViewSet):
     """Forecast runs, newest first. A run that is done never changes."""
 
@@ -102,6 +120,7 @@ class ForecastRunViewSet(ReadViewSet):
         "cancel": "forecast.run",
         "retry": "forecast.run",
         "accuracy": "forecast.view",
+        "classes": "forecast.view",
     }
 
     @extend_schema(
@@ -143,6 +162,14 @@ class ForecastRunViewSet(ReadViewSet):
         methods = [{"method": name, "series": count} for name, count in accuracy.by_method(frame)]
         shown = {"all": asdict(accuracy.figures_of(frame)), "families": families, "methods": methods}
         return Response(ForecastAccuracySerializer(shown).data)
+
+    @extend_schema(responses=ForecastClassesSerializer)
+    @action(detail=True)
+    def classes(self, request: Request, pk: str) -> Response:
+        """ABC/XYZ: nine classes of the run's demand units. forecast-series takes abc and xyz with run."""
+        squares = classes.squares_of(person_of(request), self.get_object())
+        shown = {"bounds": asdict(classes.bounds()), "classes": squares}
+        return Response(ForecastClassesSerializer(shown).data)
 
 
 class ForecastValueViewSet(ReadViewSet):

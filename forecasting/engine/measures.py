@@ -65,6 +65,7 @@ class Gain:
 
     before, after: their WAPE as shares. money: errors avoided, at the cells' prices; below 0 the
     step added error. likely: whether the mean difference lies further from 0 than two standard errors.
+    changed: whether any cell differs.
     """
 
     cells: int
@@ -73,6 +74,7 @@ class Gain:
     after: float | None
     money: float
     likely: bool
+    changed: bool
 
     @property
     def gained(self) -> float | None:
@@ -182,7 +184,7 @@ def gain_from_sums(
     saved = before - after
     spread = max(squares - saved**2 / cells, 0.0) / (cells - 1) if cells > 1 else float("inf")
     likely = abs(saved) > 2 * float(np.sqrt(spread * cells)) if cells > 1 else False
-    return Gain(cells, sold, share(before, sold), share(after, sold), money, likely)
+    return Gain(cells, sold, share(before, sold), share(after, sold), money, likely, squares > 0)
 
 
 def _sums(place: Ints, cells: Cells) -> dict[str, Floats]:
@@ -191,10 +193,10 @@ def _sums(place: Ints, cells: Cells) -> dict[str, Floats]:
     size, groups = np.abs(error), int(place.max()) + 1
 
     def total(values: Floats) -> Floats:
-        return np.bincount(place, values, groups)
+        return np.bincount(place, values, groups).astype(np.float64)
 
     return {
-        "cells": np.bincount(place, minlength=groups),
+        "cells": total(np.ones_like(error)),
         "sold": total(cells.actual),
         "weight": total(np.abs(cells.actual)),
         "forecast": total(cells.forecast),
@@ -211,7 +213,7 @@ def _within(place: Ints, keys: Ints, values: Floats, how: str) -> tuple[Ints, Fl
     _, number = np.unique(keys, return_inverse=True)
     pair = place.astype(np.int64) * (int(number.max()) + 1) + number
     pairs, at = np.unique(pair, return_inverse=True)
-    total = np.bincount(at, values)
+    total = np.bincount(at, values).astype(np.float64)
     return pairs // (int(number.max()) + 1), total / np.bincount(at) if how == "mean" else total
 
 

@@ -77,9 +77,9 @@ def figures_of(frame: pd.DataFrame) -> Figures:
         series=len(frame),
         tested=int(frame[["mase", "wape"]].notna().any(axis=1).sum()),
         revenue=float(frame["revenue"].sum()),
-        mase=_weighed(frame, "mase"),
-        wape=_weighed(frame, "wape"),
-        bias=_weighed(frame, "bias"),
+        mase=weighed(frame, "mase"),
+        wape=weighed(frame, "wape"),
+        bias=weighed(frame, "bias"),
         mase_quartiles=_quartiles(mase) if len(mase) else None,
         better=float((mase < 1).mean()) if len(mase) else None,
     )
@@ -104,7 +104,7 @@ def _quartiles(values: pd.Series) -> tuple[float, float, float]:
     return float(low), float(middle), float(high)
 
 
-def _weighed(frame: pd.DataFrame, name: str) -> float | None:
+def weighed(frame: pd.DataFrame, name: str) -> float | None:
     """The mean by revenue; the plain one where nothing was earned."""
     known = frame[frame[name].notna()]
     if known.empty:

@@ -25,6 +25,11 @@ def newest_done(last_month: dt.date, horizon: int | None = None) -> ForecastRun 
     return runs.order_by("-finished", "-pk").first()
 
 
+def newest_finished() -> ForecastRun | None:
+    """The newest finished run of all, on whatever history."""
+    return ForecastRun.objects.filter(state=RunState.DONE).order_by("-last_month", "-finished", "-pk").first()
+
+
 def newest_of_unit(unit: int) -> ForecastRun | None:
     """The newest finished run that has this demand unit."""
     of_unit = ForecastSeries.objects.filter(run=OuterRef("pk"), demand_unit=unit)

@@ -21,12 +21,15 @@ from forecasting.filters import RunFilter, SeriesFilter, ValueFilter
 from forecasting.forms import RunForm
 from forecasting.models import ForecastRun, ForecastSeries, ForecastValue, RunState
 from forecasting.selectors import accuracy
+from forecasting.selectors.classes import classes_of
 from forecasting.selectors.runs import is_open, progress_of, runs_visible_to
 from forecasting.selectors.values import series_of_run, values_visible_to
 from forecasting.services.runs import cancel_run, retry_run, start_run
 from forecasting.views.judgement import figures_of_run, sections_of_run
 from forecasting.views.words import TONES, short_method
 from gathering.selectors.facts import last_month_of_sales
+
+CLASS_HELP = "ABC: what it earns. XYZ: how well it is forecast."
 
 
 class RunList(ListPage):
@@ -133,6 +136,9 @@ class RunPage(ListPage):
     def rows(self, request: HttpRequest) -> QuerySet[ForecastSeries]:
         return series_of_run(person_of(request), self.run(request))
 
+    def visible_columns(self, request: HttpRequest) -> list[Column]:
+        return with_class(self.columns, self.run(request))
+
     def row_url(self, row: ForecastSeries) -> str:
         return series_url(row)
 
@@ -185,6 +191,9 @@ class ValueList(ListPage):
         run = visible_run(request, self.kwargs["pk"])
         return values_visible_to(person_of(request)).filter(run=run, run__state=RunState.DONE)
 
+    def visible_columns(self, request: HttpRequest) -> list[Column]:
+        return with_class(self.columns, visible_run(request, self.kwargs["pk"]))
+
     def row_url(self, row: ForecastValue) -> str:
         return reverse("forecasting:series", args=[row.run_id, row.demand_unit_id])
 
@@ -224,6 +233,16 @@ def run_retry(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect("forecasting:run", pk)
+
+
+def with_class(columns: list[Column], run: ForecastRun) -> list[Column]:
+    """The columns of a finished run's demand units, with their ABC/XYZ class after their names."""
+    if run.state != RunState.DONE:
+        return columns
+    found = classes_of(run)
+    name = Column("class", "Class", lambda row: found.get(row.demand_unit_id), "code", help=CLASS_HELP)
+    place = 1 + next(at for at, column in enumerate(columns) if column.key == "market")
+    return [*columns[:place], name, *columns[place:]]
 
 
 def visible_run(request: HttpRequest, pk: int) -> ForecastRun:

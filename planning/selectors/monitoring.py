@@ -16,8 +16,8 @@ from catalog.engine.months import add_months, months_apart
 from catalog.models import Family
 from core import company
 from core.models import Person
-from gathering.selectors.facts import last_month_of_sales
 from forecasting.engine.measures import share, tracking_signal
+from gathering.selectors.facts import last_month_of_sales
 from planning.models import Release
 from planning.selectors import data
 from planning.selectors.reach_ids import reach_ids_of, within
@@ -26,12 +26,14 @@ KEPT_SECONDS = 3600
 MONTHS_BACK = 12
 ALERT_MONTHS = 3
 MOST_ALERTS = 50
+NO_ERRORS = ["first", "month", "family_id", "market_id", "lag"]
 
 ERRORS = f"""
     SELECT c.month AS first, v.month, p.family_id, u.market_id,
            sum(abs(v.consensus - coalesce(s.quantity, 0)))::float8 AS plan_error,
            sum(v.consensus - coalesce(s.quantity, 0))::float8 AS plan_net,
            sum(abs(v.baseline - coalesce(s.quantity, 0)))::float8 AS baseline_error,
+           sum(abs(v.supplied - coalesce(s.quantity, 0)))::float8 AS released_error,
            sum(coalesce(s.quantity, 0))::float8 AS actual
     FROM planning_release r
     JOIN planning_cycle c ON c.id = r.cycle_id AND c.stage = 'released'
@@ -68,22 +70,6 @@ ATTAINED = f"""
     JOIN catalog_market m ON m.id = plan.market_id
     LEFT JOIN sold USING (family_id, market_id, month)
     ORDER BY abs(plan.revenue - coalesce(sold.revenue, 0)) DESC, f.name, m.name, plan.month
-"""  # noqa: S608 - put together from our own pieces
-WATERFALL = f"""
-    SELECT c.month, t.month, sum(t.consensus)
-    FROM planning_releasedtotal t
-    JOIN planning_release r ON r.id = t.release_id
-    JOIN planning_cycle c ON c.id = r.cycle_id AND c.stage = 'released'
-    WHERE c.month >= %(since)s AND {within("t.family_id", "t.market_id")}
-    GROUP BY c.month, t.month
-"""  # noqa: S608 - put together from our own pieces
-SOLD = f"""
-    SELECT s.month, sum(s.quantity)::float8
-    FROM gathering_sales s
-    JOIN catalog_demandunit u ON u.id = s.demand_unit_id
-    JOIN catalog_product p ON p.id = u.product_id
-    WHERE s.month BETWEEN %(since)s AND %(last)s AND {within("p.family_id", "u.market_id")}
-    GROUP BY s.month
 """  # noqa: S608 - put together from our own pieces
 
 
@@ -133,16 +119,6 @@ class Alert:
         return share(self.difference, self.planned_revenue)
 
 
-@dataclass(frozen=True)
-class Waterfall:
-    """What each released plan said about each month, in units; `sold` is what came of it."""
-
-    cycles: list[dt.date]
-    months: list[dt.date]
-    cells: dict[tuple[dt.date, dt.date], float]
-    sold: dict[dt.date, float]
-
-
 def errors_of(user: Person | None) -> pd.DataFrame:
     """By released cycle, month, family and market: absolute and net error of the plan, error of the
     baseline, what was sold (units), and the lag. Kept until a plan or sales come in."""
@@ -150,10 +126,10 @@ def errors_of(user: Person | None) -> pd.DataFrame:
     reach = reach_ids_of(user)
     newest = Release.objects.order_by("-released").values_list("pk", "released").first()
     if last is None or newest is None:
-        return pd.DataFrame(columns=["first", "month", "family_id", "plan_error", "lag"])
+        return pd.DataFrame(columns=NO_ERRORS)
     since = add_months(last, -MONTHS_BACK)
     stamp = f"{newest[0]}:{newest[1].timestamp()}:{data.last_imports().get('sales')}:{last}"
-    key = f"plan-errors:{stamp}"
+    key = f"plan-errors-2:{stamp}"
     frame = cache.get(key) if reach.is_everything else None
     if frame is None:
         frame = _frame(ERRORS, {"last": last, "since": since, **reach.parameters})
@@ -220,21 +196,6 @@ def alerts_of(user: Person | None) -> list[Alert]:
         if abs(alert.difference) >= limit and abs(alert.difference) > percent * abs(alert.planned_revenue)
     ]
     return outside[:MOST_ALERTS]
-
-
-def waterfall_of(user: Person | None) -> Waterfall:
-    """The released plans of the last year, one under the other, and what was sold, in units."""
-    last = last_month_of_sales()
-    if last is None:
-        return Waterfall([], [], {}, {})
-    since = add_months(last, -MONTHS_BACK)
-    reach = reach_ids_of(user).parameters
-    cells = {(a, b): value for a, b, value in _fetch(WATERFALL, {"since": since, **reach})}
-    cycles = sorted({cycle for cycle, _ in cells})
-    sold = dict(_fetch(SOLD, {"since": cycles[0], "last": last, **reach})) if cycles else {}
-    ahead = add_months(last, 6)
-    months = sorted({month for _, month in cells if month <= ahead})
-    return Waterfall(cycles, months, cells, sold)
 
 
 def _frame(query: str, parameters: dict[str, Any]) -> pd.DataFrame:

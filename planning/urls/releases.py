@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from planning.views import monitoring, outgoing, reconciliation, release_stage, releases
+from planning.views import (
+    accuracy,
+    monitoring,
+    outgoing,
+    reconciliation,
+    release_stage,
+    releases,
+    value_added,
+    waterfall,
+)
 
 RECONCILIATION = "cycles/<int:cycle_pk>/reconciliation/"
 STAGE = "cycles/<int:cycle_pk>/release/"
@@ -19,6 +28,10 @@ urlpatterns: list[URLPattern] = [
     path("releases/<int:pk>/pack/", releases.release_pack_make, name="release-pack-make"),
     path("releases/<int:pk>/pack/<slug:form>/", releases.release_file, name="release-file"),
     path("monitoring/", monitoring.MonitoringPage.as_view(), name="monitoring"),
+    path("accuracy/", accuracy.AccuracyPage.as_view(), name="accuracy"),
+    path("accuracy/cells/", accuracy.CellsPage.as_view(), name="accuracy-cells"),
+    path("accuracy/waterfall/", waterfall.WaterfallPage.as_view(), name="waterfall"),
+    path("accuracy/value-added/", value_added.ValueAddedPage.as_view(), name="value-added"),
     path("outgoing-webhooks/", outgoing.SubscriptionList.as_view(), name="subscription-list"),
     path("outgoing-webhooks/add/", outgoing.SubscriptionAdd.as_view(), name="subscription-add"),
     path("outgoing-webhooks/<int:pk>/", outgoing.SubscriptionPage.as_view(), name="subscription"),

@@ -1,34 +1,31 @@
 """Plan against actual: by lag, by family, value added, and what left its tolerance."""
 
-import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
 from catalog.selectors import base_currency
 from core import company
 from core.access import Page, person_of
-from core.formats import short, show
-from core.listing import Column, Empty, cell_of
+from core.formats import short
+from core.listing import Column, Empty
 from core.pages import plain_table
+from planning.selectors.accuracy_cells import MAKERS
 from planning.selectors.monitoring import (
     Alert,
     FamilyAccuracy,
     LagAccuracy,
-    Waterfall,
     accuracy_by_family,
     accuracy_by_lag,
     alerts_of,
-    waterfall_of,
 )
-from planning.selectors.value_added import Step, people_of, steps_of
+from planning.selectors.value_added import Step, steps_of
+from planning.views.accuracy_words import SIGNAL, signal_tone, signal_word
 from planning.views.comparison_words import percent
+from planning.views.value_added_words import stair_chart, step_table
 
 LAGS = (1, 2, 3, 6)
-SIGNAL = 4.0
 SHOWN = 10
 NOTHING = Empty(
     "No month to compare yet",
@@ -37,7 +34,6 @@ NOTHING = Empty(
     "/releases/",
 )
 NO_ALERTS = Empty("Everything is within its tolerance", "Sales stay close to the released plans.")
-NO_PEOPLE = Empty("Nobody's inputs can be measured yet", "Inputs count once their months are over.")
 
 
 class MonitoringPage(Page):
@@ -63,10 +59,8 @@ class MonitoringPage(Page):
             "threshold": company.value("exception_money"),
             "currency": base_currency(),
             "families": _family_table(families),
-            "waterfall": _waterfall_table(waterfall_of(person)),
-            "value_added": _step_table(steps),
-            "value_chart": _value_chart(steps) if steps else None,
-            "people": _people_table(people_of(person)),
+            "value_added": step_table(steps),
+            "value_chart": stair_chart(steps) if steps else None,
         }
         return render(request, "planning/monitoring.html", context)
 
@@ -84,7 +78,7 @@ def _figures(
 ) -> list[dict[str, Any]]:
     here = next((row for row in lags if row.lag == lag), None)
     leaning = sum(1 for row in families if row.signal is not None and abs(row.signal) > SIGNAL)
-    gained = steps[-1].gained if steps else None
+    gained = next((step.gained for step in steps if step.label == MAKERS["consensus"]), None)
     return [
         {
             "label": f"WAPE at lag {lag}",
@@ -163,20 +157,6 @@ def _alerts_table(alerts: list[Alert], caption: str = "Out of tolerance") -> dic
     return plain_table(alerts, columns, caption=caption, empty=NO_ALERTS)
 
 
-def _signal_tone(row: FamilyAccuracy) -> str:
-    if row.signal is None:
-        return "quiet"
-    return "warn" if abs(row.signal) > SIGNAL else "good"
-
-
-def _signal_word(row: FamilyAccuracy) -> str:
-    if row.signal is None:
-        return "–"
-    lean = "too high" if row.signal > 0 else "too low"
-    number = f"{row.signal:+.1f}".replace("-", "\u2212")
-    return f"{number}, {lean}" if abs(row.signal) > SIGNAL else number
-
-
 def _family_table(families: list[FamilyAccuracy]) -> dict[str, Any]:
     columns = [
         Column("family", "Family"),
@@ -184,78 +164,12 @@ def _family_table(families: list[FamilyAccuracy]) -> dict[str, Any]:
         Column("units", "Sold", "units", "quantity", unit="units"),
         Column("wape", "WAPE", "wape", "percent"),
         Column("bias", "Bias", "bias", "percent", help="Positive: too much was planned."),
-        Column("signal", "Tracking signal", _signal_word, "badge", tone=_signal_tone),
+        Column(
+            "signal",
+            "Tracking signal",
+            lambda row: signal_word(row.signal),
+            "badge",
+            tone=lambda row: signal_tone(row.signal),
+        ),
     ]
     return plain_table(families, columns, caption="Families", empty=NOTHING)
-
-
-def _step_table(steps: list[Step]) -> dict[str, Any]:
-    columns = [
-        Column("label", "Step"),
-        Column("wape", "WAPE", "wape", "percent"),
-        Column("against", "Against"),
-        Column("before", "WAPE of that", "before", "percent"),
-        Column("gained", "Gained", "gained", "percent", help="Positive: the step made the plan better."),
-        Column("units", "On units sold", "units", "quantity"),
-    ]
-    return plain_table(steps, columns, caption="Value added by step", empty=NOTHING)
-
-
-def _value_chart(steps: list[Step]) -> dict[str, Any]:
-    last = steps[-1]
-    return {
-        "id": "value-chart",
-        "kind": "bars",
-        "title": "Accuracy after each step",
-        "subtitle": "WAPE in %, less is better",
-        "text": f"The consensus is off by {percent(last.wape, sign=False)} of what was sold.",
-        "data": {
-            "x": [step.label for step in steps],
-            "unit": "%",
-            "sideways": True,
-            "series": [
-                {"name": "WAPE", "role": "consensus", "values": [_points(step.wape) for step in steps]}
-            ],
-        },
-        "table": _step_table(steps),
-    }
-
-
-def _people_table(people: list[Any]) -> dict[str, Any]:
-    columns = [
-        Column("person", "Person"),
-        Column("stream", "Stream"),
-        Column("cells", "Cells", "cells", "number", help="Demand units and months they spoke about."),
-        Column("before", "WAPE of the baseline", "before", "percent"),
-        Column("wape", "WAPE of their word", "wape", "percent"),
-        Column("gained", "Gained", "gained", "percent"),
-    ]
-    return plain_table(people, columns, caption="Value added by person", empty=NO_PEOPLE)
-
-
-def _in(month: dt.date) -> Callable[[Any], float | None]:
-    """What a plan said about a month."""
-    return lambda row: row["cells"].get(month)
-
-
-def _waterfall_table(found: Waterfall) -> dict[str, Any]:
-    """A row for each plan, a column for each month; the last row is what was sold."""
-    columns = [Column("plan", "Plan of", lambda row: row["plan"])]
-    columns += [
-        Column(f"m{month:%Y%m}", show(month, "month")[0], _in(month), "quantity") for month in found.months
-    ]
-    rows = [
-        {
-            "plan": f"{cycle:%b %Y}",
-            "cells": {month: found.cells.get((cycle, month)) for month in found.months},
-        }
-        for cycle in found.cycles
-    ]
-    if rows:
-        rows.append({"plan": "Sold", "cells": found.sold})
-    return {
-        "caption": "Waterfall of the plans, units",
-        "columns": [{"label": column.label, "numeric": column.numeric} for column in columns],
-        "rows": [{"url": "", "cells": [cell_of(row, column) for column in columns]} for row in rows],
-        "empty": Empty(NOTHING.title, NOTHING.text, "Released plans", reverse("planning:release-list")),
-    }

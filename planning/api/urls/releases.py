@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from planning.api import approvals, monitoring, outgoing, reconciliation, releases
+from planning.api import accuracy, approvals, monitoring, outgoing, reconciliation, releases
 
 VIEWSETS: list[tuple[str, Any, str]] = [
     ("approval-requests", approvals.ApprovalRequestViewSet, "approval-request"),
@@ -20,4 +20,8 @@ urlpatterns: list[URLPattern] = [
         name="api-reconciliation",
     ),
     path("monitoring/", monitoring.MonitoringView.as_view(), name="api-monitoring"),
+    path("accuracy/", accuracy.AccuracyView.as_view(), name="api-accuracy"),
+    path("accuracy/cells/", accuracy.AccuracyCellsView.as_view(), name="api-accuracy-cells"),
+    path("accuracy/waterfall/", accuracy.WaterfallView.as_view(), name="api-waterfall"),
+    path("accuracy/value-added/", accuracy.ValueAddedView.as_view(), name="api-value-added"),
 ]

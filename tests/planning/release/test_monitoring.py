@@ -13,8 +13,9 @@ from core.models import Person
 from core.services.company import change_setting
 from gathering.models import Sales
 from planning.models import DemandInput, DemandValue, Release
-from planning.selectors.monitoring import accuracy_by_family, accuracy_by_lag, alerts_of, waterfall_of
+from planning.selectors.monitoring import accuracy_by_family, accuracy_by_lag, alerts_of
 from planning.selectors.value_added import people_of, steps_of
+from planning.selectors.waterfall import waterfall_of
 from tests.gathering.world import month
 from tests.planning.conftest import FIRST, HISTORY, Company
 
@@ -79,7 +80,7 @@ def test_what_left_its_tolerance_is_ranked_by_money(passed: Release, vp: Person)
 def test_the_waterfall_shows_each_plan_and_what_was_sold(passed: Release) -> None:
     found = waterfall_of(None)
     assert found.cycles == [FIRST]
-    assert found.cells[(FIRST, FIRST)] == 300
+    assert found.said["consensus"][(FIRST, FIRST)] == 300
     assert found.sold[FIRST] == 240
 
 
