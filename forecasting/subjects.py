@@ -4,7 +4,8 @@ from django.urls import reverse
 
 from core.slots import RowLink, row_links
 from core.subjects import register
-from forecasting.models import ForecastRun
+from forecasting.models import DealForecast, ForecastRun
+from forecasting.selectors.deals import deal_forecasts_visible_to
 from forecasting.selectors.runs import runs_visible_to
 
 register(
@@ -16,4 +17,11 @@ register(
 )
 row_links.setdefault("catalog.demandunit", []).append(
     RowLink("Forecast", "forecast.view", lambda row: reverse("forecasting:newest-series", args=[row.pk]))
+)
+register(
+    DealForecast,
+    label="deal forecast",
+    action="forecast.view",
+    visible_to=deal_forecasts_visible_to,
+    url=lambda row: reverse("forecasting:deal-forecast-of", args=[row.pk]),
 )

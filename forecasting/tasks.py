@@ -3,12 +3,15 @@
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerGone
 
 from core import jobs
 from forecasting.models import ForecastRun
+from forecasting.pipeline.deal_asking import ask_nightly
+from forecasting.pipeline.deal_running import run_deal_job
 from forecasting.pipeline.running import Stopped, help_run, run_job
-from forecasting.pipeline.settling import HELP, RUN, STUDY, settle_runs
+from forecasting.pipeline.settling import DEALS, HELP, RUN, STUDY, settle_runs
 from forecasting.pipeline.studies import answer_job
 from sopcycle.celery import app
 
@@ -31,6 +34,17 @@ def help_forecast(run_id: int) -> None:
 @shared_task(name=STUDY)
 def study_series(job_id: int) -> None:
     jobs.run(job_id, answer_job)
+
+
+@shared_task(name=DEALS)
+def forecast_deals(job_id: int) -> None:
+    jobs.run(job_id, run_deal_job)
+
+
+@shared_task(name="forecasting.deals_nightly")
+def forecast_deals_nightly() -> int | None:
+    made = ask_nightly(timezone.localdate())
+    return made.pk if made else None
 
 
 @shared_task(name="forecasting.settle_runs")

@@ -30,6 +30,10 @@ app.conf.beat_schedule = {
     "value deals at the month's rates": {"task": "crm.refresh_base_amounts", "schedule": 900.0},
     "tell of silent CRMs": {"task": "crm.sound_silence_alarms", "schedule": 300.0},
     "settle forecast runs": {"task": "forecasting.settle_runs", "schedule": 30.0},
+    "forecast from deals": {
+        "task": "forecasting.deals_nightly",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "remind owners of data sources": {
         "task": "gathering.remind_source_owners",
         "schedule": crontab(hour=7, minute=0),
