@@ -44,6 +44,9 @@ PLACES = (
             Link("Decisions", "planning:decision-list", "cycle.view"),
             Link("Released plans", "planning:release-list", "release.view"),
             Link("Plan against actual", "planning:monitoring", "release.view"),
+            Link("Accuracy", "planning:accuracy", "release.view"),
+            Link("Waterfall", "planning:waterfall", "release.view"),
+            Link("Value added", "planning:value-added", "release.view"),
         ),
     ),
     Place(
@@ -68,7 +71,14 @@ PLACES = (
             Link("What moves demand", "gathering:timeline", "notes.view"),
         ),
     ),
-    Place("Forecasts", "forecasts", (Link("Forecasts", "forecasting:run-list", "forecast.view"),)),
+    Place(
+        "Forecasts",
+        "forecasts",
+        (
+            Link("Forecasts", "forecasting:run-list", "forecast.view"),
+            Link("ABC and XYZ", "forecasting:newest-classes", "forecast.view"),
+        ),
+    ),
     Place(
         "Catalog",
         "catalog",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forecasting.views import pins, runs, series, series_studies
+from forecasting.views import classes, pins, runs, series, series_studies
 
 app_name = "forecasting"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("forecasts/<int:pk>/cancel/", runs.run_cancel, name="run-cancel"),
     path("forecasts/<int:pk>/retry/", runs.run_retry, name="run-retry"),
     path("forecasts/<int:pk>/values/", runs.ValueList.as_view(), name="value-list"),
+    path("forecasts/<int:pk>/classes/", classes.ClassesPage.as_view(), name="classes"),
+    path("forecasts/classes/", classes.newest_classes, name="newest-classes"),
     path("forecasts/<int:run>/series/<int:demand_unit>/", series.SeriesPage.as_view(), name="series"),
     path(
         "forecasts/<int:run>/series/<int:demand_unit>/alternatives/",
