@@ -53,7 +53,7 @@ class Product:
         """What of web, worker and beat does not run: not yet, or because it ended by itself, as a worker may
         that lost its queue. Any manager of services starts it again."""
         for name in ("web", "worker", "beat"):
-            if name not in self._running or self._running[name].poll() is not None:
+            if not self.runs(name):
                 self.revive(name)
         self.wait_until(lambda: b" 200 " in self._health(), "the web server")
 
@@ -70,6 +70,10 @@ class Product:
     def module(self, name: str, *arguments: str) -> str:
         """Any module of the project, run beside the product; its output."""
         return self._run(name, *arguments)
+
+    def runs(self, name: str) -> bool:
+        """Whether a program was started and has not ended since."""
+        return name in self._running and self._running[name].poll() is None
 
     def processes(self, name: str) -> list[int]:
         """The ids of a program's processes: the first one and all below it."""

@@ -52,6 +52,10 @@ class Worker:
             )
         self.wait_for(lambda: b" ready." in self._log.read_bytes(), "the worker to be ready", seconds=90)
 
+    @property
+    def is_alive(self) -> bool:
+        return self._popen is not None and self._popen.poll() is None
+
     def kill(self) -> None:
         """As the out-of-memory killer does: no chance to say goodbye."""
         self._end(signal.SIGKILL)
