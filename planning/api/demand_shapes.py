@@ -15,6 +15,7 @@ from planning.models import (
     DemandVersion,
     FamilyReview,
     InputKind,
+    PipelineChances,
     PipelineKind,
     PipelineShare,
     PipelineTake,
@@ -62,6 +63,8 @@ class PipelineTakeSerializer(serializers.ModelSerializer):
                 "id",
                 "cycle",
                 "kind",
+                "chances",
+                "deal_forecast",
                 "deals",
                 "overdue",
                 "units",
@@ -76,6 +79,13 @@ class PipelineTakeSerializer(serializers.ModelSerializer):
 
 class PipelineTakeInput(serializers.Serializer):
     kind = serializers.ChoiceField(choices=PipelineKind.choices, required=False, default=PipelineKind.ADD)
+    chances = serializers.ChoiceField(
+        choices=PipelineChances.choices,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Empty: the newest deal forecast, or the CRM where there is none.",
+    )
 
 
 class PipelineShareSerializer(serializers.ModelSerializer):

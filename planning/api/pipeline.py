@@ -37,7 +37,7 @@ class PipelineTakeViewSet(InCycle, ReadViewSet):
     def create(self, request: Request, **kwargs: Any) -> Response:
         """Take the open deals as the pipeline's word. The same deals give the take that is there."""
         data = checked(shapes.PipelineTakeInput, request)
-        taken = take_pipeline(actor=person_of(request), cycle=self.cycle(), kind=data["kind"])
+        taken = take_pipeline(actor=person_of(request), cycle=self.cycle(), **data)
         return Response(shapes.PipelineTakeSerializer(taken).data, status=201)
 
 

@@ -32,7 +32,7 @@ from planning.models.demand import (
     Stream,
     StreamName,
 )
-from planning.models.pipeline import PipelineKind, PipelineShare, PipelineTake
+from planning.models.pipeline import PipelineChances, PipelineKind, PipelineShare, PipelineTake
 from planning.models.releases import (
     Approval,
     ApprovalRequest,
@@ -80,6 +80,7 @@ __all__ = [
     "InputKind",
     "Meeting",
     "PackFile",
+    "PipelineChances",
     "PipelineKind",
     "PipelineShare",
     "PipelineTake",

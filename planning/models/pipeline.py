@@ -8,6 +8,7 @@ from catalog.models import Family, Market, Product
 from core.fields import MoneyField, MonthField, QuantityField, is_first_of_month
 from core.models import Person
 from crm.models import Deal
+from forecasting.models import DealForecast
 from planning.models.cycles import Cycle
 from planning.models.locks import IMMUTABLE
 
@@ -19,6 +20,13 @@ class PipelineKind(models.TextChoices):
     REPLACE = "replace", "Instead of the baseline"
 
 
+class PipelineChances(models.TextChoices):
+    """Whose word on a deal's chance to win counts."""
+
+    FORECAST = "forecast", "The deal forecast"
+    CRM = "crm", "The CRM"
+
+
 @pgtrigger.register(IMMUTABLE)
 class PipelineTake(models.Model):
     """The open deals of one moment as the pipeline stream's word. Written once; a newer one replaces it.
@@ -28,6 +36,15 @@ class PipelineTake(models.Model):
 
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="pipeline_takes")
     kind = models.CharField(max_length=8, choices=PipelineKind.choices)
+    chances = models.CharField(
+        max_length=8,
+        choices=PipelineChances.choices,
+        default=PipelineChances.CRM,
+        help_text="Whose they are.",
+    )
+    deal_forecast = models.ForeignKey(
+        DealForecast, models.PROTECT, null=True, related_name="+", help_text="That the chances are of."
+    )
     fingerprint = models.CharField(max_length=64, help_text="Of the deals that it was made from.")
     deals = models.PositiveIntegerField()
     overdue = models.PositiveIntegerField(help_text="Of them with a close date in the past.")
@@ -43,7 +60,12 @@ class PipelineTake(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=PipelineKind.values), name="pipeline_take_kind_is_known"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(chances=PipelineChances.CRM, deal_forecast=None)
+                | Q(chances=PipelineChances.FORECAST, deal_forecast__isnull=False),
+                name="pipeline_take_chances_are_of_somebody",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,8 +11,17 @@ from numpy.typing import NDArray
 
 from core.binary_copy import read_arrays
 from core.models import Person
+from forecasting.models import DealForecast
 from planning.engine.pipeline_stream import Cell, OpenDeal, Taken, take
-from planning.models import ConsensusCell, Cycle, DemandInput, PipelineShare, PipelineTake, StreamName
+from planning.models import (
+    ConsensusCell,
+    Cycle,
+    DemandInput,
+    PipelineChances,
+    PipelineShare,
+    PipelineTake,
+    StreamName,
+)
 from planning.selectors.demand_coverage import Coverage, Level, months_of
 from planning.selectors.open_deals import read_deals
 
@@ -73,15 +82,16 @@ class Plan:
         return baseline, before
 
 
-def heard(cycle: Cycle, user: Person | None) -> tuple[Plan, Taken]:
-    """What the open deals that a person may see say about the cycle now. Nothing is written."""
+def heard(cycle: Cycle, user: Person | None, made: DealForecast | None = None) -> tuple[Plan, Taken]:
+    """What the open deals that a person may see say about the cycle now, with the chances of a deal
+    forecast where one is given. Nothing is written."""
     plan = Plan(cycle)
     first, last = plan.months[0], plan.months[-1]
-    return plan, take(read_deals(user), first, last, plan.placed, plan.price)
+    return plan, take(read_deals(user, made), first, last, plan.placed, plan.price)
 
 
 def put_take(
-    plan: Plan, taken: Taken, kind: str, author: Person, by: Person | None
+    plan: Plan, taken: Taken, kind: str, author: Person, by: Person | None, made: DealForecast | None = None
 ) -> tuple[PipelineTake, list]:
     """Keep the take with its shares, and make the stream say just that: cells that earlier takes spoke
     about and this one does not fall silent; a person's own number stays. Returns the changed inputs.
@@ -92,7 +102,7 @@ def put_take(
     there = {_cell_of(row): row for row in inputs}
     cells = taken.cells
     own = {cell for cell in cells if cell in there and _is_own(there[cell])}
-    row = _take_row(plan, taken, kind, by, len(own))
+    row = _take_row(plan, taken, kind, by, len(own), made)
     PipelineShare.objects.bulk_create(_shares(row, taken), batch_size=2000)
     counts = _deals_of(taken)
     changed = []
@@ -109,9 +119,10 @@ def put_take(
     return row, [*changed, *silent]
 
 
-def is_said(taken: Taken, kind: str, last: PipelineTake) -> bool:
-    """Whether the stream says this already: nothing would change."""
-    return (last.fingerprint, last.kind) == (taken.fingerprint, kind)
+def is_said(taken: Taken, kind: str, last: PipelineTake, made: DealForecast | None = None) -> bool:
+    """Whether the stream says this already, by the same word on chances: nothing would change."""
+    source = PipelineChances.FORECAST if made else PipelineChances.CRM
+    return (last.fingerprint, last.kind, last.chances) == (taken.fingerprint, kind, source)
 
 
 def _cell_of(row: DemandInput) -> Cell:
@@ -129,10 +140,14 @@ def _deals_of(taken: Taken) -> dict[Cell, set[int]]:
     return found
 
 
-def _take_row(plan: Plan, taken: Taken, kind: str, by: Person | None, kept: int) -> PipelineTake:
+def _take_row(
+    plan: Plan, taken: Taken, kind: str, by: Person | None, kept: int, made: DealForecast | None
+) -> PipelineTake:
     return PipelineTake.objects.create(
         cycle=plan.cycle,
         kind=kind,
+        chances=PipelineChances.FORECAST if made else PipelineChances.CRM,
+        deal_forecast=made,
         fingerprint=taken.fingerprint,
         deals=len(taken.deals),
         overdue=len(taken.overdue),

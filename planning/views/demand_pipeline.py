@@ -18,8 +18,10 @@ from core.formats import show
 from core.listing import Column, Empty
 from core.pages import plain_table
 from core.roles import can
+from forecasting.models import DealForecast
+from forecasting.selectors.deals import newest_deal_forecast
 from planning.engine.pipeline_stream import Cell, Taken
-from planning.models import Cycle, PipelineKind, PipelineTake, StreamName
+from planning.models import Cycle, PipelineChances, PipelineKind, PipelineTake, StreamName
 from planning.pipeline.consensus import has_consensus
 from planning.pipeline.pipeline_stream import heard
 from planning.selectors.open_deals import last_take
@@ -42,6 +44,18 @@ class TakeForm(forms.Form):
     )
 
 
+class ChancesForm(TakeForm):
+    """The same, where a deal forecast has a word on the chances."""
+
+    chances = forms.ChoiceField(
+        label="Chance to win and month from",
+        choices=PipelineChances.choices,
+        initial=PipelineChances.FORECAST,
+        widget=forms.RadioSelect,
+        help_text="A deal that the forecast does not know, or that closes after its months, keeps its CRM’s.",
+    )
+
+
 class DemandPipeline(DemandPage):
     """A look at what the open deals say; a POST takes it."""
 
@@ -50,19 +64,21 @@ class DemandPipeline(DemandPage):
     def get(self, request: HttpRequest, cycle_pk: int) -> HttpResponse:
         cycle = self.cycle(request, cycle_pk)
         last = last_take(cycle)
-        form = TakeForm(initial={"kind": last.kind if last else PipelineKind.ADD})
-        return self.page(request, cycle, form)
+        made = newest_deal_forecast()
+        known = {"kind": last.kind if last else PipelineKind.ADD, "chances": _wished(request, made, last)}
+        return self.page(request, cycle, _form_for(made)(initial=known), made)
 
     def post(self, request: HttpRequest, cycle_pk: int) -> HttpResponse:
-        cycle, form = self.cycle(request, cycle_pk), TakeForm(request.POST)
+        cycle, made = self.cycle(request, cycle_pk), newest_deal_forecast()
+        form = _form_for(made)(request.POST)
         if not form.is_valid():
-            return self.page(request, cycle, form, status=400)
+            return self.page(request, cycle, form, made, status=400)
         try:
-            taken = take_pipeline(actor=person_of(request), cycle=cycle, kind=form.cleaned_data["kind"])
+            taken = take_pipeline(actor=person_of(request), cycle=cycle, **form.cleaned_data)
         except Denied:
             raise
         except Refused as refusal:
-            return self.page(request, cycle, form, refused=refusal, status=refusal.status)
+            return self.page(request, cycle, form, made, refused=refusal, status=refusal.status)
         units = show(round(taken.units), "number")[0]
         messages.success(
             request, f"{taken.deals} open deals speak with {units} units in the pipeline stream."
@@ -74,6 +90,7 @@ class DemandPipeline(DemandPage):
         request: HttpRequest,
         cycle: Cycle,
         form: TakeForm,
+        made: DealForecast | None,
         refused: Refused | None = None,
         status: int = 200,
     ) -> HttpResponse:
@@ -83,6 +100,7 @@ class DemandPipeline(DemandPage):
         context = {
             "stream": stream,
             "last": last,
+            "made": made,
             "refused": refused.reasons if refused else None,
             "may_take": cycle.stage == "demand"
             and stream.state == "open"
@@ -92,12 +110,25 @@ class DemandPipeline(DemandPage):
             "inputs_url": f"{reverse('planning:demand-input-list', args=[cycle.pk])}?stream=pipeline",
         }
         if has_consensus(cycle):
-            context |= _heard(cycle, person, last)
+            used = None if _wished(request, made, last) == PipelineChances.CRM else made
+            context |= {"used": used} | _heard(cycle, person, last, used)
         return self.show(request, cycle, "planning/demand_pipeline.html", context, status=status)
 
 
-def _heard(cycle: Cycle, person: Any, last: PipelineTake | None) -> dict[str, Any]:
-    _, taken = heard(cycle, person)
+def _form_for(made: DealForecast | None) -> type[TakeForm]:
+    return ChancesForm if made else TakeForm
+
+
+def _wished(request: HttpRequest, made: DealForecast | None, last: PipelineTake | None) -> str:
+    """Whose chances the page shows: as asked for, else as they were taken, else the deal forecast's."""
+    asked = request.POST.get("chances") or request.GET.get("chances", "")
+    if made is None or asked == PipelineChances.CRM:
+        return PipelineChances.CRM
+    return PipelineChances.FORECAST if asked or last is None else last.chances
+
+
+def _heard(cycle: Cycle, person: Any, last: PipelineTake | None, used: DealForecast | None) -> dict[str, Any]:
+    _, taken = heard(cycle, person, used)
     return {
         "taken": taken,
         "is_stale": last is not None and last.fingerprint != taken.fingerprint,
