@@ -76,7 +76,10 @@ PLACES = (
         "forecasts",
         (
             Link("Forecasts", "forecasting:run-list", "forecast.view"),
+            Link("Launches", "forecasting:launch-list", "forecast.view"),
+            Link("Successors", "forecasting:succession-list", "forecast.view"),
             Link("ABC and XYZ", "forecasting:newest-classes", "forecast.view"),
+            Link("Deal forecast", "forecasting:deal-forecast", "forecast.view"),
         ),
     ),
     Place(

@@ -230,6 +230,7 @@ SPECTACULAR_SETTINGS = {
         "PaperStateEnum": "crm.models.PaperState",
         "ForecastMethodEnum": "forecasting.models.pins.METHODS",
         "StudyKindEnum": "forecasting.models.pins.StudyKind",
+        "MonthSaidEnum": "forecasting.models.MonthSaid",
         "ImportStateEnum": "gathering.models.imports.ImportState",
         "MappingKindEnum": "gathering.models.imports.MappingKind",
         "LineKindEnum": "gathering.models.facts.LineKind",

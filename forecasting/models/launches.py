@@ -24,7 +24,7 @@ class Launch(Revised):
         null=True, blank=True, help_text="Units a month once it has settled; empty takes that of its likes."
     )
     modelled_on = models.TextField(editable=False, help_text="Its likes and their weights, in words.")
-    owner = models.ForeignKey(Person, models.PROTECT, null=True, related_name="launches")
+    owner = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="launches")
     reason = models.CharField(max_length=500)
     is_withdrawn = models.BooleanField(default=False)
 
@@ -119,7 +119,7 @@ class Succession(Revised):
     new = models.ForeignKey(DemandUnit, models.PROTECT, null=True, blank=True, related_name="+")
     first_month = MonthField(help_text="The first month in which the new one is sold, or the old one less.")
     ramp = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True, size=24)
-    owner = models.ForeignKey(Person, models.PROTECT, null=True, related_name="successions")
+    owner = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="successions")
     reason = models.CharField(max_length=500)
     is_withdrawn = models.BooleanField(default=False)
 
@@ -164,7 +164,7 @@ class MonthMark(Revised):
     month = MonthField()
     said = models.CharField(max_length=7, choices=MonthSaid.choices)
     reason = models.CharField(max_length=500, blank=True, default="")
-    owner = models.ForeignKey(Person, models.PROTECT, null=True, related_name="month_marks")
+    owner = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="month_marks")
 
     class Meta:
         ordering = ["demand_unit", "-month"]

@@ -22,6 +22,8 @@ from forecasting.selectors.values import (
     series_visible_to,
     values_of_series,
 )
+from forecasting.views.cleaned import cleaned_section
+from forecasting.views.levels import node_url
 from forecasting.views.pins import pin_state
 from forecasting.views.runs import run_url, series_url
 from forecasting.views.series_months import against_before, forecast_chart, month_lines, months_table
@@ -40,6 +42,11 @@ RUN_COLUMNS = [
 ]
 
 
+def parent_url(row: ForecastSeries, family: str = "") -> str:
+    """The forecast of the unit's market, for its family or for all."""
+    return node_url(row.run_id, family, row.demand_unit.market.code, row.demand_unit.product.unit.code)
+
+
 class SeriesPage(DetailPage):
     """How one demand unit was forecast in a run."""
 
@@ -47,9 +54,14 @@ class SeriesPage(DetailPage):
     template_name = "forecasting/series.html"
     facts = [
         Column("run", "Forecast", "run", link=lambda row: run_url(row.run)),
-        Column("family", "Family", "demand_unit.product.family.name"),
+        Column(
+            "family",
+            "Family",
+            "demand_unit.product.family.name",
+            link=lambda row: parent_url(row, row.demand_unit.product.family.code),
+        ),
         Column("unit", "Unit", "demand_unit.product.unit.name"),
-        Column("market", "Market", "demand_unit.market.name"),
+        Column("market", "Market", "demand_unit.market.name", link=lambda row: parent_url(row)),
     ]
 
     def rows(self, request: HttpRequest) -> QuerySet[ForecastSeries]:
@@ -77,6 +89,7 @@ class SeriesPage(DetailPage):
                 {"table": months_table(lines, before)},
                 against_before(lines, before),
             ),
+            cleaned_section(request, row),
             *([season] if season else []),
             *backtest_sections(row, known, cuts_of(row), horizons_of(row, known)),
             *study_sections(request, row, _what_if_form(request)),

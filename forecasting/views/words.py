@@ -13,6 +13,10 @@ TONES = {
 }
 OLD = "mean of Theta and ETS"  # engines before the fourth told the model's letters after it
 WORDS = {
+    "like-modelled": (
+        "Like items",
+        "As the items it resembles began and where they settled, moved towards what it sold itself.",
+    ),
     "zero": ("Nothing", "Nothing is forecast, because nothing is being sold."),
     "constant": ("Constant", "The same quantity in every month, as it has always been."),
     "recent mean": ("Mean of 3 months", "The mean of the last three months, because there is no more."),

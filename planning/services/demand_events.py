@@ -13,11 +13,14 @@ from core.editing import change_row, create_row
 from core.errors import Denied, Invalid, Reason
 from core.models import Person
 from core.roles import PLANNERS, Role
-from planning.models import Cycle, DemandEvent, StageName
+from forecasting.services.masks import end_masks, mask_period
+from planning.models import Cycle, DemandEvent, DemandEventKind, StageName
 from planning.pipeline.consensus import has_consensus, recompute
 from planning.selectors.demand_coverage import Level
 from planning.selectors.demand_scope import outside_scope
 from planning.services.data_stage import locked_in
+
+MASKING = {DemandEventKind.PROMOTION.value, DemandEventKind.OTHER.value}
 
 
 @transaction.atomic
@@ -54,6 +57,7 @@ def add_event(
         note=note.strip(),
     )
     added = create_row(actor=actor, row=row, verb="demand event added")
+    mask_months(added)
     _work_in(fresh, [added])
     return added
 
@@ -79,6 +83,7 @@ def change_event(
     changed = change_row(
         actor=actor, row=event, revision=revision, changes=wanted, verb="demand event changed"
     )
+    mask_months(changed)
     _work_in(fresh, [before, changed])
     return changed
 
@@ -87,6 +92,32 @@ def change_event(
 def drop_event(*, actor: Person | None, event: DemandEvent, revision: int) -> DemandEvent:
     """Take an event's units off: it stays in the list, with 0 units a month."""
     return change_event(actor=actor, event=event, revision=revision, changes={"units_a_month": 0})
+
+
+def mask_months(event: DemandEvent) -> None:
+    """The months that a promotion moves say nothing about other months: forecasts pass over them."""
+    source = mask_source(event)
+    if event.kind in MASKING and event.units_a_month:
+        mask_period(
+            source=source,
+            title=event.title,
+            product=event.product,
+            market=event.market,
+            first=event.period.lower,
+            last=event.last_day,
+        )
+    else:
+        end_masks(sources=[source])
+
+
+def unmask_months(cycle: Cycle) -> None:
+    """The events of a cycle that is given up are called off."""
+    end_masks(sources=[mask_source(event) for event in DemandEvent.objects.filter(cycle=cycle)])
+
+
+def mask_source(event: DemandEvent) -> str:
+    """What forecasting knows the event by."""
+    return f"demand event {event.pk}"
 
 
 def _may_date(actor: Person | None) -> None:

@@ -12,6 +12,7 @@ from planning.engine.moves import STAGES, find_move
 from planning.models import Cycle, StageName
 from planning.pipeline.consensus import recompute
 from planning.selectors.addresses import cycle_path
+from planning.services.demand_events import unmask_months
 from planning.services.releases import publish
 from planning.services.requests import close_request
 from planning.workflow import perform
@@ -83,6 +84,10 @@ def _tell_everybody(
     notify(people=owners, title=f"{cycle} is abandoned.", text=reason, url=cycle_path(cycle))
 
 
+def _unmask(cycle: Cycle, move: Move, actor: Person | None, reason: str, signers: list[Person]) -> None:
+    unmask_months(cycle)
+
+
 def _publish(cycle: Cycle, move: Move, actor: Person | None, reason: str, signers: list[Person]) -> None:
     publish(actor=actor, cycle=cycle)
 
@@ -110,6 +115,6 @@ def _work_consensus_out(
 BEGUN: dict[str, tuple[Effect, ...]] = {StageName.DEMAND: (_work_consensus_out,)}
 ENDED: dict[str, tuple[Effect, ...]] = {
     StageName.RELEASED: (_publish, _supersede),
-    StageName.ABANDONED: (_close_request, _tell_everybody),
+    StageName.ABANDONED: (_close_request, _unmask, _tell_everybody),
     StageName.SUPERSEDED: (),
 }

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasting.engine import Panel, Settings
+from forecasting.engine import Forecast, Panel, Settings
 from forecasting.engine.course import LIKE_MODELLED, Course, follow_courses
 from forecasting.engine.forecast import forecast
 from forecasting.engine.launch import Launch, Like, launch_forecast
@@ -167,7 +167,7 @@ def two_series(own: Floats) -> Panel:
     return Panel(("old", "new"), values)
 
 
-def followed(panel: Panel, *courses: Course | None):  # noqa: ANN201
+def followed(panel: Panel, *courses: Course | None) -> tuple[Forecast, Forecast]:
     plain = forecast(panel, Settings(horizon=6))
     return plain, follow_courses(plain, list(panel.series()), courses, 12)
 
