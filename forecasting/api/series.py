@@ -78,21 +78,25 @@ class ForecastPinSerializer(serializers.ModelSerializer):
     market = serializers.CharField(source="demand_unit.market.code", read_only=True)
     pinned_by = serializers.CharField(source="pinned_by.email", default=None, allow_null=True)
     ended_by = serializers.CharField(source="ended_by.email", default=None, allow_null=True)
-    mase = serializers.SerializerMethodField(help_text=TESTED)
-    mase_without = serializers.SerializerMethodField(help_text=TESTED)
+    measure = serializers.SerializerMethodField(help_text="MASE, or WAPE where MASE cannot be told.")
+    error = serializers.SerializerMethodField(help_text=TESTED)
+    error_without = serializers.SerializerMethodField(help_text=TESTED)
     pays = serializers.SerializerMethodField(help_text="Null until a forecast has used the pin.")
 
     class Meta:
         model = ForecastPin
         fields = [
             *("id", "demand_unit", "product", "market", "method", "reason", "pinned_by", "since"),
-            *("ended", "ended_by", "end_reason", "mase", "mase_without", "pays", "revision"),
+            *("ended", "ended_by", "end_reason", "measure", "error", "error_without", "pays", "revision"),
         ]
 
-    def get_mase(self, row: ForecastPin) -> float | None:
+    def get_measure(self, row: ForecastPin) -> str:
+        return worth_of(row).measure
+
+    def get_error(self, row: ForecastPin) -> float | None:
         return worth_of(row).with_it
 
-    def get_mase_without(self, row: ForecastPin) -> float | None:
+    def get_error_without(self, row: ForecastPin) -> float | None:
         return worth_of(row).without
 
     def get_pays(self, row: ForecastPin) -> bool | None:

@@ -24,9 +24,10 @@ class Ahead:
     @property
     def better(self) -> bool | None:
         """Whether the forecast erred less than last year's value."""
-        if self.mase is None or self.naive_mase is None:
-            return None
-        return self.mase < self.naive_mase
+        for own, naive in ((self.wape, self.naive_wape), (self.mase, self.naive_mase)):
+            if own is not None and naive is not None:
+                return own < naive
+        return None
 
 
 def by_horizon(actual: Floats, predicted: Floats, naive: Floats, step: float) -> list[Ahead]:

@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-since', '-id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended', None)), fields=('demand_unit',), name='forecast_pin_one_at_a_time', violation_error_message='This demand unit has a pinned method already.'), models.CheckConstraint(condition=models.Q(('method__in', ['combination', 'ets', 'theta', 'sarimax', 'stl', 'seasonal-naive', 'year-mean'])), name='forecast_pin_method_is_known'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='forecast_pin_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended', None)), models.Q(('ended__gte', models.F('since')), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='forecast_pin_end_says_why')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended', None)), fields=('demand_unit',), name='forecast_pin_one_at_a_time', violation_error_message='This demand unit has a pinned method already.'), models.CheckConstraint(condition=models.Q(('method__in', ['combination', 'ets', 'theta', 'sarimax', 'stl', 'seasonal-naive', 'year-mean'])), name='forecast_pin_method_is_known'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='forecast_pin_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended', None)), models.Q(('ended__gte', models.F('since')), ('ended__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='forecast_pin_end_says_why')],
             },
         ),
         pgtrigger.migrations.AddTrigger(

@@ -40,7 +40,8 @@ class ForecastPin(Revised):
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="forecast_pin_says_why"),
             models.CheckConstraint(
-                condition=Q(ended=None, end_reason="") | (Q(ended__gte=F("since")) & ~Q(end_reason="")),
+                condition=Q(ended=None, end_reason="")
+                | (Q(ended__isnull=False, ended__gte=F("since")) & ~Q(end_reason="")),
                 name="forecast_pin_end_says_why",
             ),
         ]

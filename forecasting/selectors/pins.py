@@ -12,8 +12,11 @@ from forecasting.models import ForecastPin, ForecastSeries, RunState
 
 @dataclass(frozen=True)
 class Worth:
-    """MASE of the newest run that used a pin, with it and without it; None where nothing was tested."""
+    """Errors of the newest run that used a pin, with it and without it, by one measure of the same
+    back-tests; None where nothing was tested. `used`: whether any run has used it."""
 
+    used: bool
+    measure: str
     with_it: float | None
     without: float | None
 
@@ -26,8 +29,8 @@ class Worth:
 
 
 def pins_visible_to(user: Person | None) -> QuerySet[ForecastPin]:
-    """Every pin of the demand units the person may see, those that hold first, each with `mase` and
-    `without` of the newest run that used it."""
+    """Every pin of the demand units the person may see, those that hold first, each with `mase`, `wape`
+    and `without` of the newest run that used it."""
     reach = reach_of(user)
     seen = reach.of_family("demand_unit__product__family") & reach.of_market("demand_unit__market")
     used = ForecastSeries.objects.filter(
@@ -41,6 +44,7 @@ def pins_visible_to(user: Person | None) -> QuerySet[ForecastPin]:
         .select_related("demand_unit__product__family", "demand_unit__market", "pinned_by", "ended_by")
         .annotate(
             mase=Subquery(used.values("mase")[:1]),
+            wape=Subquery(used.values("wape")[:1]),
             without=Subquery(used.values("without_pin")[:1]),
             used_in=Subquery(used.values("run")[:1]),
         )
@@ -53,5 +57,9 @@ def pin_of_unit(user: Person | None, unit: int) -> ForecastPin | None:
 
 
 def worth_of(pin: Any) -> Worth:
-    """What a row of `pins_visible_to` was worth in the newest run that used it."""
-    return Worth(pin.mase, (pin.without or {}).get("mase"))
+    """What a row of `pins_visible_to` was worth in the newest run that used it: by MASE, or by WAPE where
+    the history has no seasonal step to measure by."""
+    route = pin.without or {}
+    measure = "MASE" if pin.mase is not None and route.get("mase") is not None else "WAPE"
+    with_it = pin.mase if measure == "MASE" else pin.wape
+    return Worth(pin.used_in is not None, measure, with_it, route.get(measure.lower()))

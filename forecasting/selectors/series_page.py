@@ -10,7 +10,7 @@ from catalog.engine.months import add_months, months_apart
 from core.models import Person
 from forecasting.engine.horizons import Ahead, by_horizon, last_year_at_cuts, seasonal_step
 from forecasting.engine.panel import Floats
-from forecasting.models import ForecastRun, ForecastSeries, RunState
+from forecasting.models import ForecastRun, ForecastSeries, ForecastValue, RunState
 from forecasting.selectors.values import series_of_unit, values_of_series
 
 SEASON = 12
@@ -89,3 +89,13 @@ def _cut_months(series: ForecastSeries) -> list[dt.date]:
 
 def _matrix(rows: list[list[float | None]]) -> Floats:
     return np.array([[np.nan if cell is None else cell for cell in row] for row in rows], dtype=np.float64)
+
+
+def own_means(series: ForecastSeries, values: list[ForecastValue]) -> dict[dt.date, float]:
+    """The engine's own forecast by month, before all levels add up and before what planners said of the
+    unit's life; the stored one where a run kept no other."""
+    stored = {value.month: value.mean for value in values}
+    if not series.base:
+        return stored
+    mean, said = series.base[0], series.base[3]
+    return {month: (mean[at] or 0.0) - (said[at] or 0.0) for at, month in enumerate(sorted(stored))}

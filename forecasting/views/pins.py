@@ -20,13 +20,21 @@ from forecasting.models import ForecastPin
 from forecasting.selectors.pins import pin_of_unit, pins_visible_to, worth_of
 from forecasting.services.pins import end_pin, pin_method
 
-PAYS = {True: "pays", False: "does not pay", None: "not used yet"}
+PAYS = {True: "pays", False: "does not pay"}
 PAYS_TONES = {True: "good", False: "warn", None: "quiet"}
 
 
 def age_of(pin: ForecastPin) -> int:
     """Whole days that the pin holds or held."""
     return ((pin.ended or timezone.now()) - pin.since).days
+
+
+def worth_words(pin: ForecastPin) -> str:
+    """Whether a pin pays, in a word or two."""
+    worth = worth_of(pin)
+    if worth.pays is None:
+        return "not tested" if worth.used else "not used yet"
+    return PAYS[worth.pays]
 
 
 class PinList(ListPage):
@@ -50,12 +58,13 @@ class PinList(ListPage):
         Column("by", "Pinned by", "pinned_by.name", order="pinned_by__name"),
         Column("since", "Since", kind="time", order="since"),
         Column("age", "Age", age_of, "number", unit="days"),
-        Column("mase", "MASE with it", lambda pin: worth_of(pin).with_it, "number"),
-        Column("without", "MASE without", lambda pin: worth_of(pin).without, "number"),
+        Column("measure", "Measured by", lambda pin: worth_of(pin).measure if worth_of(pin).used else ""),
+        Column("with_it", "Error with it", lambda pin: worth_of(pin).with_it, "number"),
+        Column("without", "Error without", lambda pin: worth_of(pin).without, "number"),
         Column(
             "pays",
             "Back-test",
-            lambda pin: PAYS[worth_of(pin).pays],
+            worth_words,
             "badge",
             tone=lambda pin: PAYS_TONES[worth_of(pin).pays],
             help="Whether the pinned method erred less than the engine's own choice.",
@@ -132,7 +141,7 @@ def pin_state(request: HttpRequest, unit: int) -> dict[str, Any]:
     may = bool(can(request.user, "forecast.pin"))
     return {
         "pin": holds,
-        "pays": PAYS[worth_of(holds).pays] if holds else "",
+        "pays": worth_words(holds) if holds else "",
         "tone": PAYS_TONES[worth_of(holds).pays] if holds else "",
         "worth": worth_of(holds) if holds else None,
         "pin_url": reverse("forecasting:pin-add", args=[unit]) if may else "",

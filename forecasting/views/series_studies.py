@@ -21,6 +21,7 @@ from core.roles import can
 from forecasting.engine.pin import LABELS, Method
 from forecasting.forms import WhatIfForm
 from forecasting.models import ForecastSeries, ForecastStudy, ForecastValue, StudyKind
+from forecasting.selectors.series_page import own_means
 from forecasting.selectors.studies import progress_of_study, question_of, studies_visible_to, study_of
 from forecasting.selectors.values import series_visible_to, values_of_series
 from forecasting.services.studies import ask_alternatives, ask_what_if
@@ -28,6 +29,7 @@ from forecasting.views.series_study_charts import line_chart, months_of, placed
 from forecasting.views.words import METHOD_SENTENCES, SHORT_LABELS, short_method
 
 STORED = "This forecast"
+OWN = "Now"
 ROLES = ("part-1", "part-2", "part-3", "part-4", "part-5", "budget", "last")
 
 
@@ -57,7 +59,7 @@ PIN_COLUMN = Column(
 )
 WHAT_IF_COLUMNS = [
     Column("month", "Month", lambda row: row[0], "month"),
-    Column("stored", STORED, lambda row: row[1], "quantity"),
+    Column("stored", OWN, lambda row: row[1], "quantity", help="The engine’s own, before levels add up."),
     Column("asked", "What if", lambda row: row[2], "quantity"),
     Column("change", "Change", lambda row: row[2] / row[1] - 1 if row[1] else None, "percent"),
     Column("low", "80 % from", lambda row: row[3], "quantity"),
@@ -91,7 +93,8 @@ def study_sections(request: HttpRequest, series: ForecastSeries, form: WhatIfFor
                 "form": form,
                 "ask_url": reverse("forecasting:series-what-if", args=base),
             },
-            "See this series’ forecast with another history or method. Nothing is stored in the forecast.",
+            "The engine’s own forecast with another history or method, beside the one it made, before all "
+            "levels add up. Nothing is stored in the forecast.",
         ),
     ]
 
@@ -259,11 +262,11 @@ def _what_if(
     person: Person, series: ForecastSeries, values: list[ForecastValue], found: ForecastStudy
 ) -> dict[str, Any]:
     answer: dict[str, Any] = found.answer or {}
-    stored = {value.month: value.mean for value in values}
+    stored = own_means(series, values)
     months, sold = months_of(person, series, values)
     ahead = [dt.date.fromisoformat(month) for month in answer["months"]]
     drawn = [
-        {"name": STORED, "role": "last", "values": [stored.get(m) for m in months]},
+        {"name": OWN, "role": "last", "values": [stored.get(m) for m in months]},
         {"name": "What if", "role": "statistical", "values": placed(months, ahead, answer["mean"])},
     ]
     chart = line_chart(series, "what-if-chart", _change(stored, ahead, answer), months, sold, drawn)
