@@ -21,7 +21,7 @@ from tests.worker import Worker, use_broker, worker_environment
 
 pytestmark = [pytest.mark.worker, pytest.mark.slow]
 AWAY = 20.0  # seconds
-UNITS, MONTHS = 400, 48
+UNITS, MONTHS = 200, 48
 START = """
 import datetime as dt
 from forecasting.services.runs import start_run
