@@ -1,5 +1,6 @@
 """Launches, successors and months of the past by API: what planners say, and what runs replaced."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -89,7 +90,7 @@ class LaunchSerializer(serializers.ModelSerializer):
 
 class LikeInput(serializers.Serializer):
     demand_unit = UnitOf()
-    weight = serializers.DecimalField(18, 4, default=1)
+    weight = serializers.DecimalField(18, 4, default=Decimal(1))
 
 
 class LaunchInput(serializers.Serializer):

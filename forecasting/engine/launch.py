@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.engine.cleaning import filled
-from forecasting.engine.panel import Floats
+from forecasting.engine.panel import Floats, Ints
 
 USUAL_BETWEEN = 0.5  # how far a new item lies from one like item or from a planner's figure, as a share
 USUAL_WITHIN = 0.3  # how far one period lies from the level, as a share, where no like item tells
@@ -100,7 +100,7 @@ def launch_forecast(launch: Launch, own: Floats, horizon: int, season_length: in
     )
 
 
-def _expected(shape: _Shape, steps: Floats, ahead: int) -> Floats:
+def _expected(shape: _Shape, steps: Ints, ahead: int) -> Floats:
     """Shares of the steady level at each step after the newest known period; 0 before the launch."""
     ages = steps - ahead
     length = len(shape.curve)

@@ -115,7 +115,9 @@ def _prices(units: list[DemandUnit]) -> dict[int, float]:
     """The newest list price of each unit in the base currency: its market's before everybody's."""
     rows = Price.objects.filter(product__in={unit.product_id for unit in units}, currency=base_currency())
     ordered = rows.order_by(F("valid").asc()).values_list("product_id", "market_id", "amount")
-    newest = {(product, market): float(amount) for product, market, amount in ordered}
+    newest: dict[tuple[int, int | None], float] = {
+        (product, market): float(amount) for product, market, amount in ordered
+    }
     found = {
         unit.pk: newest.get((unit.product_id, unit.market_id), newest.get((unit.product_id, None)))
         for unit in units

@@ -51,7 +51,7 @@ def change_succession(
     new = changes.get("new", succession.new)
     may_steer(actor, succession.old, *([new] if new else []))
     _check(succession.old, new, own=succession.pk)
-    wanted = {name: changes[name] for name in ("new", "reason") if name in changes}
+    wanted: dict[str, Any] = {name: changes[name] for name in ("new", "reason") if name in changes}
     if "reason" in wanted:
         wanted["reason"] = reason_given(wanted["reason"])
     if "first_month" in changes:
@@ -104,7 +104,9 @@ def _check(old: DemandUnit, new: DemandUnit | None, own: int | None = None) -> N
 
 def _after(unit: int, own: int | None) -> set[int]:
     """All units that follow this one, directly or later."""
-    rows = Succession.objects.filter(is_withdrawn=False).exclude(pk=own)
+    rows = Succession.objects.filter(is_withdrawn=False)
+    if own is not None:
+        rows = rows.exclude(pk=own)
     follows = dict(rows.exclude(new=None).values_list("old_id", "new_id"))
     found: set[int] = set()
     while (following := follows.get(unit)) is not None and following not in found:

@@ -120,24 +120,19 @@ class LaunchPage(DetailPage):
         return [table_section("Modelled on", likes, LIKES, empty=nothing, note=note, links=links)]
 
 
-class _LaunchForm:
-    """What adding and editing share: the form with the suggested items."""
+NOTE = (
+    "Give a weight to each item that this one resembles. Its forecast follows how they began, settles at "
+    "their mean or at your level, and moves towards what it sells itself, month by month."
+)
+
+
+class LaunchAdd(AddPage):
+    """Plan the launch of the demand unit in the address."""
 
     action = "forecast.steer"
     form_class = LaunchForm
     pretitle = "Launches"
-    note = (
-        "Give a weight to each item that this one resembles. Its forecast follows how they began, settles "
-        "at their mean or at your level, and moves towards what it sells itself, month by month."
-    )
-
-    def suggestions(self, request: HttpRequest, row: Any) -> list[Suggestion]:
-        return suggested_likes(person_of(request), row)
-
-
-class LaunchAdd(_LaunchForm, AddPage):
-    """Plan the launch of the demand unit in the address."""
-
+    note = NOTE
     submit_label = "Plan this launch"
     done = "{row} is planned: the next forecast uses it."
 
@@ -150,7 +145,7 @@ class LaunchAdd(_LaunchForm, AddPage):
     def make_form(self, request: HttpRequest, row: DemandUnit, data: Any = None) -> LaunchForm:
         launched = row.product.launched_on
         initial = {"first_month": launched.replace(day=1) if launched else None} | request.GET.dict()
-        suggestions = self.suggestions(request, row)
+        suggestions = suggested_likes(person_of(request), row)
         return LaunchForm(data, initial=initial, person=person_of(request), suggestions=suggestions)
 
     def save(self, request: HttpRequest, row: DemandUnit, data: dict[str, Any]) -> Launch:
@@ -163,16 +158,20 @@ class LaunchAdd(_LaunchForm, AddPage):
         return reverse("forecasting:launch-list")
 
 
-class LaunchEdit(_LaunchForm, EditPage):
+class LaunchEdit(EditPage):
     """Change a launch plan."""
 
+    action = "forecast.steer"
+    form_class = LaunchForm
+    pretitle = "Launches"
+    note = NOTE
     submit_label = "Save the launch plan"
 
     def rows(self, request: HttpRequest) -> QuerySet[Launch]:
         return launches_visible_to(person_of(request)).filter(is_withdrawn=False)
 
     def make_form(self, request: HttpRequest, row: Launch, data: Any = None) -> LaunchForm:
-        found = self.suggestions(request, row.demand_unit)
+        found = suggested_likes(person_of(request), row.demand_unit)
         likes = {like.demand_unit_id: like for like in row.likes.all()}
         suggested = {one.unit.pk for one in found}
         named = [
@@ -180,7 +179,7 @@ class LaunchEdit(_LaunchForm, EditPage):
             for key, like in likes.items()
             if key not in suggested
         ]
-        initial = {f"{WEIGHT}{key}": like.weight.normalize() for key, like in likes.items()}
+        initial: dict[str, Any] = {f"{WEIGHT}{key}": like.weight.normalize() for key, like in likes.items()}
         initial |= {"first_month": row.first_month, "level": row.level, "reason": row.reason}
         form = LaunchForm(data, initial=initial, person=person_of(request), suggestions=[*named, *found])
         form.fields["revision"] = forms.IntegerField(widget=forms.HiddenInput, initial=row.revision)

@@ -104,8 +104,9 @@ def test_launches_are_the_same_for_any_cut_into_chunks(
     )
     whole = forecast_frame(forecast())
     monkeypatch.setattr(chunks, "FEWEST_SERIES", 1)
-    usual = {"actor": None, "demand_unit": launched.ridge_tyrol, "month": month(20)}
-    mark_month(**usual, said=MonthSaid.KEPT, reason="Nobody cleaned it: another run, the same numbers")
+    why = "Nobody cleaned it: another run, the same numbers"
+    usual = launched.ridge_tyrol
+    mark_month(actor=None, demand_unit=usual, month=month(20), said=MonthSaid.KEPT, reason=why)
 
     cut = forecast()
 
@@ -371,7 +372,7 @@ def test_what_planners_say_makes_another_run_and_ends_one_on_its_way(odd: Demand
     mark_month(actor=None, demand_unit=odd, month=month(29), said=MonthSaid.KEPT, reason="x")
 
     with pytest.raises(Refused, match=r"What planners say .* has changed since"):
-        work_through(run, Alone(str))
+        work_through(run, Alone(lambda sentence: None))
     assert forecast(3).pk != run.pk
 
 
