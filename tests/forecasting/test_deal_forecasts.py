@@ -32,7 +32,7 @@ OPEN_PAGE = "forecasting:deal-forecast"
 
 @pytest.fixture
 def crm(db: None) -> dict[str, DealStage]:
-    """Six hundred deals of two reps, those of A with an account in the north, with their histories."""
+    """450 deals of two reps, those of A with an account in the north, with their histories."""
     known = stages()
     reps = sellers(("A", "B"))
     things()
@@ -52,7 +52,7 @@ def crm(db: None) -> dict[str, DealStage]:
             amount=Decimal(deal.amounts[0][1]),
             base_amount=Decimal(deal.amounts[0][1]),
         )
-        for deal in made_up(600)
+        for deal in made_up(450)
     ]
     Deal.objects.bulk_create(rows)
     DealChange.objects.bulk_create(
@@ -200,6 +200,7 @@ def test_a_person_sees_the_revenue_of_the_own_deals_only(
     done: DealForecast, analyst: Person, manager: Person, sales_manager: Person
 ) -> None:
     Scope.objects.create(person=manager, market=Market.objects.get(code="NORTH"))
+    Account.objects.filter(code="BEECH").update(market=Market.objects.create(code="SOUTH", name="South"))
     Rep.objects.filter(code="B").update(person=sales_manager)
 
     totals = {
