@@ -77,6 +77,7 @@ class AccuracyPage(AskedPage):
             "level_word": LEVELS[chosen["level"]].lower(),
             "maker_word": MAKERS[chosen["maker"]],
             "cells_url": f"{reverse('planning:accuracy-cells')}?{urlencode(_kept(request))}",
+            "waterfall_url": _waterfall_url(request),
             "has_rows": bool(rows),
         }
         return render(request, self.template_name, context)
@@ -106,6 +107,7 @@ class CellsPage(AskedPage):
                 row_url=lambda row: reverse("forecasting:newest-series", args=[row.unit]),
             ),
             "page": page,
+            "waterfall_url": _waterfall_url(request),
             "back_url": f"{reverse('planning:accuracy')}?{urlencode(_kept(request))}",
         }
         return render(request, self.template_name, context)
@@ -128,6 +130,12 @@ def cells_url(row: Row, request: HttpRequest) -> str:
     if not row.narrow:
         return ""
     return f"{reverse('planning:accuracy-cells')}?{urlencode(_kept(request) | row.narrow)}"
+
+
+def _waterfall_url(request: HttpRequest) -> str:
+    """What past plans said about the same place."""
+    kept = {name: value for name, value in _kept(request).items() if name in ("maker", *NARROWING)}
+    return f"{reverse('planning:waterfall')}?{urlencode(kept)}"
 
 
 def _kept(request: HttpRequest) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Forecast value added in tables and a stair."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from catalog.selectors import base_currency
@@ -47,10 +49,10 @@ def step_table(steps: list[Step]) -> dict[str, Any]:
 def step_columns() -> list[Column]:
     return [
         Column("label", "Step"),
+        *gain_columns(),
         Column("wape", "WAPE", "wape", "percent"),
         Column("against", "Against"),
         Column("before", "WAPE of that", "before", "percent", help="On the same cells."),
-        *gain_columns(),
     ]
 
 
@@ -58,28 +60,28 @@ def people_table(people: list[PersonsWord]) -> dict[str, Any]:
     columns = [
         Column("person", "Person"),
         Column("stream", "Stream"),
+        *gain_columns(),
         Column("wape", "WAPE of their word", "wape", "percent"),
         Column("before", "WAPE of the baseline", "before", "percent", help="On the same cells."),
-        *gain_columns(),
     ]
     return plain_table(people, columns, caption="Value added by person", empty=NO_PEOPLE)
 
 
 def family_columns() -> list[Column]:
-    """Each step's WAPE, then what the consensus gained."""
-    money = base_currency()
-    columns = [Column("label", "Family"), Column("naive", MAKERS["naive"], _before("statistical"), "percent")]
-    columns += [Column(name, MAKERS[name], _wape(name), "percent") for name, _ in FAMILY_STEPS]
-    return [
-        *columns,
-        Column("gained", "Gained", lambda row: points(row.steps["consensus"]), "number", unit="points"),
-        Column("money", "Errors avoided", lambda row: row.steps["consensus"].money, "quantity", unit=money),
-        Column("cells", "Cells", lambda row: row.steps["consensus"].cells, "number"),
-        Column(
-            "caution", "To be believed?", lambda row: row.steps["consensus"].caution, "badge", help=CAUTION,
-            tone=lambda row: TONES.get(row.steps["consensus"].caution, "quiet"),
-        ),
-    ]  # fmt: skip
+    """What the consensus gained on the baseline, then every step's WAPE."""
+    wapes = [Column("naive", MAKERS["naive"], _before("statistical"), "percent")]
+    wapes += [Column(name, MAKERS[name], _wape(name), "percent") for name, _ in FAMILY_STEPS]
+    gains = [replace(column, value=_of_consensus(column), tone=_tone(column)) for column in gain_columns()]
+    return [Column("label", "Family"), *gains, *wapes]
+
+
+def _of_consensus(column: Column) -> Callable[[FamilySteps], Any]:
+    return lambda row: column.of(row.steps["consensus"])
+
+
+def _tone(column: Column) -> Callable[[FamilySteps], str] | None:
+    tone = column.tone
+    return None if tone is None else lambda row: tone(row.steps["consensus"])
 
 
 def stair_chart(steps: list[Step]) -> dict[str, Any]:

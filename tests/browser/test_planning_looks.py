@@ -29,7 +29,7 @@ SIGHTS = [(False, LAPTOP), (True, LAPTOP), (False, PHONE)]
 NEXT = dt.date(2026, 2, 1)
 PAGES = (
     "cycle-list", "cycle-add", "task-list", "meeting-list", "calendar", "assumption-list", "risk-list",
-    "decision-list", "release-list", "monitoring",
+    "decision-list", "release-list", "monitoring", "accuracy", "accuracy-cells", "waterfall", "value-added",
 )  # fmt: skip
 OF_THE_RELEASED = (
     "cycle",
@@ -75,7 +75,7 @@ class Months:
             *(reverse(f"planning:{name}", args=[self.release.pk]) for name in ("release", "release-verify")),
             reverse("forecasting:run-list"),
             reverse("forecasting:run-add"),
-            *(reverse(f"forecasting:{name}", args=[run]) for name in ("run", "value-list")),
+            *(reverse(f"forecasting:{name}", args=[run]) for name in ("run", "value-list", "classes")),
             reverse("forecasting:series", args=[run, unit]),
         ]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from django.test import Client
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
@@ -42,6 +42,8 @@ def test_what_was_never_tested_is_z() -> None:
     assert "".join(xyz_of(wape, Bounds())) == "XYYZZ"
 
 
+# Hypothesis reads every module once before its first number: on a busy machine that takes a second.
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=20), st.floats(1e-3, 1e3))
 def test_classes_do_not_depend_on_the_currency_nor_ever_rank_less_above_more(
     earned: list[int], rate: float

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forecasting.engine.accuracy import mase, rmsse, smape, wape
@@ -16,6 +16,8 @@ from forecasting.engine.measures import (
     tracking_signal,
 )
 
+# Hypothesis reads every module once before its first number: on a busy machine that takes a second.
+UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 QUANTITIES = st.lists(st.integers(0, 10**6), min_size=12, max_size=12).map(lambda x: np.array(x, float))
 
 
@@ -129,6 +131,7 @@ def test_a_gain_that_chance_explains_is_not_likely() -> None:
     assert not gain_of(actual[:1], actual[:1] + 5, actual[:1], price[:1]).likely
 
 
+@UNHURRIED
 @given(actual=QUANTITIES, forecast=QUANTITIES, factor=st.floats(1e-3, 1e3))
 def test_shares_do_not_depend_on_the_unit_of_measure(
     actual: np.ndarray, forecast: np.ndarray, factor: float
@@ -147,6 +150,7 @@ def test_shares_do_not_depend_on_the_unit_of_measure(
         assert one is None or other == pytest.approx(one, rel=1e-6, abs=1e-9)
 
 
+@UNHURRIED
 @given(actual=QUANTITIES, forecast=QUANTITIES)
 def test_smape_stays_between_0_and_200_and_bias_within_wape(actual: np.ndarray, forecast: np.ndarray) -> None:
     number = np.arange(12)
