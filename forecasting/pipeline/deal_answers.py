@@ -100,7 +100,7 @@ def verdict(tested: Backtest, settings: DealSettings) -> str:
         for name, found in sorted(tested.scores.items(), key=lambda pair: pair[1].brier)
         if name is not tested.winner
     ]
-    deals = f"{best.deals:,} deals open at {len(tested.cuts)} month ends"
+    deals = f"{best.deals:,} deals open on {len(tested.cuts)} earlier days a month apart"
     return f"{LABELS[tested.winner]} wins on {deals}: Brier score {best.brier:.3f}, {', '.join(others)}."
 
 

@@ -100,6 +100,8 @@ class DealForecastAdd(AddPage):
 
     action = "forecast.run"
     heading = "Forecast from deals"
+    pretitle = "Forecasts"
+    submit_label = "Make this forecast"
     form_class = DealForecastForm
     done = "{row} is asked for."
     note = (

@@ -1,6 +1,7 @@
 """How well deals are judged: charts and tables of a deal forecast's back-test and revenue."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from core.formats import show
@@ -14,7 +15,12 @@ ROLES = {"stage": "last", "age": "budget", "hazard": "statistical", "blend": "co
 
 
 def _brier(method: str) -> Callable[[dict[str, Any]], Any]:
-    return lambda row: row["methods"][method]["brier"]
+    return lambda row: _three(row["methods"][method]["brier"])
+
+
+def _three(score: float) -> Decimal:
+    """A score with three decimals: methods often differ in the third."""
+    return Decimal(f"{score:.3f}")
 
 
 MONTH_COLUMNS = [
@@ -29,9 +35,13 @@ MONTH_COLUMNS = [
 METHOD_COLUMNS = [
     Column("name", "Method", lambda row: LABELS[row[0]]),
     Column(
-        "brier", "Brier score", lambda row: row[1]["brier"], "number", help="0 is perfect; less is better."
+        "brier",
+        "Brier score",
+        lambda row: _three(row[1]["brier"]),
+        "factor",
+        help="0 is perfect; less is better.",
     ),
-    Column("loss", "Log loss", lambda row: row[1]["log_loss"], "number"),
+    Column("loss", "Log loss", lambda row: _three(row[1]["log_loss"]), "factor"),
     Column("error", "Calibration error", lambda row: row[1]["calibration_error"], "percent"),
     Column(
         "bias",
@@ -44,10 +54,10 @@ METHOD_COLUMNS = [
     Column("realised", "Brought", lambda row: row[1]["money_realised"], "quantity"),
 ]
 DAY_COLUMNS = [
-    Column("day", "Month end", lambda row: row["day"]),
+    Column("day", "Open on", lambda row: row["day"]),
     Column("deals", "Open deals", lambda row: row["deals"], "number"),
     Column("won", "Won in time", lambda row: row["won"], "number"),
-    *(Column(name, f"Brier, {label.lower()}", _brier(name), "number") for name, label in DealMethod.choices),
+    *(Column(name, f"Brier, {label.lower()}", _brier(name), "factor") for name, label in DealMethod.choices),
 ]
 NOTHING = Empty(
     "Not tested yet",
@@ -90,15 +100,15 @@ def revenue_chart(months: list[MonthRevenue], currency: str) -> dict[str, Any]:
 
 
 def backtest_sections(tested: dict[str, Any]) -> list[Section]:
-    """The methods side by side, the calibration curve, and month end by month end."""
+    """The methods side by side, the calibration curve, and month by month."""
     methods = sorted(tested["methods"].items(), key=lambda pair: pair[1]["brier"])
     sections = [
         table_section("Methods on the past", methods, METHOD_COLUMNS, empty=NOTHING, note=tested["verdict"])
     ]
     if not methods:
         return sections
-    note = f"{tested['question']}. Each method knew only what was known at that month end."
-    days = table_section("Month end by month end", tested["by_day"], DAY_COLUMNS, empty=NOTHING, note=note)
+    note = f"{tested['question']}. Each method knew only what was known on that day."
+    days = table_section("Month by month", tested["by_day"], DAY_COLUMNS, empty=NOTHING, note=note)
     return [*sections, chart_section("Calibration", _calibration(methods)), days]
 
 
