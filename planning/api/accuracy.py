@@ -53,7 +53,7 @@ class AccuracyRowSerializer(serializers.Serializer):
     measures = MeasuresSerializer()
 
 
-class AccuracySerializer(serializers.Serializer):
+class AccuracyByLevelSerializer(serializers.Serializer):
     """Every maker on all cells, and one of them by group, the most money of error first."""
 
     makers = serializers.DictField(child=MeasuresSerializer(), help_text="By maker; empty without cells.")
@@ -168,7 +168,9 @@ class AccuracyView(AskedView):
 
     fields = ("lag", "maker", "level", "months", *PLACE, "month")
 
-    @extend_schema(operation_id="accuracy_retrieve", parameters=_asks(*fields), responses=AccuracySerializer)
+    @extend_schema(
+        operation_id="accuracy_retrieve", parameters=_asks(*fields), responses=AccuracyByLevelSerializer
+    )
     def get(self, request: Request) -> Response:
         """WAPE, bias, MASE, RMSSE, sMAPE and tracking signal by group, at one lag."""
         form, person = self.form(request), person_of(request)
@@ -176,7 +178,7 @@ class AccuracyView(AskedView):
         level, maker = form.cleaned_data["level"], form.cleaned_data["maker"]
         rows = rows_of(person, frame, form.asked, level, maker)
         makers = {name: asdict(found) for name, found in total_of(frame).items()}
-        return Response(AccuracySerializer({"makers": makers, "rows": rows}).data)
+        return Response(AccuracyByLevelSerializer({"makers": makers, "rows": rows}).data)
 
 
 class AccuracyCellsView(AskedView):
