@@ -40,7 +40,7 @@ class DealForecastPage(ListPage):
     """The newest deal forecast, or the one named: deals by the money expected of them."""
 
     action = "forecast.view"
-    title = "Deal forecast"
+    title = "Open deals"
     template_name = "forecasting/deal_forecast.html"
     filterset_class = ChanceFilter
     default_order = "-expected"

@@ -113,7 +113,8 @@ def backtest_sections(tested: dict[str, Any]) -> list[Section]:
 
 
 def _calibration(methods: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
-    """Told against won: a method that is right lies on the diagonal."""
+    """Told against won by the best method: where it is right, points lie on the diagonal. The table behind
+    holds all methods."""
     rows = [(name, one) for name, found in methods for one in found["curve"]]
     best, figures = methods[0]
     error = show(figures["calibration_error"], "percent")[0]
@@ -125,6 +126,7 @@ def _calibration(methods: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
             "role": ROLES[name],
         }
         for name, one in rows
+        if name == best
     ]
     columns = [
         Column("method", "Method", lambda row: LABELS[row[0]]),
