@@ -8,13 +8,11 @@ from forecasting.filters import UnitFilter
 from forecasting.models import CleanedMonth, Launch, MonthMark, MonthSaid, Succession
 from gathering.filters import FromMonth, UntilMonth
 
-HOLDS = [(False, "Holds"), (True, "Withdrawn")]
+HOLDS = [("False", "Holds"), ("True", "Withdrawn")]
 
 
 class LaunchFilter(UnitFilter):
-    withdrawn = django_filters.TypedChoiceFilter(
-        field_name="is_withdrawn", label="State", choices=HOLDS, coerce=lambda value: value == "True"
-    )
+    withdrawn = django_filters.ChoiceFilter(field_name="is_withdrawn", label="State", choices=HOLDS)
 
     class Meta:
         model = Launch
@@ -25,9 +23,7 @@ class SuccessionFilter(django_filters.FilterSet):
     family = family_filter("old__product__family")
     market = market_filter("old__market")
     product = django_filters.CharFilter(label="Product", method="of_either")
-    withdrawn = django_filters.TypedChoiceFilter(
-        field_name="is_withdrawn", label="State", choices=HOLDS, coerce=lambda value: value == "True"
-    )
+    withdrawn = django_filters.ChoiceFilter(field_name="is_withdrawn", label="State", choices=HOLDS)
 
     class Meta:
         model = Succession
