@@ -54,9 +54,7 @@ METHOD_COLUMNS = [
     Column("year", "Next 12 months", kind="quantity"),
     Column("words", "What it does"),
 ]
-PIN_COLUMN = Column(
-    "pin", "Pin", lambda line: "Pin it" if line.pin_url else "", link=lambda line: line.pin_url
-)
+PIN_COLUMN = Column("pin", "Pin", lambda line: "Pin" if line.pin_url else "", link=lambda line: line.pin_url)
 WHAT_IF_COLUMNS = [
     Column("month", "Month", lambda row: row[0], "month"),
     Column("stored", OWN, lambda row: row[1], "quantity", help="The engine’s own, before levels add up."),

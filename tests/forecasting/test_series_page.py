@@ -161,7 +161,7 @@ def test_methods_are_compared_by_a_worker_and_kept(
     client.get(page_of(ridge))
     with pinned_queries("answered"):
         page = client.get(page_of(ridge)).content.decode()
-    for words in ("SARIMAX", "Compare again", "taken apart by STL", "Pin it"):
+    for words in ("SARIMAX", "Compare again", "taken apart by STL", "pin/?method=stl"):
         assert words in page, words
     part = client.get(f"{page_of(ridge)}studies/{study.pk}/").content.decode()
     assert "methods-chart" in part
