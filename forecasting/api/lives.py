@@ -92,6 +92,12 @@ class LikeInput(serializers.Serializer):
     demand_unit = UnitOf()
     weight = serializers.DecimalField(18, 4, default=Decimal(1))
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Each like is whole, also in a change, which asks for nothing and fills nothing in."""
+        if "demand_unit" not in attrs:
+            raise serializers.ValidationError({"demand_unit": ["Name the demand unit that it resembles."]})
+        return {"weight": Decimal(1)} | attrs
+
 
 class LaunchInput(serializers.Serializer):
     demand_unit = UnitOf(help_text="Ignored when changing.")

@@ -40,6 +40,8 @@ def test_a_launch_is_planned_changed_and_withdrawn(
     assert (changed["level"], changed["revision"]) == ("80.0000", 2)
     assert [one["product"] for one in changed["likes"]] == ["SLOPE"]
     assert client.patch(address, {"level": "90", "revision": 1}, format="json").status_code == 409
+    nameless = {"likes": [{"weight": "1"}], "revision": 2}
+    assert client.patch(address, nameless, format="json").status_code == 400
     assert client.post(f"{address}withdraw/", {"revision": 2}, format="json").json()["is_withdrawn"]
     assert client.get(f"{ROOT}launches/?withdrawn=False").json()["results"] == []
 
