@@ -1,4 +1,4 @@
-"""What the forecast from deals may be told. The defaults were set before any back-test was scored."""
+"""What the forecast from deals may be told. Each day chooses its penalty from what was known then."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -7,7 +7,6 @@ import numpy as np
 from forecasting.engine.deals.book import Book, Floats, Ints
 from forecasting.engine.deals.snapshots import WON, Rows, month_after
 
-FEWEST = 30  # won deals with a date without which the CRM's dates are not trusted more than a little
 PRIOR = (1.0, 3.0)  # of the share that closes in the month its CRM says: one of four
 
 
