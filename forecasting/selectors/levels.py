@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from catalog.engine.months import add_months, months_from
 from catalog.selectors import base_currency, families_below, markets_below, reach_of
@@ -56,7 +56,8 @@ def node_of(
     if market:
         rows = rows.filter(market__code=market)
     rows = rows.filter(unit=None) if measure == "revenue" else rows.filter(unit__code=measure)
-    return rows.order_by("-demand_units", "family__code", "market__code").first()
+    all_first = (F(name).asc(nulls_first=True) for name in ("family__code", "market__code"))
+    return rows.order_by("-demand_units", *all_first).first()
 
 
 def values_of_node(node: ForecastNode) -> list[ForecastNodeValue]:

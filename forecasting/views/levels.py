@@ -91,7 +91,7 @@ def _asked_node(person: Person, run: ForecastRun, form: LevelForm) -> ForecastNo
 def _of_node(person: Person, node: ForecastNode) -> dict[str, Any]:
     lines, whole = _months(node), levels.ahead_of(node)
     sections = [
-        chart_section("Forecast", _chart(node, lines)),
+        chart_section("Forecast", _chart(node, lines, whole)),
         *_parts(person, node, whole),
         table_section(
             "Month by month",
@@ -153,7 +153,7 @@ def _months(node: ForecastNode) -> list[MonthOfNode]:
     return lines
 
 
-def _chart(node: ForecastNode, lines: list[MonthOfNode]) -> dict[str, Any]:
+def _chart(node: ForecastNode, lines: list[MonthOfNode], whole: Ahead) -> dict[str, Any]:
     def ahead(name: str) -> list[float | None]:
         return [getattr(line.forecast, name) if line.forecast else None for line in lines]
 
@@ -170,7 +170,7 @@ def _chart(node: ForecastNode, lines: list[MonthOfNode]) -> dict[str, Any]:
     return {
         "id": "level-chart",
         "kind": "line",
-        "title": f"{node}: sold, and forecast",
+        "title": _finding(node, whole),
         "subtitle": f"{unit} a month, with 80 % and 95 % intervals",
         "text": f"{node} by month from {lines[0].month:%b %Y} to {lines[-1].month:%b %Y}, in {unit}.",
         "data": {
@@ -186,6 +186,15 @@ def _chart(node: ForecastNode, lines: list[MonthOfNode]) -> dict[str, Any]:
         "table": plain_table(lines[::-1], ALL_MONTHS, caption="Months", empty=NOTHING),
         "tall": True,
     }
+
+
+def _finding(node: ForecastNode, whole: Ahead) -> str:
+    """What the next months say against the same a year before."""
+    months = len(levels.compared_months(node.run))
+    if whole.growth is None:
+        return f"{show(whole.ahead, 'quantity')[0]} {measure_of(node)} in the next {months} months"
+    change, word = show(abs(whole.growth), "percent")[0], "above" if whole.growth > 0 else "below"
+    return f"The next {months} months lie {change} {word} the same months a year before"
 
 
 def _parts(person: Person, node: ForecastNode, whole: Ahead) -> list[Section]:

@@ -221,7 +221,8 @@ def test_the_page_shows_the_whole_company_and_the_way_down(
     with pinned_queries():
         page = client.get(f"/forecasts/{done.pk}/levels/").content.decode()
 
-    for words in ("All families · All markets", "By family", "By market", "Skis", "Alps", "Month by month"):
+    assert "All families · All markets" in page.partition("<h1")[2][:300]
+    for words in ("The next 12 months lie", "By family", "By market", "Skis", "Alps", "Month by month"):
         assert words in page
     assert "family=SKIS&amp;measure=revenue" in page
     assert f"/forecasts/{done.pk}/levels/" in client.get(f"/forecasts/{done.pk}/").content.decode()
