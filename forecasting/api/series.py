@@ -15,10 +15,11 @@ from core.api.viewsets import ReadViewSet
 from forecasting.filters import AnyRunSeriesFilter, PinFilter, StudyFilter
 from forecasting.models import ForecastPin, ForecastSeries, ForecastStudy
 from forecasting.models.pins import METHODS
+from forecasting.selectors.orders import months_with_orders
 from forecasting.selectors.pins import pins_visible_to, worth_of
 from forecasting.selectors.series_page import horizons_of
 from forecasting.selectors.studies import studies_visible_to
-from forecasting.selectors.values import history_of_unit, series_visible_to
+from forecasting.selectors.values import history_of_unit, series_visible_to, values_of_series
 from forecasting.services.pins import end_pin, pin_method
 from forecasting.services.studies import MOST_MASKED, ask_alternatives, ask_what_if
 
@@ -49,6 +50,15 @@ class AheadSerializer(serializers.Serializer):
     naive_wape = serializers.FloatField(allow_null=True)
     naive_mase = serializers.FloatField(allow_null=True)
     better = serializers.BooleanField(allow_null=True)
+
+
+class MonthOrdersSerializer(serializers.Serializer):
+    """A forecast month with the orders in hand for it, in units."""
+
+    month = serializers.DateField()
+    forecast = serializers.FloatField()
+    ordered = serializers.FloatField(help_text="Due in it by the newest list; overdue ones in the first.")
+    left = serializers.FloatField(help_text="Still to come: what the orders have not used up.")
 
 
 class ForecastStudySerializer(serializers.ModelSerializer):
@@ -127,6 +137,7 @@ class ForecastSeriesViewSet(ReadViewSet):
         "list": "forecast.view",
         "retrieve": "forecast.view",
         "horizons": "forecast.view",
+        "orders": "forecast.view",
         "alternatives": "forecast.view",
         "what_if": "forecast.view",
     }
@@ -138,6 +149,15 @@ class ForecastSeriesViewSet(ReadViewSet):
         series = self.get_object()
         sold = history_of_unit(person_of(request), series.demand_unit_id)
         return Response(AheadSerializer(horizons_of(series, sold), many=True).data)
+
+    @extend_schema(responses=MonthOrdersSerializer(many=True))
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def orders(self, request: Request, pk: str) -> Response:
+        """What of the forecast is on order already, by month; empty where nothing is."""
+        person, series = person_of(request), self.get_object()
+        values = values_of_series(person, series)
+        months = months_with_orders(person, series.demand_unit_id, values)
+        return Response(MonthOrdersSerializer(months, many=True).data)
 
     @extend_schema(
         request=AlternativesInput, responses={200: ForecastStudySerializer, 202: ForecastStudySerializer}

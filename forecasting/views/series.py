@@ -27,6 +27,7 @@ from forecasting.views.levels import node_url
 from forecasting.views.pins import pin_state
 from forecasting.views.runs import run_url, series_url
 from forecasting.views.series_months import against_before, forecast_chart, month_lines, months_table
+from forecasting.views.series_orders import orders_section
 from forecasting.views.series_parts import about_parts, backtest_sections, season_section
 from forecasting.views.series_studies import study_sections
 from forecasting.views.words import method_sentence, short_method
@@ -77,7 +78,8 @@ class SeriesPage(DetailPage):
         person = person_of(request)
         sold = history_of_unit(person, row.demand_unit_id)
         before = forecast_before(person, row)
-        lines = month_lines(row, sold, values_of_series(person, row), before)
+        values = values_of_series(person, row)
+        lines = month_lines(row, sold, values, before)
         known = {month: value for month, value in sold.items() if month <= row.run.last_month}
         season = season_section(row)
         return [
@@ -89,6 +91,7 @@ class SeriesPage(DetailPage):
                 {"table": months_table(lines, before)},
                 against_before(lines, before),
             ),
+            orders_section(request, row, values),
             cleaned_section(request, row),
             *([season] if season else []),
             *backtest_sections(row, known, cuts_of(row), horizons_of(row, known)),

@@ -60,6 +60,16 @@ def open_orders_visible_to(user: Person | None) -> QuerySet[OpenOrder]:
     return rows.select_related("demand_unit__product", "demand_unit__market", "account", "run")
 
 
+def newest_order_lists(up_to: dt.date) -> Q:
+    """The open orders of each source's newest list up to a day: an older list is not true any more."""
+    known = OpenOrder.objects.filter(as_of__lte=up_to).order_by()
+    newest = {row["source"]: row["last"] for row in known.values("source").annotate(last=Max("as_of"))}
+    listed = Q(pk=None)
+    for source, day in newest.items():
+        listed |= Q(source=source, as_of=day)
+    return listed
+
+
 def capacity_visible_to(user: Person | None) -> QuerySet[Capacity]:
     """What resources can give, by month."""
     rows = Capacity.objects.filter(reach_of(user).of_market("resource__site__market", or_everywhere=True))

@@ -15,6 +15,7 @@ from catalog.models import CapacityUse, Cost, Family, Market, MonthRate, Product
 from catalog.selectors import base_currency
 from forecasting.models import ForecastValue
 from gathering.models import Capacity, OpenOrder, StockLevel
+from gathering.selectors.facts import newest_order_lists
 from planning.models import DemandValue, DemandVersion
 
 Z_80 = 1.2815515655446004  # the standard normal's 90 % point: where an 80 % interval ends
@@ -119,12 +120,8 @@ def counted_in(first: dt.date) -> dict[int, dt.date]:
 def _owed(first: dt.date) -> pd.DataFrame:
     """Open orders that were due before the month, by the newest list up to its first day: owed
     already, on top of the demand of the months planned."""
-    known = OpenOrder.objects.filter(as_of__lte=first).order_by()
-    newest = {row["source"]: row["last"] for row in known.values("source").annotate(last=Max("as_of"))}
-    listed = Q(pk=None)
-    for source, day in newest.items():
-        listed |= Q(source=source, as_of=day)
-    rows = known.filter(listed, due__lt=first).values("demand_unit__product", "demand_unit__market")
+    listed = OpenOrder.objects.filter(newest_order_lists(first), due__lt=first).order_by()
+    rows = listed.values("demand_unit__product", "demand_unit__market")
     sums = rows.annotate(quantity=Sum("quantity"))
     return pd.DataFrame(
         [(row["demand_unit__product"], row["demand_unit__market"], float(row["quantity"])) for row in sums],
