@@ -63,7 +63,7 @@ def code(source: str) -> serializers.CharField:
     return serializers.CharField(source=f"{source}.code", default=None, allow_null=True, read_only=True)
 
 
-class RevisionInput(serializers.Serializer):
+class WithdrawInput(serializers.Serializer):
     revision = serializers.IntegerField(min_value=1, help_text="The revision that you read with the row.")
 
 
@@ -114,7 +114,7 @@ class LaunchInput(serializers.Serializer):
     revision = serializers.IntegerField(required=False, help_text="Needed to change.")
 
 
-class SuggestionSerializer(serializers.Serializer):
+class LikeItemSerializer(serializers.Serializer):
     demand_unit = serializers.IntegerField(source="unit.pk")
     product = serializers.CharField(source="unit.product.code")
     market = serializers.CharField(source="unit.market.code")
@@ -220,11 +220,11 @@ class LaunchViewSet(EditViewSet):
         changed = change_launch(actor=person, launch=row, revision=revision, changes=data)
         return launches_visible_to(person).get(pk=changed.pk)
 
-    @extend_schema(request=RevisionInput, responses=LaunchSerializer)
+    @extend_schema(request=WithdrawInput, responses=LaunchSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Take the plan back: its unit is forecast from its own history again."""
-        sent = RevisionInput(data=request.data)
+        sent = WithdrawInput(data=request.data)
         sent.is_valid(raise_exception=True)
         row = withdraw_launch(actor=person_of(request), launch=self.get_object(), **sent.validated_data)
         return Response(LaunchSerializer(row).data)
@@ -254,11 +254,11 @@ class SuccessionViewSet(EditViewSet):
     def change_by(self, person: Person, row: Succession, revision: int, data: dict[str, Any]) -> Succession:
         return change_succession(actor=person, succession=row, revision=revision, changes=data)
 
-    @extend_schema(request=RevisionInput, responses=SuccessionSerializer)
+    @extend_schema(request=WithdrawInput, responses=SuccessionSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Take the plan back: each unit is forecast from its own history again."""
-        sent = RevisionInput(data=request.data)
+        sent = WithdrawInput(data=request.data)
         sent.is_valid(raise_exception=True)
         row = withdraw_succession(
             actor=person_of(request), succession=self.get_object(), **sent.validated_data
@@ -312,11 +312,11 @@ class SuggestionViewSet(ViewSet):
 
     actions = {"retrieve": "forecast.view"}
 
-    @extend_schema(responses=SuggestionSerializer(many=True))
+    @extend_schema(responses=LikeItemSerializer(many=True))
     def retrieve(self, request: Request, pk: int) -> Response:
         """The items most like this demand unit, with the likeness in words; the most alike first."""
         unit = get_object_or_404(demand_units_visible_to(person_of(request)), pk=pk)
-        return Response(SuggestionSerializer(suggested_likes(person_of(request), unit), many=True).data)
+        return Response(LikeItemSerializer(suggested_likes(person_of(request), unit), many=True).data)
 
 
 VIEWSETS: list[tuple[str, Any, str]] = [
