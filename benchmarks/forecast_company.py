@@ -6,10 +6,13 @@ python -m benchmarks.forecast_company UNITS MONTHS
 import csv
 import datetime as dt
 import io
-import sys
 
-import django
 import numpy as np
+from django.db import connection, transaction
+
+from catalog.engine.months import months_from
+from catalog.models import DemandUnit, Family, Market, Product, Unit
+from gathering.models import ImportRun, ImportState
 
 FIRST = dt.date(2020, 1, 1)
 MARKETS, FAMILIES = 10, 40
@@ -20,11 +23,6 @@ COLUMNS = "demand_unit_id, month, quantity, revenue, cost, returned_quantity, re
 def make(units: int, months: int) -> dt.date:
     """Families, markets, products and units; levels, trends, seasons and noise of every kind, a tenth with
     many zeros. Returns the last month."""
-    from django.db import connection, transaction  # noqa: PLC0415 - once django is set up
-
-    from catalog.engine.months import months_from  # noqa: PLC0415
-    from catalog.models import DemandUnit, Family, Market, Product, Unit  # noqa: PLC0415
-    from gathering.models import ImportRun, ImportState  # noqa: PLC0415
 
     with transaction.atomic():
         piece, _ = Unit.objects.get_or_create(code="PC", defaults={"name": "Piece"})
@@ -64,8 +62,3 @@ def _sold(units: int, months: int) -> np.ndarray:
     noise = np.exp(random.normal(0, 0.15, (units, months)))
     rare = (np.arange(units) % 10 == 0)[:, None] & (random.uniform(size=(units, months)) < 0.6)
     return np.round(np.where(rare, 0, np.maximum(level * growth * season * noise, 0)))
-
-
-if __name__ == "__main__":
-    django.setup()
-    print(make(int(sys.argv[1]), int(sys.argv[2])).isoformat())

@@ -22,6 +22,11 @@ import datetime as dt
 from forecasting.services.runs import start_run
 print(start_run(actor=None, last_month=dt.date.fromisoformat("{last}"), horizon={horizon}).pk)
 """
+WRITING = """
+import json
+from benchmarks.forecast_writing import measure
+print(json.dumps(measure({run})))
+"""
 STATE = "SELECT state FROM forecasting_forecastrun WHERE id = {run}"
 SPENT = """
     SELECT extract(epoch FROM finished - created)::float8, series,
@@ -36,12 +41,12 @@ def run() -> dict[str, Any]:
         product = Product(Path(folder))
         try:
             product.start()
-            product.module("benchmarks.forecast_company", str(UNITS), str(MONTHS))
+            product.shell(f"from benchmarks.forecast_company import make; make({UNITS}, {MONTHS})")
             product.revive("worker")
             product.wait_until(lambda: _answers(product), "the worker")
             cold = _measured(product, "2024-11-01")
             warm = _measured(product, "2024-12-01")
-            writing = json.loads(product.module("benchmarks.forecast_writing", str(warm["run"])))
+            writing = json.loads(product.shell(WRITING.format(run=warm["run"])))
         finally:
             product.stop()
     passes = (
@@ -62,8 +67,7 @@ def _answers(product: Product) -> bool:
 
 
 def _measured(product: Product, last: str) -> dict[str, Any]:
-    said = product.manage("shell", "-v", "0", "-c", START.format(last=last, horizon=HORIZON))
-    run = int(said.split()[-1])
+    run = int(product.shell(START.format(last=last, horizon=HORIZON)))
     product.wait_until(lambda: product.rows(STATE.format(run=run))[0][0] == "done", "the forecast")
     ((seconds, series, values),) = product.rows(SPENT.format(run=run))
     return {

@@ -1,18 +1,22 @@
 """How fast a run's months are written, against a bare COPY of the same rows, ready as text, into a table
 without any index, trigger or constraint.
 
-    python -m benchmarks.forecast_writing RUN          in the environment of a product with a run that is done
+    manage.py shell -c "from benchmarks.forecast_writing import measure; print(measure(run_id))"
 """
 
 import io
-import json
 import statistics
-import sys
 import time
 from collections.abc import Callable
 
-import django
 import numpy as np
+from django.db import connection, transaction
+
+from catalog.engine.months import months_from
+from core.binary_copy import read_arrays
+from forecasting.engine.coherence import Fan
+from forecasting.models import ForecastRun, ForecastValue
+from forecasting.pipeline.level_tables import copy_values
 
 ROUNDS = 5
 READ = """
@@ -28,12 +32,6 @@ NOWHERE = 2**40  # no such run
 
 def measure(run_id: int) -> dict[str, float]:
     """Rows a second, both ways, in turns; nothing is kept."""
-    from catalog.engine.months import months_from  # noqa: PLC0415 - once django is set up
-    from core.binary_copy import read_arrays  # noqa: PLC0415
-    from forecasting.engine.coherence import Fan  # noqa: PLC0415
-    from forecasting.models import ForecastRun, ForecastValue  # noqa: PLC0415
-    from forecasting.pipeline.level_tables import copy_values  # noqa: PLC0415
-
     run = ForecastRun.objects.get(pk=run_id)
     found = read_arrays(READ, [run_id], KINDS)
     units = np.unique(found["unit"])
@@ -60,8 +58,6 @@ def measure(run_id: int) -> dict[str, float]:
 
 
 def _timed(work: Callable[[], None]) -> float:
-    from django.db import transaction  # noqa: PLC0415 - once django is set up
-
     with transaction.atomic():
         begun = time.perf_counter()
         work()
@@ -71,8 +67,6 @@ def _timed(work: Callable[[], None]) -> float:
 
 
 def _as_text(table: str, run_id: int) -> str:
-    from django.db import connection  # noqa: PLC0415 - once django is set up
-
     text = io.StringIO()
     with connection.cursor() as cursor:
         cursor.copy_expert(f"COPY (SELECT * FROM {table} WHERE run_id = {run_id}) TO STDOUT", text)
@@ -80,13 +74,6 @@ def _as_text(table: str, run_id: int) -> str:
 
 
 def _bare(text: str) -> None:
-    from django.db import connection  # noqa: PLC0415 - once django is set up
-
     with connection.cursor() as cursor:
         cursor.execute(BARE)
         cursor.copy_expert("COPY bare FROM STDIN", io.StringIO(text))
-
-
-if __name__ == "__main__":
-    django.setup()
-    print(json.dumps(measure(int(sys.argv[1]))))

@@ -67,6 +67,10 @@ class Product:
         """A management command; its output."""
         return self._run("django", *arguments)
 
+    def shell(self, program: str) -> str:
+        """A program in the product's own environment; the last line that it printed."""
+        return (self.manage("shell", "-v", "0", "-c", program).strip().splitlines() or [""])[-1]
+
     def module(self, name: str, *arguments: str) -> str:
         """Any module of the project, run beside the product; its output."""
         return self._run(name, *arguments)

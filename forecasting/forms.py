@@ -51,7 +51,6 @@ class EndPinForm(forms.Form):
     reason = forms.CharField(label="Why", max_length=400, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-
 class LevelForm(forms.Form):
     """Which family, in which market, counted in what."""
 

@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from core.fields import MonthField, MoneyField, is_first_of_month
+from core.fields import MoneyField, MonthField, is_first_of_month
 from core.models import Job, Person
 from crm.models import Deal
 from forecasting.models.runs import DONE_CHANGES, IMMUTABLE, MOVES, RunState

@@ -12,7 +12,7 @@ LONGEST_FUNCTION, LONGEST_MODULE = 60, 400
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
 SIGNALS = {"django.db.models.signals", "django.dispatch", "django.contrib.auth.signals"}
 MAY_LISTEN = {"core/sign_ins.py"}
-SKIPPED = {".venv", "node_modules", "migrations", "var", "__pycache__"}
+SKIPPED = {".venv", ".venv-bench", "node_modules", "migrations", "var", "__pycache__"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

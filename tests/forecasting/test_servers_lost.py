@@ -5,7 +5,6 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -115,7 +114,7 @@ def product(tmp_path: Path) -> Iterator[Product]:
     own = Product(tmp_path)
     try:
         own.start()
-        own.module("benchmarks.forecast_company", str(UNITS), str(MONTHS))
+        own.shell(f"from benchmarks.forecast_company import make; make({UNITS}, {MONTHS})")
         _start_what_ended(own)
         yield own
     finally:
@@ -126,11 +125,6 @@ def _start_what_ended(product: Product) -> None:
     for name in ("worker", "beat"):
         if not product.runs(name):
             product.revive(name)
-
-
-def _shell(product: Product, program: str) -> Any:
-    said = product.manage("shell", "-v", "0", "-c", program).split("\n")
-    return json.loads(said[-2]) if len(said) > 1 else None
 
 
 def _ended(product: Product, run: int) -> str:
@@ -147,7 +141,7 @@ def _ended(product: Product, run: int) -> str:
 
 
 def test_a_database_that_is_killed_and_comes_back_ends_the_run_right_and_once(product: Product) -> None:
-    run = _shell(product, START)
+    run = int(product.shell(START))
     product.wait_until(
         lambda: product.count("SELECT count(*) FROM forecasting_forecastchunk WHERE done IS NOT NULL") > 0,
         "the first chunk",
@@ -156,12 +150,12 @@ def test_a_database_that_is_killed_and_comes_back_ends_the_run_right_and_once(pr
     product.kill("database")
     product.revive("services")
     if _ended(product, run) == "failed":
-        _shell(product, RETRY)
+        product.shell(RETRY)
         assert _ended(product, run) == "done"
 
     assert product.count("SELECT count(*) FROM core_event WHERE verb = 'forecast done'") == 1
-    disturbed = _shell(product, SUMS)
+    disturbed = json.loads(product.shell(SUMS))
     product.rows(SET_ASIDE)
-    assert _ended(product, _shell(product, START)) == "done"
-    assert disturbed == pytest.approx(_shell(product, SUMS), rel=1e-9)
+    assert _ended(product, int(product.shell(START))) == "done"
+    assert disturbed == pytest.approx(json.loads(product.shell(SUMS)), rel=1e-9)
     assert disturbed[0] == UNITS * 6

@@ -149,7 +149,11 @@ def test_the_stair_in_points_and_money(spoken: Release) -> None:
     assert (steps["Sales"].cells, steps["Sales"].against) == (1, "Statistical baseline")
     assert steps["Sales"].money == pytest.approx(500)
     assert steps["Consensus"].money == pytest.approx(-3_000)
-    assert {step.caution for step in steps.values()} <= {"The step to beat", "No change", "Too few cells to say"}
+    assert {step.caution for step in steps.values()} <= {
+        "The step to beat",
+        "No change",
+        "Too few cells to say",
+    }
     assert steps["Released plan"].against == "Consensus"
 
 
