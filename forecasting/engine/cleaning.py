@@ -81,17 +81,20 @@ def _far(y: Floats, usual: Floats, seen: Bools) -> Bools:
     By robust distance, as a ratio and as an amount: a series that grows spreads more, and one that
     stands still at a high level hardly at all.
     """
-    apart = np.where(seen, y - usual, np.nan)
-    floor = LEAST_SHARE * float(np.nanmedian(np.abs(y)))
-    far = np.nan_to_num(np.abs(apart)) > np.maximum(FAR * _spread(apart), floor)
+    apart, size = (y - usual)[seen], np.abs(y[np.isfinite(y)])
+    far = np.zeros(len(y), dtype=bool)
+    far[seen] = np.abs(apart) > LEAST_SHARE * float(np.median(size))
+    if not far.any():  # of most series: nothing else needs to be known
+        return far
+    far[seen] &= np.abs(apart) > FAR * _spread(apart)
     if (usual > 0).all() and (y[seen] >= 0).all():
-        ratio = np.log(np.maximum(np.where(seen, y, np.nan), TINY_RATIO * usual) / usual)
-        far &= np.nan_to_num(np.abs(ratio)) > np.maximum(FAR * _spread(ratio), LEAST_RATIO)
+        ratio = np.log(np.maximum(y, TINY_RATIO * usual)[seen] / usual[seen])
+        far[seen] &= np.abs(ratio) > np.maximum(FAR * _spread(ratio), LEAST_RATIO)
     return far if far.sum() <= max(1, MOST_SHARE * len(y)) else np.zeros(len(y), dtype=bool)
 
 
 def _spread(apart: Floats) -> float:
-    return TO_SIGMA * float(np.nanmedian(np.abs(apart - np.nanmedian(apart))))
+    return TO_SIGMA * float(np.median(np.abs(apart - np.median(apart))))
 
 
 def expected(y: Floats, season_length: int) -> Floats:

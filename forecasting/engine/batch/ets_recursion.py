@@ -75,27 +75,21 @@ def run(lanes: Lanes, form: Form, parameters: Parameters, states: States) -> Err
     shape = parameters.alpha.shape
     sums = Errors(np.zeros(shape), np.zeros(shape), np.zeros(shape))
     work = _Work(np.empty(shape), np.empty(shape), np.empty(shape), np.ones(shape))
-    pull = parameters.gamma / (1 - parameters.alpha) if form.season == "M" else parameters.gamma
     step = {"N": _plain, "A": _additive, "M": _multiplicative}[form.season]
+    pull = parameters.gamma / (1 - parameters.alpha) if form.season == "M" else parameters.gamma
+    part = None
     for period in range(lanes.periods):
         active = int(lanes.running[period])
         if not active:
             continue
-        now = _Now(lanes.values[period, :active, None], period % lanes.season_length, active, form.trend)
-        step(now, parameters, pull, states, work, sums)
+        if part is None or part.active != active:
+            part = _Part.of(active, form.trend, parameters, pull, states, work, sums)
+        step(part, lanes.values[period, :active, None], period % lanes.season_length)
         if period % 8 == 7:  # a product of eight means stays far from overflow
-            sums.log_mean[:active] += np.log(work.product[:active])
-            work.product[:active] = 1.0
+            np.add(part.log_mean, np.log(part.product), out=part.log_mean)
+            part.product[...] = 1.0
     sums.log_mean[...] += np.log(work.product)
     return sums
-
-
-@dataclass(frozen=True)
-class _Now:
-    value: Floats
-    slot: int
-    active: int
-    trend: str
 
 
 @dataclass(frozen=True)
@@ -108,74 +102,111 @@ class _Work:
     product: Floats
 
 
-def _advance(now: _Now, parameters: Parameters, states: States) -> Floats:
+@dataclass(frozen=True)
+class _Part:
+    """The lanes that have begun: views of all arrays, cut once for as long as no other lane begins."""
+
+    active: int
+    form: str
+    alpha: Floats
+    beta: Floats
+    phi: Floats
+    pull: Floats
+    level: Floats
+    trend: Floats
+    season: Floats
+    error: Floats
+    mean: Floats
+    other: Floats
+    product: Floats
+    squares: Floats
+    relative: Floats
+    log_mean: Floats
+
+    @classmethod
+    def of(
+        cls, active: int, form: str, parameters: Parameters, pull: Floats,
+        states: States, work: _Work, sums: Errors,
+    ) -> "_Part":  # fmt: skip
+        return cls(
+            active=active,
+            form=form,
+            alpha=parameters.alpha[:active],
+            beta=parameters.beta[:active],
+            phi=parameters.phi[:active],
+            pull=pull[:active],
+            level=states.level[:active],
+            trend=states.trend[:active],
+            season=states.season[:, :active],
+            error=work.error[:active],
+            mean=work.mean[:active],
+            other=work.other[:active],
+            product=work.product[:active],
+            squares=sums.squares[:active],
+            relative=sums.relative[:active],
+            log_mean=sums.log_mean[:active],
+        )
+
+
+def _advance(part: _Part) -> Floats:
     """The level with the trend's step added, in place."""
-    level = states.level[: now.active]
-    if now.trend != "N":
-        trend = states.trend[: now.active]
-        if now.trend == "D":
-            trend *= parameters.phi[: now.active]
-        level += trend
-    return level
+    if part.form != "N":
+        if part.form == "D":
+            np.multiply(part.trend, part.phi, out=part.trend)
+        np.add(part.level, part.trend, out=part.level)
+    return part.level
 
 
-def _measure(now: _Now, work: _Work, sums: Errors) -> Floats:
-    """The error against `work.mean`, and what it adds to the sums."""
-    error, mean, other = work.error[: now.active], work.mean[: now.active], work.other[: now.active]
-    np.subtract(now.value, mean, out=error)
+def _measure(part: _Part, value: Floats) -> None:
+    """The error against `mean`, and what it adds to the sums."""
+    error, mean, other = part.error, part.mean, part.other
+    np.subtract(value, mean, out=error)
     np.multiply(error, error, out=other)
-    sums.squares[: now.active] += other
+    np.add(part.squares, other, out=part.squares)
     np.abs(mean, out=mean)
     np.maximum(mean, SMALLEST, out=mean)
+    np.multiply(part.product, mean, out=part.product)
     np.divide(error, mean, out=other)
-    other *= other
-    sums.relative[: now.active] += other
-    work.product[: now.active] *= mean
-    return error
+    np.multiply(other, other, out=other)
+    np.add(part.relative, other, out=part.relative)
 
 
-def _correct(now: _Now, parameters: Parameters, states: States, error: Floats, other: Floats) -> None:
+def _correct(part: _Part) -> None:
     """Level and trend learn from the error (divided by the season where that is multiplicative)."""
-    np.multiply(error, parameters.alpha[: now.active], out=other)
-    states.level[: now.active] += other
-    if now.trend != "N":
-        np.multiply(error, parameters.beta[: now.active], out=other)
-        states.trend[: now.active] += other
+    np.multiply(part.error, part.alpha, out=part.other)
+    np.add(part.level, part.other, out=part.level)
+    if part.form != "N":
+        np.multiply(part.error, part.beta, out=part.other)
+        np.add(part.trend, part.other, out=part.trend)
 
 
-def _plain(
-    now: _Now, parameters: Parameters, pull: Floats, states: States, work: _Work, sums: Errors
-) -> None:
-    work.mean[: now.active] = _advance(now, parameters, states)
-    error = _measure(now, work, sums)
-    _correct(now, parameters, states, error, work.other[: now.active])
+def _plain(part: _Part, value: Floats, slot: int) -> None:
+    part.mean[...] = _advance(part)
+    _measure(part, value)
+    _correct(part)
 
 
-def _additive(
-    now: _Now, parameters: Parameters, pull: Floats, states: States, work: _Work, sums: Errors
-) -> None:
-    season = states.season[now.slot, : now.active]
-    np.add(_advance(now, parameters, states), season, out=work.mean[: now.active])
-    error = _measure(now, work, sums)
-    _correct(now, parameters, states, error, work.other[: now.active])
-    error *= pull[: now.active]
-    season += error
+def _additive(part: _Part, value: Floats, slot: int) -> None:
+    season = part.season[slot]
+    np.add(_advance(part), season, out=part.mean)
+    _measure(part, value)
+    _correct(part)
+    np.multiply(part.error, part.pull, out=part.error)
+    np.add(season, part.error, out=season)
 
 
-def _multiplicative(
-    now: _Now, parameters: Parameters, pull: Floats, states: States, work: _Work, sums: Errors
-) -> None:
-    season = states.season[now.slot, : now.active]
-    np.multiply(_advance(now, parameters, states), season, out=work.mean[: now.active])
-    error = _measure(now, work, sums)
-    error /= np.maximum(season, 1e-3)
-    other = work.other[: now.active]
-    _correct(now, parameters, states, error, other)
-    np.maximum(states.level[: now.active], SMALLEST, out=other)
-    np.divide(now.value, other, out=other)
-    other -= season
-    other *= pull[: now.active]
-    season += other
+def _multiplicative(part: _Part, value: Floats, slot: int) -> None:
+    season, other = part.season[slot], part.other
+    np.multiply(_advance(part), season, out=part.mean)
+    _measure(part, value)
+    np.maximum(season, 1e-3, out=other)
+    np.divide(part.error, other, out=part.error)
+    _correct(part)
+    np.maximum(part.level, SMALLEST, out=other)
+    np.divide(value, other, out=other)
+    np.subtract(other, season, out=other)
+    np.multiply(other, part.pull, out=other)
+    np.add(season, other, out=season)
 
 
 def extrapolate(form: Form, phi: Floats, states: States, first_slot: int, horizon: int) -> Floats:
