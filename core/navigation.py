@@ -79,6 +79,7 @@ PLACES = (
             Link("Launches", "forecasting:launch-list", "forecast.view"),
             Link("Successors", "forecasting:succession-list", "forecast.view"),
             Link("ABC and XYZ", "forecasting:newest-classes", "forecast.view"),
+            Link("Pinned methods", "forecasting:pin-list", "forecast.view"),
             Link("Deal forecast", "forecasting:deal-forecast", "forecast.view"),
         ),
     ),

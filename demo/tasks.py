@@ -1,14 +1,17 @@
-"""The Celery task that loads the demo company's past cycles while people look around already."""
+"""The Celery task that loads the demo company's past cycles while people look around already, and then
+asks what the open deals will bring."""
 
 import datetime as dt
 from typing import Any
 
 from celery import shared_task
+from django.utils import timezone
 
 from core import jobs
 from core.jobs import Progress
 from demo.loading.cycles import load_cycle
 from demo.loading.later import COUNT, LOAD_CYCLE, load_cycles_later
+from forecasting.services.deal_forecasts import start_deal_forecast
 
 
 @shared_task(name=LOAD_CYCLE)
@@ -32,4 +35,6 @@ def load_cycle_job(progress: Progress) -> dict[str, Any]:
     )
     if number + 1 < COUNT:
         load_cycles_later(**company, number=number + 1)
+    else:
+        start_deal_forecast(actor=None, as_of=timezone.localdate())
     return {"cycle": cycle.pk}

@@ -89,6 +89,21 @@ class Worker:
             self._popen.wait()
 
 
+def kill(worker: Worker) -> None:
+    """A fault: the worker dies at once."""
+    worker.kill()
+
+
+def cut_the_database(worker: Worker) -> None:
+    """A fault: what a killed database does to everybody who is connected; then the worker goes as well."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    worker.kill()
+
+
 @pytest.fixture
 def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An empty queue of this pytest process, which the tests' own tasks are sent to as well."""

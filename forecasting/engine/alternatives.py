@@ -18,6 +18,7 @@ from forecasting.engine.backtest import LEAST_HISTORY
 from forecasting.engine.batch.ets_initial import initial_states, level_without_trend
 from forecasting.engine.batch.ets_search import smooth
 from forecasting.engine.batch.lanes import Lanes
+from forecasting.engine.classical import Unfit, line_and_season
 from forecasting.engine.combination import EXPLODES_ABOVE, combine, parameters_of
 from forecasting.engine.finish import known_model, smoothed
 from forecasting.engine.panel import Floats
@@ -206,6 +207,13 @@ def _stl(y: Floats, horizon: int, season_length: int) -> Floats:
     return _forecast(model.fit(fit_kwargs={"disp": False}), horizon)
 
 
+def _line(y: Floats, horizon: int, season_length: int) -> Floats:
+    try:
+        return line_and_season(y, season_length).ahead(len(y), horizon)
+    except Unfit as error:
+        raise CannotFit(str(error)) from error
+
+
 def _seasonal_naive(y: Floats, horizon: int, season_length: int) -> Floats:
     if len(y) < season_length:
         raise CannotFit("there is less than a year")
@@ -226,6 +234,7 @@ MAKERS: dict[Method, Callable[[Floats, int, int], Floats]] = {
     Method.THETA: _theta,
     Method.SARIMAX: _sarimax,
     Method.STL: _stl,
+    Method.LINE: _line,
     Method.SEASONAL_NAIVE: _seasonal_naive,
     Method.YEAR_MEAN: _year_mean,
 }

@@ -10,6 +10,10 @@ import numpy as np
 from forecasting.engine.panel import Floats
 
 
+class Unfit(ValueError):
+    """A series has no such line; the text goes on after “but”."""
+
+
 @dataclass(frozen=True)
 class Line:
     """level: of the line one period before the series begins, in units. trend: units a period. factors:
@@ -38,16 +42,16 @@ def centred_average(y: Floats, season_length: int) -> Floats:
 def line_and_season(y: Floats, season_length: int) -> Line:
     """Fit a line to the series without its season, and factors to what it leaves; `y` without gaps.
 
-    Raises ValueError below two years, or where the line crosses zero inside of the series.
+    Raises Unfit below two years, or where the line crosses zero inside of the series.
     """
     if len(y) < 2 * season_length:
-        raise ValueError(f"{len(y)} periods are too few for a line and a season of {season_length}.")
+        raise Unfit("it needs two years")
     smooth = centred_average(y, season_length)
     places = np.arange(len(smooth)) + season_length // 2 + 1
     trend, level = np.polyfit(places, smooth, 1)
     line = level + trend * (np.arange(len(y)) + 1)
     if line.min() <= 0:
-        raise ValueError("The line through the series falls to zero.")
+        raise Unfit("the line through the series falls to zero")
     slots = np.arange(len(y)) % season_length
     factors = np.array([(y / line)[slots == slot].mean() for slot in range(season_length)])
     return Line(float(level), float(trend), factors)

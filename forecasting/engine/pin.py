@@ -14,6 +14,7 @@ class Method(StrEnum):
     THETA = "theta"
     SARIMAX = "sarimax"
     STL = "stl"
+    LINE = "line"
     SEASONAL_NAIVE = "seasonal-naive"
     YEAR_MEAN = "year-mean"
 
@@ -24,6 +25,7 @@ LABELS = {
     Method.THETA: "Theta",
     Method.SARIMAX: "SARIMAX",
     Method.STL: "STL with ETS",
+    Method.LINE: "line and season",
     Method.SEASONAL_NAIVE: "last year's value",
     Method.YEAR_MEAN: "mean of a year",
 }

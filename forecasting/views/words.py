@@ -47,6 +47,7 @@ METHOD_SENTENCES = {
     Method.THETA: "A straight line and the newest level, averaged, after the season is taken out.",
     Method.SARIMAX: "Carries on how each month depends on the last ones and on the same month a year before.",
     Method.STL: "Takes the season out by STL, smooths the rest with a damped trend, and puts both together.",
+    Method.LINE: "A straight line through the series without its season, times the season.",
     Method.SEASONAL_NAIVE: WORDS["seasonal naive"][1],
     Method.YEAR_MEAN: WORDS["mean of a year"][1],
 }

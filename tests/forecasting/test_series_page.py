@@ -156,7 +156,16 @@ def test_methods_are_compared_by_a_worker_and_kept(
     answered(study)
     assert study.answer["parts"]["months"][-1] == LAST.isoformat()
     methods = {one["method"]: one for one in study.answer["methods"]}
-    assert set(methods) == {"combination", "ets", "theta", "sarimax", "stl", "seasonal-naive", "year-mean"}
+    assert set(methods) == {
+        "combination",
+        "ets",
+        "theta",
+        "sarimax",
+        "stl",
+        "line",
+        "seasonal-naive",
+        "year-mean",
+    }
     assert all(one["values"] and one["mase"] is not None for one in methods.values())
     client.get(page_of(ridge))
     with pinned_queries("answered"):
@@ -286,7 +295,7 @@ def test_one_series_by_api(ridge: ForecastSeries, analyst: Person, api: Api) -> 
     assert [line["months"] for line in ahead] == list(range(1, AHEAD + 1))
     assert (asked.status_code, asked.json()["answer"]) == (202, None)
     assert asked.json()["job"] == study.job_id
-    assert (again.status_code, len(again.json()["answer"]["methods"])) == (200, 7)
+    assert (again.status_code, len(again.json()["answer"]["methods"])) == (200, 8)
     assert what_if.status_code == 202
     assert what_if.json()["question"] == {"since": "2024-01-01", "masked": ["2025-03-01"]}
     assert (wrong.status_code, wrong.json()["error"]["reasons"][0]["field"]) == (400, "since")

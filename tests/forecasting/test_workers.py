@@ -18,7 +18,7 @@ from forecasting.services.run_now import run_now
 from forecasting.services.runs import cancel_run, retry_run, start_run
 from forecasting.tasks import run_forecast
 from tests.forecasting.conftest import LAST
-from tests.worker import Worker, use_broker, worker_environment
+from tests.worker import Worker, cut_the_database, kill, use_broker, worker_environment
 
 pytestmark = [
     pytest.mark.worker,
@@ -108,21 +108,7 @@ def test_a_cancel_stops_between_two_series_and_a_retry_does_the_rest(worker: Wor
     assert kept < set(ForecastSeries.objects.values_list("pk", flat=True))
 
 
-def _kill(worker: Worker) -> None:
-    worker.kill()
-
-
-def _cut_the_database(worker: Worker) -> None:
-    """What a killed database does to everybody who is connected; then the worker goes as well."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-    worker.kill()
-
-
-@pytest.mark.parametrize("fault", [_kill, _cut_the_database])
+@pytest.mark.parametrize("fault", [kill, cut_the_database])
 def test_a_fault_in_the_middle_of_a_chunk_changes_nothing_of_the_result(
     worker: Worker, analyst: Person, fault: Callable[[Worker], None]
 ) -> None:

@@ -16,7 +16,7 @@ from core.models import Job, JobState, Person
 from gathering.models import ImportRun, ImportState, Sales, SalesLine
 from gathering.services.imports import commit_import, commit_now, retry_import, upload_file
 from tests.gathering.imports.conftest import HEADER, lines
-from tests.worker import Worker
+from tests.worker import Worker, cut_the_database, kill
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalog")]
 Bring = Callable[..., ImportRun]
@@ -26,20 +26,6 @@ COUNT = 60_000
 def _big_file() -> io.BytesIO:
     rows = (f"S{n},1,2024-01-{n % 28 + 1:02d},P{n % 2 + 1},M1,1,2.00,1.00" for n in range(COUNT))
     return io.BytesIO("\n".join([HEADER, *rows]).encode())
-
-
-def _kill(worker: Worker) -> None:
-    worker.kill()
-
-
-def _cut_the_database(worker: Worker) -> None:
-    """What a restart of the server does to everybody who is connected; then the worker goes as well."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-    worker.kill()
 
 
 def _break_and_go_on(worker: Worker, job: Job, fault: Callable[[Worker], None]) -> Job:
@@ -54,7 +40,7 @@ def _break_and_go_on(worker: Worker, job: Job, fault: Callable[[Worker], None]) 
 
 @pytest.mark.worker
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", [_kill, _cut_the_database])
+@pytest.mark.parametrize("fault", [kill, cut_the_database])
 def test_an_import_survives_a_fault_in_reading_and_in_committing(
     worker: Worker, coordinator: Person, fault: Callable[[Worker], None]
 ) -> None:
