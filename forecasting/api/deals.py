@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from core.access import person_of
 from core.api.viewsets import ReadViewSet
-from forecasting.deal_filters import ChanceFilter
+from forecasting.filters.deals import ChanceFilter
 from forecasting.models import DealChance, DealForecast, DealMethod, RunState
 from forecasting.selectors.deals import chances_visible_to, deal_forecasts_visible_to, revenue_of
 from forecasting.services.deal_forecasts import MOST_MONTHS, start_deal_forecast

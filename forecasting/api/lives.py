@@ -16,7 +16,7 @@ from catalog.selectors import demand_units_visible_to
 from core.access import person_of
 from core.api.viewsets import EditViewSet, ReadViewSet
 from core.models import Person
-from forecasting.life_filters import AnyRunCleanedFilter, LaunchFilter, MarkFilter, SuccessionFilter
+from forecasting.filters.lives import AnyRunCleanedFilter, LaunchFilter, MarkFilter, SuccessionFilter
 from forecasting.models import (
     CleanedMonth,
     Launch,

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from core import company
 from core.access import person_of
 from core.api.viewsets import ReadViewSet
-from forecasting.filters import AnyRunValueFilter, RunFilter
+from forecasting.filters.runs import AnyRunValueFilter, RunFilter
 from forecasting.models import ForecastRun, ForecastValue, RunState
 from forecasting.selectors import accuracy, classes
 from forecasting.selectors.runs import runs_visible_to

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from catalog.selectors import demand_units_visible_to
 from core.access import person_of
 from core.api.viewsets import ReadViewSet
-from forecasting.filters import AnyRunSeriesFilter, PinFilter, StudyFilter
+from forecasting.filters.runs import AnyRunSeriesFilter, PinFilter, StudyFilter
 from forecasting.models import ForecastPin, ForecastSeries, ForecastStudy
 from forecasting.models.pins import METHODS
 from forecasting.selectors.orders import months_with_orders

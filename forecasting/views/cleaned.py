@@ -17,8 +17,8 @@ from core.errors import Refused
 from core.listing import Column, Empty, ListPage
 from core.pages import Link, Section
 from core.roles import can
-from forecasting.life_filters import CleanedFilter
-from forecasting.life_forms import MonthForm
+from forecasting.filters.lives import CleanedFilter
+from forecasting.forms.lives import MonthForm
 from forecasting.models import CleanedMonth, ForecastSeries, MonthSaid
 from forecasting.selectors.months import cleaned_visible_to, month_lines
 from forecasting.services.month_marks import mark_month

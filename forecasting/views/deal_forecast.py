@@ -15,8 +15,8 @@ from core.access import person_of
 from core.formats import short, show
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage
-from forecasting.deal_filters import ChanceFilter
-from forecasting.deal_forms import DealForecastForm
+from forecasting.filters.deals import ChanceFilter
+from forecasting.forms.deals import DealForecastForm
 from forecasting.models import DealChance, DealForecast, RunState
 from forecasting.selectors.deals import (
     chances_visible_to,

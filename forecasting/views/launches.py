@@ -14,8 +14,8 @@ from core.access import person_of
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage, DetailPage, EditPage, Link, Section, table_section
 from core.roles import can
-from forecasting.life_filters import LaunchFilter
-from forecasting.life_forms import WEIGHT, LaunchForm, WithdrawForm
+from forecasting.filters.lives import LaunchFilter
+from forecasting.forms.lives import WEIGHT, LaunchForm, WithdrawForm
 from forecasting.models import Launch
 from forecasting.selectors.launches import (
     Suggestion,

@@ -17,7 +17,7 @@ from core.formats import short, show
 from core.listing import Column, Empty, export_rows
 from core.models import Person
 from core.pages import Section, chart_section, plain_table, table_section
-from forecasting.forms import LevelForm
+from forecasting.forms.runs import LevelForm
 from forecasting.models import ForecastNode, ForecastNodeValue, ForecastRun, RunState
 from forecasting.selectors import levels
 from forecasting.selectors.levels import Ahead

@@ -14,8 +14,8 @@ from core.access import person_of
 from core.listing import Column, Empty, ListPage
 from core.pages import FormPage
 from core.roles import can
-from forecasting.filters import PinFilter
-from forecasting.forms import EndPinForm, PinForm
+from forecasting.filters.runs import PinFilter
+from forecasting.forms.runs import EndPinForm, PinForm
 from forecasting.models import ForecastPin
 from forecasting.selectors.pins import pin_of_unit, pins_visible_to, worth_of
 from forecasting.services.pins import end_pin, pin_method

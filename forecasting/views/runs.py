@@ -17,8 +17,8 @@ from core.history import changes_of
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage
 from core.roles import can
-from forecasting.filters import RunFilter, SeriesFilter, ValueFilter
-from forecasting.forms import RunForm
+from forecasting.filters.runs import RunFilter, SeriesFilter, ValueFilter
+from forecasting.forms.runs import RunForm
 from forecasting.models import ForecastRun, ForecastSeries, ForecastValue, RunState
 from forecasting.selectors import accuracy
 from forecasting.selectors.classes import classes_of

@@ -12,7 +12,7 @@ from core.access import person_of, requires
 from core.formats import show
 from core.listing import Column, Empty
 from core.pages import DetailPage, Link, Section, chart_section, table_section
-from forecasting.forms import WhatIfForm
+from forecasting.forms.runs import WhatIfForm
 from forecasting.models import ForecastSeries
 from forecasting.selectors.runs import newest_of_unit
 from forecasting.selectors.series_page import cuts_of, forecast_before, horizons_of

@@ -19,7 +19,7 @@ from core.models import Person
 from core.pages import Section, plain_table, put_reasons
 from core.roles import can
 from forecasting.engine.pin import LABELS, Method
-from forecasting.forms import WhatIfForm
+from forecasting.forms.runs import WhatIfForm
 from forecasting.models import ForecastSeries, ForecastStudy, ForecastValue, StudyKind
 from forecasting.selectors.series_page import own_means
 from forecasting.selectors.studies import progress_of_study, question_of, studies_visible_to, study_of

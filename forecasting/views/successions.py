@@ -14,8 +14,8 @@ from core.access import person_of
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage, DetailPage, EditPage, Link, Section, table_section
 from core.roles import can
-from forecasting.life_filters import SuccessionFilter
-from forecasting.life_forms import SuccessionForm, WithdrawForm
+from forecasting.filters.lives import SuccessionFilter
+from forecasting.forms.lives import SuccessionForm, WithdrawForm
 from forecasting.models import Succession
 from forecasting.selectors.launches import successions_visible_to, unplanned_successions
 from forecasting.services.successions import change_succession, plan_succession, withdraw_succession

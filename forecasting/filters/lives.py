@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from catalog.filters import family_filter, market_filter
-from forecasting.filters import UnitFilter
+from forecasting.filters.runs import UnitFilter
 from forecasting.models import CleanedMonth, Launch, MonthMark, MonthSaid, Succession
 from gathering.filters import FromMonth, UntilMonth
 

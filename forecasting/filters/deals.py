@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 
 from catalog.filters import code_filter
 from crm.selectors.accounts import reps_visible_to
-from forecasting.filters import TheMonth
+from forecasting.filters.runs import TheMonth
 from forecasting.models import WorthBasis
 
 
