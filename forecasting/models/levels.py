@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from catalog.models import Family, Market, Unit
 from core.fields import MonthField, is_first_of_month
-from forecasting.models.runs import BACKTEST, IMMUTABLE, ForecastRun
+from forecasting.models.runs import BACKTEST, FAN_IS_ORDERED, IMMUTABLE, ForecastRun
 
 
 @pgtrigger.register(IMMUTABLE)
@@ -68,16 +68,7 @@ class ForecastNodeValue(models.Model):
         ordering = ["node", "month"]
         constraints = [
             models.UniqueConstraint(fields=["node", "month"], name="forecast_node_value_once"),
-            models.CheckConstraint(
-                condition=Q(
-                    lower_95__gte=0,
-                    lower_80__gte=models.F("lower_95"),
-                    mean__gte=models.F("lower_80"),
-                    upper_80__gte=models.F("mean"),
-                    upper_95__gte=models.F("upper_80"),
-                ),
-                name="forecast_node_value_is_ordered",
-            ),
+            models.CheckConstraint(condition=FAN_IS_ORDERED, name="forecast_node_value_is_ordered"),
             is_first_of_month("forecast_node_value"),
         ]
 

@@ -15,6 +15,15 @@ BACKTEST = partial(ArrayField, ArrayField(models.FloatField(null=True)), default
 IMMUTABLE = pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
+FAN_IS_ORDERED = Q(
+    lower_95__gte=0,
+    lower_80__gte=models.F("lower_95"),
+    mean__gte=models.F("lower_80"),
+    upper_80__gte=models.F("mean"),
+    upper_95__gte=models.F("upper_80"),
+)
+
+
 class RunState(models.TextChoices):
     QUEUED = "queued", "Waiting"
     RUNNING = "running", "Running"
@@ -192,16 +201,7 @@ class ForecastValue(models.Model):
         ordering = ["run", "demand_unit", "month"]
         constraints = [
             models.UniqueConstraint(fields=["run", "demand_unit", "month"], name="forecast_value_once"),
-            models.CheckConstraint(
-                condition=Q(
-                    lower_95__gte=0,
-                    lower_80__gte=models.F("lower_95"),
-                    mean__gte=models.F("lower_80"),
-                    upper_80__gte=models.F("mean"),
-                    upper_95__gte=models.F("upper_80"),
-                ),
-                name="forecast_value_is_ordered",
-            ),
+            models.CheckConstraint(condition=FAN_IS_ORDERED, name="forecast_value_is_ordered"),
             is_first_of_month("forecast_value"),
         ]
 
