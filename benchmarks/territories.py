@@ -2,8 +2,9 @@
 
     python -m benchmarks territories
 
-Accounts and bases are spread evenly over a square of 1,000 × 1,000; an account is owned by the nearest rep, so
-today's plan is cheap and out of balance. Potential is lognormal, workload even from 0.5 to 2, a move costs 300.
+Accounts and bases are spread evenly over a square of 1,000 × 1,000; an account is owned by the nearest rep,
+so today's plan is cheap and out of balance. Potential is lognormal, workload even from 0.5 to 2; a move
+costs 300.
 """
 
 import resource

@@ -14,7 +14,7 @@ def stopped() -> float:
 
 
 def planned(problem: Problem, **settings: Any) -> Plan:
-    return assign(problem, Settings(**({"time_limit": 20.0} | settings)), stopped)
+    return assign(problem, Settings(**({"time_limit": 5.0} | settings)), stopped)
 
 
 def random_problem(

@@ -15,7 +15,7 @@ from territories.engine.grid import grid_of
 from territories.engine.search import improved
 from tests.territories.problems import enumerated, keeps, plain_problem, planned, random_problem, stopped
 
-SOME = settings(max_examples=25, deadline=None)
+SOME = settings(max_examples=12, deadline=None)
 SEEDS = st.integers(0, 10_000)
 
 
@@ -86,7 +86,7 @@ def _whole_programme(problem: Problem) -> float:
 @given(seed=SEEDS, tolerance=st.sampled_from([0.0, 0.05, 0.3]))
 def test_every_account_has_one_owner_and_the_balance_is_kept_or_reported(seed: int, tolerance: float) -> None:
     problem = random_problem(8, 3, seed, tolerance=tolerance)
-    plan = assign_relaxed(problem, Settings(20.0), stopped)
+    plan = assign_relaxed(problem, Settings(5.0), stopped)
 
     assert plan.owner.shape == (8,)
     assert set(plan.owner) <= {0, 1, 2}
@@ -97,7 +97,7 @@ def test_every_account_has_one_owner_and_the_balance_is_kept_or_reported(seed: i
 @settings(max_examples=10, deadline=None)
 @given(seed=SEEDS)
 def test_a_tighter_balance_never_costs_less(seed: int) -> None:
-    tight, loose = (planned(random_problem(30, 3, seed, tolerance=one)) for one in (0.1, 0.2))
+    tight, loose = (planned(random_problem(10, 3, seed, tolerance=one)) for one in (0.4, 0.6))
 
     assert loose.objective <= tight.objective * (1 + 1e-5)
 
@@ -105,9 +105,10 @@ def test_a_tighter_balance_never_costs_less(seed: int) -> None:
 @SOME
 @given(seed=SEEDS)
 def test_locked_accounts_stay_however_dear(seed: int) -> None:
-    current = np.random.default_rng(seed).integers(0, 4, 25)
-    locked = np.arange(25) < 4
-    plan = planned(random_problem(25, 4, seed, tolerance=0.4, current=current, locked=locked))
+    current = np.random.default_rng(seed).integers(0, 3, 15)
+    locked = np.arange(15) < 3
+    problem = random_problem(15, 3, seed, current=current, locked=locked, most_accounts=np.full(3, 6.0))
+    plan = planned(problem)
 
     assert (plan.owner[locked] == current[locked]).all()
 
