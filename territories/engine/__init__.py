@@ -1,0 +1,26 @@
+"""Territory plans: who gets which account, at what cost, how balanced, and what stands in the way.
+
+Read in this order: problem, distances, grid, solver, search, optimum, plan, assignment, balance, relaxation.
+"""
+
+from territories.engine.assignment import Infeasible, assign, assign_relaxed
+from territories.engine.plan import Ending, Plan, Settings
+from territories.engine.problem import NOBODY, Accounts, Capacity, Measure, Problem, Reps
+
+VERSION = 1
+
+__all__ = [
+    "NOBODY",
+    "VERSION",
+    "Accounts",
+    "Capacity",
+    "Ending",
+    "Infeasible",
+    "Measure",
+    "Plan",
+    "Problem",
+    "Reps",
+    "Settings",
+    "assign",
+    "assign_relaxed",
+]
