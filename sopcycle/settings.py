@@ -40,7 +40,27 @@ STATE_DIR = Path(env.str("SOPCYCLE_STATE", str(BASE_DIR / "var")))
 
 # --- applications -----------------------------------------------------------------------------
 
-ROOMS = ["core", "catalog", "crm", "gathering", "territories", "forecasting", "planning", "dashboards", "demo"]
+ROOMS = [
+    "core",
+    "catalog",
+    "crm",
+    "gathering",
+    "territories",
+    "forecasting",
+    "planning",
+    "dashboards",
+    "demo",
+]
+    "core",
+    "catalog",
+    "crm",
+    "gathering",
+    "territories",
+    "forecasting",
+    "planning",
+    "dashboards",
+    "demo",
+]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
