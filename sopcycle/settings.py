@@ -51,16 +51,6 @@ ROOMS = [
     "dashboards",
     "demo",
 ]
-    "core",
-    "catalog",
-    "crm",
-    "gathering",
-    "territories",
-    "forecasting",
-    "planning",
-    "dashboards",
-    "demo",
-]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
