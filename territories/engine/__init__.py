@@ -4,7 +4,7 @@ Read in this order: problem, distances, grid, solver, search, optimum, plan, ass
 """
 
 from territories.engine.assignment import Infeasible, assign, assign_relaxed
-from territories.engine.plan import Ending, Plan, Settings
+from territories.engine.plan import Ending, Plan, Progress, Settings
 from territories.engine.problem import NOBODY, Accounts, Capacity, Measure, Problem, Reps
 
 VERSION = 1
@@ -19,6 +19,7 @@ __all__ = [
     "Measure",
     "Plan",
     "Problem",
+    "Progress",
     "Reps",
     "Settings",
     "assign",

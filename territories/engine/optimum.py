@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from territories.engine.grid import Grid
-from territories.engine.plan import Ending, Settings, relative_gap
+from territories.engine.plan import Ending, Progress, Settings, relative_gap
 from territories.engine.problem import Bools, Floats, Ints
 from territories.engine.search import improved
 from territories.engine.solver import Model, model_of, relaxed, whole
@@ -42,30 +42,41 @@ class Climb:
     grid: Grid
     settings: Settings
     clock: Callable[[], float]
+    progress: Progress | None = None
     owner: Ints | None = None
     objective: float = np.inf
     bound: float = -np.inf
     begun: float = field(init=False)
     cut_short: bool = False
+    stopped: bool = False
 
     def __post_init__(self) -> None:
         self.begun = self.clock()
         self.chance = np.random.default_rng(self.settings.seed)
 
     def left(self, kept: float = 0.0) -> float:
-        """Seconds left, when a part of the time limit is kept."""
+        """Seconds left, when a part of the time limit is kept; none once the search has been stopped."""
+        if self.stopped:
+            return 0.0
         return self.settings.time_limit * (1 - kept) - (self.clock() - self.begun)
+
+    def tell(self) -> None:
+        """Say how far the search is; whoever listens may stop it."""
+        if self.progress and self.progress(self.objective, self.bound, self.clock() - self.begun):
+            self.stopped = self.cut_short = True
 
     def offer(self, owner: Ints) -> bool:
         """Take the plan if it is cheaper and keeps the limits."""
         cost = self.grid.cost_of(owner) if self.grid.keeps(owner) else np.inf
         if better := cost < self.objective - NEAR * max(1.0, abs(cost)) * (self.owner is not None):
             self.owner, self.objective = owner, cost
+            self.tell()
         return better
 
     def raise_bound(self, bound: float) -> None:
         whole_numbers = self.grid.whole_costs and np.isfinite(bound)
         self.bound = max(self.bound, np.ceil(bound - NEAR * max(1.0, abs(bound))) if whole_numbers else bound)
+        self.tell()
 
     @property
     def known(self) -> Ints:
@@ -91,9 +102,15 @@ class Climb:
         return Ending.TIME if self.cut_short else Ending.SEARCHED
 
 
-def climb(grid: Grid, settings: Settings, clock: Callable[[], float], start: Ints | None = None) -> Climb:
+def climb(
+    grid: Grid,
+    settings: Settings,
+    clock: Callable[[], float],
+    start: Ints | None = None,
+    progress: Progress | None = None,
+) -> Climb:
     """The best plan found, from one that is known on if there is. Raises Impossible when there is none."""
-    state = Climb(grid, settings, clock)
+    state = Climb(grid, settings, clock, progress)
     if start is not None:
         state.offer(start)
     model = model_of(grid)
@@ -125,6 +142,7 @@ def _kernel(state: Climb, model: Model, reduced: Floats) -> None:
         time = state.settings.time_limit * KERNEL_TIME if size < len(reduced) else state.left()
         found = whole(model.only(chosen), time_limit=min(time, state.left()), gap=KERNEL_GAP)
         state.cut_short |= not found.finished
+        state.tell()
         if found.x is not None:
             state.offer(model.only(chosen).owners(found.x))
         if size >= len(reduced):
@@ -145,6 +163,7 @@ def _neighbourhoods(state: Climb, kept: float) -> None:
                 state.cut_short = True
                 return
             changes += _anew(state, reps, state.left(kept))
+            state.tell()
         if not changes:
             return
 

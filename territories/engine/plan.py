@@ -1,5 +1,6 @@
 """What comes out of the optimiser."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -7,9 +8,12 @@ import numpy as np
 
 from territories.engine.problem import NOBODY, Floats, Ints, Problem, summed_by
 
+# Objective (inf before the first plan), bound (−inf before the first) and seconds so far → whether to stop.
+Progress = Callable[[float, float, float], bool]
+
 
 class Ending(StrEnum):
-    """Why the search ended: proven the cheapest, close enough, searched through, or out of time."""
+    """Why it ended: proven the cheapest, close enough, searched through, or out of time (also: stopped)."""
 
     OPTIMAL = "optimal"
     GAP = "gap reached"

@@ -1,5 +1,6 @@
 """The optimiser: the cheapest plan, every limit kept or reported, the same plan every time."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from territories.engine import NOBODY, Capacity, Ending, Infeasible, Problem, Settings, assign_relaxed
+from territories.engine import NOBODY, Capacity, Ending, Infeasible, Problem, Settings, assign, assign_relaxed
 from territories.engine.balance import balance_of
 from territories.engine.distances import haversine, straight
 from territories.engine.grid import grid_of
@@ -236,3 +237,28 @@ def test_distances_are_those_of_the_globe() -> None:
     assert haversine(london, paris)[0, 0] == pytest.approx(343.6, abs=0.5)
     assert haversine(np.array([[0.0, 0.0]]), np.array([[0.0, 180.0]]))[0, 0] == pytest.approx(20_015, abs=1)
     assert straight(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0]]))[0, 0] == 5
+
+
+def test_progress_hears_objective_and_bound_come_together() -> None:
+    heard: list[tuple[float, float, float]] = []
+
+    def listen(objective: float, bound: float, seconds: float) -> bool:
+        heard.append((objective, bound, seconds))
+        return False
+
+    problem = random_problem(40, 4, 3, tolerance=0.2, move_penalty=20)
+    plan = assign(problem, Settings(5.0), stopped, listen)
+    objectives, bounds, _ = zip(*heard, strict=True)
+
+    assert list(objectives) == sorted(objectives, reverse=True)
+    assert list(bounds) == sorted(bounds)
+    assert (objectives[-1], bounds[-1]) == (plan.objective, plan.bound)
+
+
+def test_progress_stops_the_search_with_the_best_plan_so_far() -> None:
+    problem = random_problem(300, 8, 3, tolerance=0.02)
+    plan = assign(problem, Settings(60.0), time.perf_counter, lambda objective, *_: objective < np.inf)
+
+    assert keeps(problem, plan.owner)
+    assert plan.ending == Ending.TIME
+    assert plan.seconds < 20
