@@ -134,6 +134,7 @@ PLACES = (
             Link("Bookings", "crm:booking-list", "deals.view"),
         ),
     ),
+    Place("Territories", "territories", ()),
     Place(
         "Connections",
         "webhook",

@@ -120,6 +120,23 @@ ACTIONS: dict[str, Action] = {
     "notes.edit": _action(
         "write campaigns and market notes", PLANNERS | {Role.SALES_MANAGER, Role.SALES_REP}
     ),
+    # territories and quotas
+    "territories.view": _action("see territories and who covers what", READERS | SELLERS | {Role.SERVICE}),
+    "territories.plan": _action(
+        "change territories, rules and coverage", DOERS | {Role.SALES_MANAGER, Role.SERVICE}
+    ),
+    "territories.activate": _action("put a territory model into force", {Role.VP, Role.MANAGER}),
+    "realignment.plan": _action("plan realignments", DOERS | {Role.SALES_MANAGER, Role.SERVICE}),
+    "realignment.approve": _action("approve realignments", {Role.VP, Role.MANAGER, Role.SALES_MANAGER}),
+    "realignment.publish": _action("publish and undo realignments", {Role.VP, Role.MANAGER}),
+    "quotas.view": _action("see quotas", READERS | SELLERS | {Role.SERVICE}),
+    "quotas.plan": _action("set quotas", {Role.MANAGER, Role.ANALYST, Role.SERVICE}),
+    "quotas.ask": _action(
+        "propose quotas from below and ask for changes", {Role.MANAGER, Role.COORDINATOR} | SELLERS
+    ),
+    "quotas.approve": _action("approve quotas", {Role.VP, Role.EXECUTIVE, Role.MANAGER}),
+    "quotas.accept": _action("accept the own quota", SELLERS),
+    "attainment.view": _action("see attainment of quotas", READERS | SELLERS | {Role.SERVICE}),
     # forecasting
     "forecast.view": _action("see forecasts and their accuracy", READERS | {Role.SERVICE}),
     "forecast.run": _action("run forecasts", DOERS | {Role.SERVICE}),

@@ -10,9 +10,20 @@ from crm.api import urls as crm_urls
 from forecasting.api import urls as forecasting_urls
 from gathering.api import urls as gathering_urls
 from planning.api import urls as planning_urls
+from territories.api import urls as territories_urls
+
+ROOMS = (
+    core_urls,
+    catalog_urls,
+    crm_urls,
+    gathering_urls,
+    territories_urls,
+    forecasting_urls,
+    planning_urls,
+)
 
 router = SimpleRouter()
-for room in (core_urls, catalog_urls, crm_urls, gathering_urls, forecasting_urls, planning_urls):
+for room in ROOMS:
     for prefix, viewset, basename in room.VIEWSETS:
         router.register(prefix, viewset, basename=basename)
 
@@ -21,6 +32,7 @@ urlpatterns = [
     *catalog_urls.urlpatterns,
     *crm_urls.urlpatterns,
     *gathering_urls.urlpatterns,
+    *territories_urls.urlpatterns,
     *forecasting_urls.urlpatterns,
     *planning_urls.urlpatterns,
     path("", include(router.urls)),

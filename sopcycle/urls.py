@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("catalog.urls")),
     path("", include("crm.urls")),
     path("", include("gathering.urls")),
+    path("", include("territories.urls")),
     path("", include("forecasting.urls")),
     path("", include("planning.urls")),
     path("account/", include("allauth.urls")),

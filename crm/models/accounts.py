@@ -48,6 +48,7 @@ class Account(Named):
     country = models.CharField(max_length=80, blank=True, default="")
     region = models.CharField(max_length=80, blank=True, default="")
     city = models.CharField(max_length=80, blank=True, default="")
+    postcode = models.CharField(max_length=20, blank=True, default="")
     is_active = models.BooleanField(default=True)
 
     class Meta(Named.Meta):

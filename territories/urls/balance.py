@@ -1,0 +1,5 @@
+"""Pages of balance and the map."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Pages of coverage by day, covers and ownership changes."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Pages of quotas."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Pages of realignment scenarios."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
