@@ -1,6 +1,28 @@
 """The tables of territories: models and rules, dated coverage, work; scenarios; quotas."""
 
 from territories.models.coverage import Assignment, Cover, PlacedBy, Placement, TerritoryRep
+from territories.models.quotas import (
+    ChangeState,
+    Quota,
+    QuotaAcceptance,
+    QuotaChange,
+    QuotaMeasure,
+    QuotaMonth,
+    QuotaPlan,
+    QuotaState,
+    RepStart,
+    Seasonality,
+    TargetSource,
+)
+from territories.models.ends import PlacementEnd
+from territories.models.scenarios import (
+    Scenario,
+    ScenarioAccount,
+    ScenarioPlacement,
+    ScenarioSolve,
+    ScenarioState,
+    SolveEnding,
+)
 from territories.models.territories import (
     CoverageRole,
     ModelState,
@@ -17,6 +39,7 @@ from territories.models.work import AccountWork, RepBase
 __all__ = [
     "AccountWork",
     "Assignment",
+    "ChangeState",
     "Cover",
     "CoverageRole",
     "ModelState",
@@ -24,9 +47,26 @@ __all__ = [
     "PinKind",
     "PlacedBy",
     "Placement",
+    "PlacementEnd",
+    "Quota",
+    "QuotaAcceptance",
+    "QuotaChange",
+    "QuotaMeasure",
+    "QuotaMonth",
+    "QuotaPlan",
+    "QuotaState",
     "RepBase",
+    "RepStart",
     "RoleKind",
     "Rule",
+    "Scenario",
+    "ScenarioAccount",
+    "ScenarioPlacement",
+    "ScenarioSolve",
+    "ScenarioState",
+    "SolveEnding",
+    "Seasonality",
+    "TargetSource",
     "Territory",
     "TerritoryModel",
     "TerritoryRep",

@@ -1,0 +1,1 @@
+"""Quotas as pure arithmetic: shares, whole cents that add up, bounds, seasons, days, ramp and pace."""
