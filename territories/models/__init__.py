@@ -1,20 +1,17 @@
 """The tables of territories: models and rules, dated coverage, work; scenarios; quotas."""
 
 from territories.models.coverage import Assignment, Cover, PlacedBy, Placement, TerritoryRep
+from territories.models.ends import PlacementEnd
+from territories.models.quota_changes import ChangeState, QuotaAcceptance, QuotaChange, RepStart
 from territories.models.quotas import (
-    ChangeState,
     Quota,
-    QuotaAcceptance,
-    QuotaChange,
     QuotaMeasure,
     QuotaMonth,
     QuotaPlan,
     QuotaState,
-    RepStart,
     Seasonality,
     TargetSource,
 )
-from territories.models.ends import PlacementEnd
 from territories.models.scenarios import (
     Scenario,
     ScenarioAccount,
@@ -64,8 +61,8 @@ __all__ = [
     "ScenarioPlacement",
     "ScenarioSolve",
     "ScenarioState",
-    "SolveEnding",
     "Seasonality",
+    "SolveEnding",
     "TargetSource",
     "Territory",
     "TerritoryModel",
