@@ -87,6 +87,7 @@ class Scenario(Named):
     by_market = models.BooleanField(default=False)
     by_industry = models.BooleanField(default=False)
     spreads_vacant = models.BooleanField(default=False)
+    fills_gaps = models.BooleanField(default=False)
     seed = models.PositiveIntegerField(default=0)
     time_limit = models.PositiveSmallIntegerField(default=60, help_text="In seconds.")
     holdover_days = models.PositiveSmallIntegerField(default=30)
