@@ -12,6 +12,7 @@ from territories.models.quotas import (
     Seasonality,
     TargetSource,
 )
+from territories.models.rules import RuleOverlap, RuleRun
 from territories.models.scenarios import (
     Scenario,
     ScenarioAccount,
@@ -56,6 +57,8 @@ __all__ = [
     "RepStart",
     "RoleKind",
     "Rule",
+    "RuleOverlap",
+    "RuleRun",
     "Scenario",
     "ScenarioAccount",
     "ScenarioPlacement",
