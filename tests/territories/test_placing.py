@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, connection
 
 from core.errors import Invalid
-from tests.territories.world import BEGIN, a_model, a_model_in_force, a_territory, an_account, an_overlay
 from territories.models import Placement, PlacementEnd, TerritoryModel, TerritoryType
 from territories.pipeline.placing import Move, place
+from tests.territories.world import BEGIN, a_model, a_model_in_force, a_territory, an_account, an_overlay
 
 pytestmark = pytest.mark.django_db
 MARCH, MAY, JULY = dt.date(2026, 3, 1), dt.date(2026, 5, 1), dt.date(2026, 7, 1)

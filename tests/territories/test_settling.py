@@ -9,6 +9,10 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from core.errors import Refused
 from crm.models import Account
+from territories.models import Assignment, CoverageRole, ModelState, TerritoryType
+from territories.pipeline.assignments import settle
+from territories.pipeline.placing import Move, place
+from territories.services.roles import standard_roles
 from tests.territories.world import (
     BEGIN,
     a_model,
@@ -19,10 +23,6 @@ from tests.territories.world import (
     an_overlay,
     covers,
 )
-from territories.models import Assignment, CoverageRole, ModelState, TerritoryType
-from territories.pipeline.assignments import settle
-from territories.pipeline.placing import Move, place
-from territories.services.roles import standard_roles
 
 pytestmark = pytest.mark.django_db
 MARCH, MAY, JULY = dt.date(2026, 3, 1), dt.date(2026, 5, 1), dt.date(2026, 7, 1)
