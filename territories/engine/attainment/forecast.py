@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-DRAWS = 4_000
+DRAWS = 2_000
 ONE_BY_ONE = 300  # the largest deals are drawn one by one, all smaller ones as one normal sum
 LEVEL = 0.8  # of the interval
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 # From here on half of what can be said of attainment is said of the map: r² = 0.25, a “large” correlation
 # (Cohen, Statistical Power Analysis for the Behavioral Sciences, 2nd ed. 1988, p. 80).
@@ -57,7 +57,7 @@ def relation(potential: Sequence[float], attained: Sequence[float]) -> Relation:
     return Relation(
         count,
         _bounded(_pearson(x, y)),
-        _bounded(_pearson(stats.rankdata(x), stats.rankdata(y))),
+        _bounded(_pearson(_ranks(x), _ranks(y))),
         _surely(count),
     )
 
@@ -71,10 +71,16 @@ def _pearson(x: np.ndarray, y: np.ndarray) -> float:
     return float((x @ y) / math.sqrt(float(x @ x) * float(y @ y)))
 
 
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """From 1 on; equal values share the mean of their ranks."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[place]
+
+
 def _bounded(r: float) -> float:
     return min(max(r, -1.0), 1.0)
 
 
 def _surely(count: int) -> float:
-    t = float(stats.t.ppf(1 - ALPHA / 2, count - 2))
+    t = float(stdtrit(count - 2, 1 - ALPHA / 2))
     return t / math.sqrt(count - 2 + t * t)

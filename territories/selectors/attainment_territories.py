@@ -1,0 +1,174 @@
+"""Attainment by territory of the model in force: what its accounts brought, with all that lies below."""
+
+import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
+
+from django.db.models import F, FilteredRelation, Q
+
+from core.models import Person
+from crm.selectors.accounts import own_reps
+from crm.selectors.pipeline_deals import AMOUNT, bare
+from territories.models import (
+    QuotaMeasure,
+    QuotaMonth,
+    QuotaState,
+    RoleKind,
+    Territory,
+    TerritoryModel,
+    TerritoryRep,
+)
+from territories.selectors.attainment import (
+    Asked,
+    Attainment,
+    Line,
+    Maker,
+    Open,
+    Pieces,
+    open_deals,
+    past_spans,
+    total_of,
+)
+from territories.selectors.attainment_sums import Group, Question, sums
+
+Paths = dict[int, list[int]]
+
+
+def by_territory(user: Person | None, asked: Asked) -> Attainment:
+    """The tree of the model in force on the period's last day (or today, while it runs); None holds what
+    belongs to no territory."""
+    model = model_of(asked)
+    rows = {row.pk: row for row in _visible(user, asked, model)}
+    single = _pieces(user, asked, model, set(rows))
+    whole = total_of(single.values())
+    whole.quota = _top_quotas(rows, single)
+    make = Maker(asked, whole)
+    lines = [_line(make, row, depth, single, rows) for row, depth in _tree(rows)]
+    outside = single.get(None)
+    if outside is not None and (outside.closed or outside.open.amounts):
+        lines.append(make.line("", "No territory", outside))
+    return Attainment(
+        asked, make.total(), [one for one in lines if one.quota or one.closed or one.open.amounts]
+    )
+
+
+def model_of(asked: Asked) -> TerritoryModel | None:
+    """The model in force on the last day of the period, or today while it is not over."""
+    day = min(asked.period.last, max(asked.today, asked.period.first))
+    return TerritoryModel.objects.filter(days__contains=day).first()
+
+
+def _visible(user: Person | None, asked: Asked, model: TerritoryModel | None) -> list[Territory]:
+    """Those who sell see the territories that they have a role in, and what lies below them."""
+    if model is None:
+        return []
+    rows = list(Territory.objects.filter(model=model).exclude(role__isnull=False).order_by("code"))
+    own = own_reps(user)
+    if own is None:
+        return rows
+    day = min(asked.period.last, max(asked.today, asked.period.first))
+    held = TerritoryRep.objects.filter(territory__model=model, rep__in=own.values("pk"), days__contains=day)
+    mine = set(held.exclude(role__kind=RoleKind.OVERLAY).values_list("territory_id", flat=True))
+    above = {row.pk: row.parent_id for row in rows}
+    return [row for row in rows if mine & set(_path(row.pk, above))]
+
+
+def _path(key: int, above: dict[int, int | None]) -> list[int]:
+    found, here = [], key
+    while True:
+        found.append(here)
+        parent = above.get(here)
+        if parent is None:
+            return found
+        here = parent
+
+
+def _tree(rows: dict[int, Territory]) -> list[tuple[Territory, int]]:
+    """Each territory under the one above it, with its depth."""
+    children: dict[int | None, list[Territory]] = defaultdict(list)
+    for row in rows.values():
+        children[row.parent_id if row.parent_id in rows else None].append(row)
+    found: list[tuple[Territory, int]] = []
+    waiting = [(row, 0) for row in reversed(children[None])]
+    while waiting:
+        row, depth = waiting.pop()
+        found.append((row, depth))
+        waiting += [(child, depth + 1) for child in reversed(children[row.pk])]
+    return found
+
+
+def _line(
+    make: Maker, row: Territory, depth: int, single: dict[int | None, Pieces], rows: dict[int, Territory]
+) -> Line:
+    above = {one.pk: one.parent_id for one in rows.values()}
+    below = [one for key, one in single.items() if key is not None and row.pk in _path(key, above)]
+    whole = total_of(below)
+    whole.quota = single[row.pk].quota if row.pk in single else {}
+    return make.line(row.code, row.name, whole, depth=depth, pk=row.pk)
+
+
+def _top_quotas(rows: dict[int, Territory], single: dict[int | None, Pieces]) -> dict:
+    """A quota includes those below: only the uppermost that have one count for all."""
+    above = {one.pk: one.parent_id for one in rows.values()}
+    found = Pieces()
+    for key in rows:
+        one = single.get(key)
+        higher = [up for up in _path(key, above)[1:] if up in single and single[up].quota]
+        if one is not None and not higher:
+            for month, amount in one.quota.items():
+                found.add_quota(month, amount)
+    return found.quota
+
+
+def _pieces(
+    user: Person | None, asked: Asked, model: TerritoryModel | None, seen: set[int]
+) -> dict[int | None, Pieces]:
+    found: dict[int | None, Pieces] = defaultdict(Pieces)
+    for key, month, amount in _quotas(asked, seen):
+        found[key].add_quota(month, amount)
+    for one in sums(user, asked.question(Group.TERRITORY)):
+        mine = found[one.key if one.key in seen else None]
+        mine.closed += one.money
+        mine.count += one.count
+    if asked.is_over:
+        return dict(found)
+    for territory, open_ones in _open(user, asked, model).items():
+        found[territory if territory in seen else None].open += open_ones
+    spans = past_spans(asked)
+    only_new = asked.measure == QuotaMeasure.BOOKINGS
+    news: dict[int, list[float]] = {}
+    for one in sums(user, Question(asked.measure, spans, Group.TERRITORY, asked.credit, only_new)):
+        if one.key in seen:
+            news.setdefault(one.key, [0.0] * len(spans))[one.place] = float(one.money)
+    for key, values in news.items():
+        found[key].news = values
+    return dict(found)
+
+
+def _quotas(asked: Asked, seen: set[int]) -> list[tuple[int, dt.date, Decimal]]:
+    """Of the approved plans of the measure: territory, month, amount."""
+    rows = QuotaMonth.objects.filter(
+        quota__plan__state=QuotaState.APPROVED,
+        quota__plan__measure=asked.measure,
+        quota__rep=None,
+        quota__territory__in=seen,
+        month__range=(asked.period.first, asked.period.last),
+    )
+    return list(rows.order_by().values_list("quota__territory_id", "month", "amount"))
+
+
+def _open(user: Person | None, asked: Asked, model: TerritoryModel | None) -> dict[int | None, Open]:
+    if asked.measure != QuotaMeasure.BOOKINGS or model is None:
+        return {}
+    here = Q(
+        account__placements__model=model,
+        account__placements__role=None,
+        account__placements__days__contains=max(asked.today, asked.period.first),
+    )
+    rows = bare(open_deals(user, asked)).annotate(
+        placed=FilteredRelation("account__placements", condition=here), territory=F("placed__territory")
+    )
+    found: dict[int | None, list[tuple[float, float]]] = defaultdict(list)
+    for key, money, chance in rows.annotate(money=AMOUNT).values_list("territory", "money", "chance"):
+        found[key].append((float(money), float(chance)))
+    return {key: Open(*(tuple(part) for part in zip(*many, strict=True))) for key, many in found.items()}
