@@ -134,7 +134,14 @@ PLACES = (
             Link("Bookings", "crm:booking-list", "deals.view"),
         ),
     ),
-    Place("Territories", "territories", ()),
+    Place(
+        "Territories",
+        "territories",
+        (
+            Link("Account work", "territories:work-list", "territories.view"),
+            Link("Rep bases", "territories:base-list", "territories.view"),
+        ),
+    ),
     Place(
         "Connections",
         "webhook",

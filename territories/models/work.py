@@ -15,7 +15,12 @@ def a_place(table: str) -> list[models.CheckConstraint]:
     return [
         models.CheckConstraint(
             condition=Q(latitude=None, longitude=None)
-            | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+            | Q(
+                latitude__isnull=False,  # a null in a check would let half a place through
+                longitude__isnull=False,
+                latitude__range=(-90, 90),
+                longitude__range=(-180, 180),
+            ),
             name=f"{table}_place_is_on_earth",
             violation_error_message="Give both latitude (−90 to 90) and longitude (−180 to 180), or neither.",
         )

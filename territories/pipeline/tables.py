@@ -113,33 +113,39 @@ class Table:
 
 def read_table(path: Path, faults: Faults, *, fold: Callable[[str], str] = str.lower) -> Table:
     """Read a file. Notes rows with too few cells; raises BadTable when it cannot be read or has no rows."""
-    reader = csv.reader(io.StringIO(_text(path), newline=""))
+    try:
+        return table_of(path.name, path.read_bytes(), faults, fold=fold)
+    except OSError as error:
+        raise BadTable(f"{path.name} cannot be read: {error.strerror}.") from error
+
+
+def table_of(name: str, data: bytes, faults: Faults, *, fold: Callable[[str], str] = str.lower) -> Table:
+    """The table in a file's bytes, as `read_table`."""
+    reader = csv.reader(io.StringIO(_text(name, data), newline=""))
     rows: list[Row] = []
     try:
-        head = tuple(fold(name.strip()) for name in next(reader, []))
-        table = Table(path.name, head, (), faults)
+        head = tuple(fold(column.strip()) for column in next(reader, []))
+        table = Table(name, head, (), faults)
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 rows.append(Row(table, reader.line_num, _cells(head, cells)))
                 if len(cells) < len(head):
                     rows[-1].fault(f"there are {len(cells)} cells for {len(head)} columns.")
     except csv.Error as error:
-        raise BadTable(f"{path.name}, line {reader.line_num}: {error}.") from error
-    if twice := sorted({name for name in head if name and head.count(name) > 1}):
-        raise BadTable(f"{path.name}, line 1: the column {twice[0]} stands there twice.")
+        raise BadTable(f"{name}, line {reader.line_num}: {error}.") from error
+    if twice := sorted({one for one in head if one and head.count(one) > 1}):
+        raise BadTable(f"{name}, line 1: the column {twice[0]} stands there twice.")
     if not rows:
-        raise BadTable(f"{path.name} has no rows below its head.")
-    return Table(path.name, head, tuple(rows), faults)
+        raise BadTable(f"{name} has no rows below its head.")
+    return Table(name, head, tuple(rows), faults)
 
 
 def _cells(head: tuple[str, ...], cells: list[str]) -> dict[str, str]:
     return {name: cell.strip() for name, cell in zip(head, cells, strict=False)}
 
 
-def _text(path: Path) -> str:
+def _text(name: str, data: bytes) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise BadTable(f"{path.name} cannot be read: {error.strerror}.") from error
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadTable(f"{path.name} is not UTF-8 text. Save it as CSV in UTF-8.") from error
+        raise BadTable(f"{name} is not UTF-8 text. Save it as CSV in UTF-8.") from error

@@ -1,5 +1,14 @@
 """Pages of balance and the map."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from territories.views import work
+
+urlpatterns = [
+    path("territories/work/", work.WorkList.as_view(), name="work-list"),
+    path("territories/work/import/", work.WorkImport.as_view(), name="work-import"),
+    path("territories/work/<int:pk>/", work.WorkEdit.as_view(), name="work"),
+    path("territories/bases/", work.BaseList.as_view(), name="base-list"),
+    path("territories/bases/import/", work.BaseImport.as_view(), name="base-import"),
+    path("territories/bases/<int:pk>/", work.BaseEdit.as_view(), name="base"),
+]

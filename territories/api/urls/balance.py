@@ -2,5 +2,10 @@
 
 from typing import Any
 
-VIEWSETS: list[tuple[str, Any, str]] = []
+from territories.api.work import AccountWorkViewSet, RepBaseViewSet
+
+VIEWSETS: list[tuple[str, Any, str]] = [
+    ("account-work", AccountWorkViewSet, "account-work"),
+    ("rep-bases", RepBaseViewSet, "rep-base"),
+]
 urlpatterns: list[Any] = []
