@@ -6,6 +6,7 @@ Months are numbered from the first month of the calculation, which begins a year
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +60,7 @@ class Credits:
             return rows, TICKS * np.where(self.reverses[rows] == NOBODY, 1, -1)
         return rows, self.amounts[measure.of][rows]
 
-    @property
+    @cached_property
     def rank(self) -> Ints:
         """(n,): the place of each credit by day, deal id, what is taken back last, amount, person: the one
         order of a calculation, whatever the order of the file."""
@@ -123,10 +124,6 @@ class Book:
     def quota(self, component: Component) -> Ints:
         """(people, months) in ticks; 0 where nobody set one."""
         return self.quotas.get(component.code, np.zeros((len(self.people.ids), self.months), np.int64))
-
-    def target(self, component: Component) -> NDArray[np.object_]:
-        """(people, months) of Fractions: the component's part of the target incentive."""
-        return self.people.target * Fraction(component.weight)
 
 
 def block(month: Ints | int, period: Period) -> Ints | int:

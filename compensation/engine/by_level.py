@@ -86,8 +86,9 @@ def _first(work: Work, month: int) -> int:
 
 
 def target_between(work: Work, person: int, first: int, last: int) -> Fraction:
-    """The component's part of the target incentive from one month to another, both included."""
-    return sum(work.book.target(work.component)[person, first : last + 1], Fraction(0))
+    """The component's part of the target incentive from one month to another of a year."""
+    before = work.target[person, first - 1] if first % 12 else Fraction(0)
+    return Fraction(work.target[person, last] - before)
 
 
 def _by_deal(work: Work) -> Lines:

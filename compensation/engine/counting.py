@@ -2,9 +2,11 @@
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from compensation.engine.book import MOST_ROWS, NOBODY, Book, to_date, whole_window
 from compensation.engine.exact import Ints
@@ -132,6 +134,16 @@ class Work:
     @cached_property
     def quota_to_date(self) -> Ints:
         return to_date(self.book.quota(self.component), self.window)
+
+    @cached_property
+    def target(self) -> NDArray[np.object_]:
+        """(people, months) of Fractions: the component's part of the target incentive, from the begin of
+        its year up to each month."""
+        monthly = self.book.people.target * Fraction(self.component.weight)
+        years = [
+            np.cumsum(monthly[:, first : first + 12], axis=1) for first in range(0, self.book.months, 12)
+        ]
+        return np.concatenate(years, axis=1)
 
     @property
     def takes_back_as_paid(self) -> bool:
