@@ -18,8 +18,7 @@ Ints = NDArray[np.int64]
 
 TICKS = 10_000
 PARTS = 100_000_000
-MOST_TICKS = 10**16
-MOST_RATE = 10**10
+MOST_TICKS = 10**17
 
 
 @dataclass(frozen=True)
@@ -50,12 +49,12 @@ class Exact:
 
 
 def product(ticks: Ints, rate: Ints) -> Exact:
-    """ticks × rate, whole. Raises OverflowError beyond 1,000,000,000,000 and 10,000 %."""
-    if ticks.size and (np.abs(ticks).max() > MOST_TICKS or np.abs(rate).max() > MOST_RATE):
-        raise OverflowError("An amount above 1,000,000,000,000 or a rate above 10,000 % cannot be paid on.")
-    high, low = np.divmod(ticks, PARTS)
-    carry, rest = np.divmod(low * rate, PARTS)
-    return Exact(high * rate + carry, rest)
+    """ticks × rate, whole. Raises OverflowError for pay beyond 10,000,000,000,000."""
+    if (np.abs(ticks.astype(np.float64) * rate) > float(MOST_TICKS) * PARTS).any():
+        raise OverflowError("An amount times its rate is beyond 10,000,000,000,000. Check both.")
+    (many, few), (times, part) = np.divmod(ticks, PARTS), np.divmod(rate, PARTS)
+    carry, rest = np.divmod(few * part, PARTS)
+    return Exact(many * times * PARTS + many * part + few * times + carry, rest)
 
 
 def carried(ticks: Ints, rest: Ints) -> Exact:
