@@ -114,10 +114,13 @@ def _quota(cells: Cells | None) -> QuotaTerms:
 
 
 def _component(cells: Cells) -> Component:
-    interpolated = str(cells.said.get("form", "")).strip().lower() == "interpolated"
-    form = Form.CURVE if interpolated and cells.has("form") else cells.choice("form", Form)
     code = cells.text("code")
     cells.where = f"component {code}" if code else cells.where
+    interpolated = str(cells.said.get("form", "")).strip().lower() == "interpolated"
+    known = len(cells.faults)
+    form = Form.CURVE if interpolated and cells.has("form") else cells.choice("form", Form)
+    if len(cells.faults) > known:
+        return Component(code, code, form)
     period = cells.choice("period", Period, Period.MONTH)
     weight = cells.number("weight", ONE)
     component = Component(

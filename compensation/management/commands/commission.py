@@ -55,7 +55,7 @@ class Command(BaseCommand):
         write_files(options["out"], written.files)
         total = sum((sheet.pay for sheet in written.statements), start=0)
         counts = f"{len(written.statements)} statements, {len(calculation.lines)} lines"
-        self.stdout.write(f"{counts}, pay {total:,} {plan.currency}.")
+        self.stdout.write(f"{counts}, pay {total:,.{plan.places}f} {plan.currency}.")
 
 
 def read_plan(path: Path) -> Plan:
