@@ -138,6 +138,10 @@ PLACES = (
         "Territories",
         "territories",
         (
+            Link("Balance", "territories:balance", "territories.view"),
+            Link("Attainment", "territories:attainment", "attainment.view"),
+            Link("Fairness of quotas", "territories:fairness", "attainment.view"),
+            Link("Sold outside", "territories:attainment-outside", "attainment.view"),
             Link("Account work", "territories:work-list", "territories.view"),
             Link("Rep bases", "territories:base-list", "territories.view"),
         ),

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from territories.views import work
+from territories.views import balance, work
 
 urlpatterns = [
+    path("territories/balance/", balance.BalancePage.as_view(), name="balance"),
     path("territories/work/", work.WorkList.as_view(), name="work-list"),
     path("territories/work/import/", work.WorkImport.as_view(), name="work-import"),
     path("territories/work/<int:pk>/", work.WorkEdit.as_view(), name="work"),
