@@ -3,8 +3,9 @@
 1. The linear relaxation gives a bound, and for every pair how much dearer a plan with it is (reduced cost).
 2. The whole-number programme over the pairs of least reduced cost gives a plan (kernel search: E. Angelelli,
    R. Mansini and M. G. Speranza, Kernel search, Computers and Operations Research 37 (2010), 2017–2026).
-3. Shifts and swaps; then a few neighbouring reps at a time are solved anew with all else fixed.
-4. Up to PROVE_UP_TO groups: pairs whose reduced cost is above the distance from bound to plan cannot be in a
+3. Shifts and swaps. When a capacity is the only limit, the search of exact.py goes on until proven.
+4. A few neighbouring reps at a time are solved anew with all else fixed.
+5. Up to PROVE_UP_TO groups: pairs whose reduced cost is above the distance from bound to plan cannot be in a
    cheaper plan and go (reduced-cost fixing); the programme over the others proves or betters the plan.
 """
 
@@ -13,17 +14,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from territories.engine.exact import Proof
 from territories.engine.grid import Grid
+from territories.engine.lagrangian import whole_numbers
 from territories.engine.plan import Ending, Progress, Settings, relative_gap
 from territories.engine.problem import Bools, Floats, Ints
 from territories.engine.search import improved
-from territories.engine.solver import Model, model_of, relaxed, whole
+from territories.engine.solver import Answer, Model, model_of, relaxed, whole
 
 PROVE_UP_TO = 1_000
 KERNEL_GAP, KERNEL_TIME = 0.03, 0.4
 REPS_AT_ONCE, ROUNDS, PART_GAP, PART_NODES = 5, 3, 5e-4, 60
 PROOF_TIME = 0.3  # the part of the time limit that is kept for the proof
 PROOF_STEPS, PROOF_SHARE = (0.125, 0.25, 0.5, 1.0), 0.25  # of the widest reduced cost, and of the time left
+EXACT_KEEPS = 0.2  # the part of the time limit that an exact search leaves for what follows it
 NEAR = 1e-6  # of the objective: closer is equal
 
 
@@ -120,12 +124,13 @@ def climb(
     state.raise_bound(lp.bound)
     reduced = np.zeros(len(model.group)) if lp.reduced is None else lp.reduced
     state.cut_short = lp.reduced is None
-    proves = grid.shape[0] <= PROVE_UP_TO
+    proves, exact = grid.shape[0] <= PROVE_UP_TO, False
     _kernel(state, model, reduced)
     if state.owner is not None:
         state.offer(improved(grid, state.owner, settings.seed))
-        _neighbourhoods(state, PROOF_TIME if proves else 0.0)
-    if proves and not state.near_enough:
+        exact = _exactly(state, lp)
+        _neighbourhoods(state, PROOF_TIME if proves and not exact else 0.0)
+    if proves and not exact and not state.near_enough:
         _prove(state, model, reduced, lp.bound)
     if state.owner is None:
         raise Impossible(proven=False)
@@ -152,9 +157,29 @@ def _kernel(state: Climb, model: Model, reduced: Floats) -> None:
         size *= 2
 
 
+def _exactly(state: Climb, lp: Answer) -> bool:
+    """The exact search, if the grid suits it."""
+    whole = whole_numbers(state.grid)
+    if whole is None or lp.prices is None or state.near_enough:
+        return False
+
+    def heard(proof: Proof) -> bool:
+        if proof.owner is not None:
+            state.offer(proof.owner)
+        if whole.in_money(proof.lower) > state.bound:
+            state.raise_bound(min(whole.in_money(proof.lower), state.objective))
+        return state.near_enough or state.left(EXACT_KEEPS) <= 0
+
+    proof = Proof(whole, heard)
+    proof.offer(state.owner)
+    proof.run(whole.prices(lp.prices), whole.in_parts(lp.bound))
+    heard(proof)
+    return True
+
+
 def _neighbourhoods(state: Climb, kept: float) -> None:
     """Rounds over the reps: each with its neighbours solved anew, until a round changes nothing."""
-    for _ in range(ROUNDS):
+    for _ in range(0 if state.near_enough else ROUNDS):
         changes = 0
         for reps in _neighbours(state):
             if state.near_enough:

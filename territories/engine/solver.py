@@ -64,12 +64,14 @@ class Model:
 @dataclass(frozen=True)
 class Answer:
     """x of a model or nothing, a lower bound of the cost, and whether the solver ended before its time.
-    reduced (columns,): of a relaxation, how much dearer a plan becomes with the pair in it, at least."""
+    reduced (columns,): of a relaxation, how much dearer a plan becomes with the pair in it, at least; prices
+    (groups,): what it charges for giving each group a rep."""
 
     x: Floats | None
     bound: float
     finished: bool
     reduced: Floats | None = None
+    prices: Floats | None = None
 
 
 def model_of(grid: Grid) -> Model:
@@ -107,7 +109,8 @@ def relaxed(model: Model, time_limit: float) -> Answer:
         return Answer(None, np.inf, True)
     if found.x is None or found.status != 0:
         return Answer(None, -np.inf, False)
-    return Answer(found.x, float(found.fun), True, found.lower.marginals[: len(model.group)])
+    reduced = found.lower.marginals[: len(model.group)]
+    return Answer(found.x, float(found.fun), True, reduced, found.eqlin.marginals)
 
 
 def whole(model: Model, *, time_limit: float, gap: float, nodes: int | None = None) -> Answer:
