@@ -16,7 +16,6 @@ from core.models import Person
 from crm.models import ForecastCategory, Rep
 from crm.selectors.accounts import reps_visible_to
 from crm.selectors.pipeline_deals import AMOUNT, IS_LOST, IS_OPEN, IS_WON, bare, pipeline_deals
-from crm.selectors.quotas import quotas
 from territories.engine.attainment.forecast import Forecast, Outlook, forecast
 from territories.engine.attainment.pace import (
     Part,
@@ -28,6 +27,7 @@ from territories.engine.attainment.pace import (
 )
 from territories.engine.attainment.periods import Period, PeriodKind
 from territories.models import QuotaMeasure
+from territories.selectors.attainment_quotas import quotas_in
 from territories.selectors.attainment_sums import Credit, Group, Question, Sum, sums
 
 ZERO = Decimal(0)
@@ -175,9 +175,9 @@ def attainment(user: Person | None, asked: Asked) -> Attainment:
 
 
 def pieces_by_rep(user: Person | None, asked: Asked, reps: set[int]) -> dict[int | None, Pieces]:
-    """Quota, closed, open, new and decided deals of each rep; None holds what is nobody's. Six queries."""
+    """Quota, closed, open, new and decided deals of each rep; None holds what is nobody's."""
     found: dict[int | None, Pieces] = defaultdict(Pieces)
-    for quota in quotas(user, asked.period.first, asked.period.last):
+    for quota in quotas_in(user, asked.measure, asked.period.first, asked.period.last):
         if quota.rep in reps:
             found[quota.rep].add_quota(quota.month, quota.amount)
     for closed in sums(user, asked.question()):

@@ -11,8 +11,6 @@ from crm.selectors.accounts import own_reps
 from crm.selectors.pipeline_deals import AMOUNT, bare
 from territories.models import (
     QuotaMeasure,
-    QuotaMonth,
-    QuotaState,
     RoleKind,
     Territory,
     TerritoryModel,
@@ -30,6 +28,7 @@ from territories.selectors.attainment import (
     total_of,
 )
 from territories.selectors.attainment_sums import Group, Question, sums
+from territories.selectors.quotas import quotas_of_territories
 
 Paths = dict[int, list[int]]
 
@@ -107,7 +106,7 @@ def _line(
     return make.line(row.code, row.name, whole, depth=depth, pk=row.pk)
 
 
-def _top_quotas(rows: dict[int, Territory], single: dict[int | None, Pieces]) -> dict:
+def _top_quotas(rows: dict[int, Territory], single: dict[int | None, Pieces]) -> dict[dt.date, Decimal]:
     """A quota includes those below: only the uppermost that have one count for all."""
     above = {one.pk: one.parent_id for one in rows.values()}
     found = Pieces()
@@ -124,8 +123,9 @@ def _pieces(
     user: Person | None, asked: Asked, model: TerritoryModel | None, seen: set[int]
 ) -> dict[int | None, Pieces]:
     found: dict[int | None, Pieces] = defaultdict(Pieces)
-    for key, month, amount in _quotas(asked, seen):
-        found[key].add_quota(month, amount)
+    for quota in quotas_of_territories(user, asked.period.first, asked.period.last, asked.measure):
+        if quota.territory in seen:
+            found[quota.territory].add_quota(quota.month, quota.amount)
     for one in sums(user, asked.question(Group.TERRITORY)):
         mine = found[one.key if one.key in seen else None]
         mine.closed += one.money
@@ -143,18 +143,6 @@ def _pieces(
     for key, values in news.items():
         found[key].news = values
     return dict(found)
-
-
-def _quotas(asked: Asked, seen: set[int]) -> list[tuple[int, dt.date, Decimal]]:
-    """Of the approved plans of the measure: territory, month, amount."""
-    rows = QuotaMonth.objects.filter(
-        quota__plan__state=QuotaState.APPROVED,
-        quota__plan__measure=asked.measure,
-        quota__rep=None,
-        quota__territory__in=seen,
-        month__range=(asked.period.first, asked.period.last),
-    )
-    return list(rows.order_by().values_list("quota__territory_id", "month", "amount"))
 
 
 def _open(user: Person | None, asked: Asked, model: TerritoryModel | None) -> dict[int | None, Open]:
