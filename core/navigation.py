@@ -138,6 +138,11 @@ PLACES = (
         "Territories",
         "territories",
         (
+            Link("Territory models", "territories:model-list", "territories.view"),
+            Link("Rules", "territories:rule-list", "territories.view"),
+            Link("Accounts by territory", "territories:placement-list", "territories.view"),
+            Link("Gaps", "territories:gap-list", "territories.view"),
+            Link("Overlaps", "territories:overlap-list", "territories.view"),
             Link("Who covers what", "territories:coverage-list", "territories.view"),
             Link("Vacancies and absences", "territories:missing-cover", "territories.view"),
             Link("Stand-ins", "territories:cover-list", "territories.view"),
@@ -149,8 +154,11 @@ PLACES = (
             Link("Attainment", "territories:attainment", "attainment.view"),
             Link("Fairness of quotas", "territories:fairness", "attainment.view"),
             Link("Sold outside", "territories:attainment-outside", "attainment.view"),
+            Link("Map", "territories:map", "territories.view"),
             Link("Account work", "territories:work-list", "territories.view"),
             Link("Rep bases", "territories:base-list", "territories.view"),
+            Link("Quota plans", "territories:quota-plan-list", "quotas.view"),
+            Link("Your quota", "territories:quota-own", "quotas.accept"),
         ),
     ),
     Place(

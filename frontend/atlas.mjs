@@ -6,27 +6,44 @@ import { feature } from "topojson-client";
 
 const { resolve } = createRequire(import.meta.url);
 const USA = "United States of America";
+const POLE = "Antarctica"; // runs around the pole: it cannot be drawn flat, and nobody sells there
 const read = async (path) => JSON.parse(await readFile(resolve(path), "utf8"));
 const rounded = (place) => (typeof place[0] === "number" ? place.map((one) => Math.round(one * 100) / 100) : place.map(rounded));
 
 /** {world: every country, states: those of the United States}, each GeoJSON features with `name`. */
 export async function features() {
   const [world, states] = await Promise.all([read("world-atlas/countries-50m.json"), read("us-atlas/states-10m.json")]);
-  return { world: shapes(world, "countries"), states: shapes(states, "states") };
+  const countries = shapes(world, "countries").filter(({ properties }) => properties.name !== POLE);
+  return { world: countries, states: shapes(states, "states") };
 }
+
+/** A ring that crosses the date line goes on beyond 180 degrees: the atlas joins there what a flat map would tear. */
+function unbroken(ring) {
+  let turn = 0;
+  return ring.map(([x, y], i) => {
+    const step = i ? x - ring[i - 1][0] : 0;
+    turn += step > 180 ? -360 : step < -180 ? 360 : 0;
+    return [x + turn, y];
+  });
+}
+
+const flat = ({ type, coordinates }) => ({
+  type,
+  coordinates: rounded(type === "Polygon" ? coordinates.map(unbroken) : coordinates.map((part) => part.map(unbroken))),
+});
 
 const shapes = (topology, name) =>
   feature(topology, topology.objects[name]).features.map(({ id, properties, geometry }) => ({
     type: "Feature",
     id,
     properties: { name: properties.name },
-    geometry: { type: geometry.type, coordinates: rounded(geometry.coordinates) },
+    geometry: flat(geometry),
   }));
 
 /** What the map is drawn from: the United States stand there by state. */
 export async function atlas() {
   const { world, states } = await features();
-  const others = world.filter(({ properties }) => properties.name !== USA && properties.name !== "Antarctica");
+  const others = world.filter(({ properties }) => properties.name !== USA);
   return { type: "FeatureCollection", features: [...others, ...states] };
 }
 

@@ -72,15 +72,17 @@ class BalanceForm(AskedForm):
 
     by = forms.ChoiceField(label="By", choices=BY, required=False)
     potential = forms.FloatField(label="Weight of potential", min_value=0, max_value=1000, required=False)
-    workload = forms.FloatField(label="of workload", min_value=0, max_value=1000, required=False)
-    revenue = forms.FloatField(label="of revenue", min_value=0, max_value=1000, required=False)
-    accounts = forms.FloatField(label="of accounts", min_value=0, max_value=1000, required=False)
+    workload = forms.FloatField(label="Of workload", min_value=0, max_value=1000, required=False)
+    revenue = forms.FloatField(label="Of revenue", min_value=0, max_value=1000, required=False)
+    accounts = forms.FloatField(label="Of accounts", min_value=0, max_value=1000, required=False)
     than_model = forms.ChoiceField(label="Compare with", required=False)
-    than_day = DayField(label="on", required=False)
+    than_day = DayField(label="Compare with day", required=False)
 
     def __init__(self, data: Mapping[str, Any], *, person: Person | None) -> None:
         super().__init__(data, person=person)
         self.offer("than_model", "The same model")
+        for name, weight in WEIGHTS.items():
+            self.fields[name].widget.attrs["placeholder"] = f"{weight:g}"
 
     def clean_than_day(self) -> dt.date | None:
         return self._day("than_day")

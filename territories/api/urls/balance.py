@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import path
 
 from territories.api.balance import BalanceView
+from territories.api.map import MapView
 from territories.api.work import AccountWorkViewSet, RepBaseViewSet
 
 VIEWSETS: list[tuple[str, Any, str]] = [
@@ -13,4 +14,5 @@ VIEWSETS: list[tuple[str, Any, str]] = [
 ]
 urlpatterns: list[Any] = [
     path("territory-balance/", BalanceView.as_view(), name="territory-balance"),
+    path("territory-map/", MapView.as_view(), name="territory-map"),
 ]
