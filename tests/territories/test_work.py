@@ -284,3 +284,18 @@ class TestLists:
 
         assert "A1" in page
         assert "PLACED" not in page
+
+    def test_the_account_and_the_rep_lead_here(
+        self, analyst: Person, sales_rep: Person, account: Account, signed_in: Any
+    ) -> None:
+        rep = world.a_rep("rita", person=sales_rep)
+        Account.objects.filter(pk=account.pk).update(owner=rep)
+        work, base = (
+            reverse(f"territories:{one}", args=[row.pk]) for one, row in (("work", account), ("base", rep))
+        )
+
+        assert work in signed_in(analyst).get(reverse("crm:account", args=[account.pk])).content.decode()
+        assert base in signed_in(analyst).get(reverse("crm:rep", args=[rep.pk])).content.decode()
+        assert (
+            work not in signed_in(sales_rep).get(reverse("crm:account", args=[account.pk])).content.decode()
+        )
