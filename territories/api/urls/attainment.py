@@ -1,4 +1,4 @@
-"""The API of attainment and fairness."""
+"""The API of attainment and fairness, and quotas by file."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from territories.api.attainment import (
     RepAttainmentView,
     SoldOutsideView,
 )
+from territories.api.quota_files import QuotaFileView
 
 VIEWSETS: list[tuple[str, Any, str]] = []
 urlpatterns: list[Any] = [
@@ -19,4 +20,5 @@ urlpatterns: list[Any] = [
     path("attainment/outside/", SoldOutsideView.as_view(), name="api-attainment-outside"),
     path("attainment/reps/<str:code>/", RepAttainmentView.as_view(), name="api-attainment-rep"),
     path("fairness/", FairnessView.as_view(), name="api-fairness"),
+    path("quota-plans/<int:pk>/file/", QuotaFileView.as_view(), name="api-quota-file"),
 ]
