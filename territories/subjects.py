@@ -5,12 +5,10 @@ from django.urls import reverse
 from core.company_settings import SETTINGS
 from core.slots import RowLink, row_links
 from core.subjects import register
-from core.subjects import register
 from crm.models import Account, Rep
 from crm.selectors.quotas import providers as quota_providers
 from territories.company_values import VALUES
-from territories.models import QuotaPlan
-from territories.models import Territory, TerritoryModel
+from territories.models import QuotaPlan, Territory, TerritoryModel
 from territories.selectors.addresses import account_coverage_path, rep_coverage_path
 from territories.selectors.models import models_visible_to, territories_visible_to
 from territories.selectors.quotas import plans_visible_to, quotas_of_reps
