@@ -8,6 +8,7 @@ for solving the generalized assignment problem, Computational Optimization and A
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -18,7 +19,7 @@ ROOT_STEPS, AGAIN_STEPS, NODE_STEPS = 250, 60, 7
 ROOT_TARGET, STRIDE = 4e-3, 1e-4  # of the cost: how far up prices reach at first, and by how much goals go up
 SMALL_TREE, GROWTH = 40, 1.5  # nodes, and times the last tree: after fewer, the next goal is further up
 NODES_AT_ONCE, MOST_CELLS = 128, 2**24
-SHARPNESS = 16  # of a branching score: a pair counts half when so small a part of the distance dearer
+SHARPNESS = 40  # of a branching score: a pair counts half when so small a part of the distance dearer
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,17 @@ class Proof:
     def _root(self, prices: Ints, least: float) -> Node:
         """Good prices for all plans."""
         whole = self.whole
-        start = Ascent(np.empty(0, np.int64), prices[None])
         target = int(least + max(whole.step, ROOT_TARGET * whole.scale * abs(whole.in_money(least))))
-        found = ascended(whole, start, whole.allowed[None], NEVER - 1, ROOT_STEPS, target=target)
-        self.offer(found.owner)
+        found = self._ascended(prices[None], whole.allowed[None], NEVER - 1, ROOT_STEPS, target)
         self.lower = max(self.lower, self._up(int(found.bound[0])))
         self.stopped = self.heard(self)
         return Node(int(found.bound[0]), found.prices[0], whole.allowed)
+
+    def _ascended(self, prices: Ints, pairs: Bools, goal: int, steps: int, target: int) -> Ascent:
+        stop = partial(self.heard, self)
+        found = ascended(self.whole, prices, pairs, goal, steps, target=target, stop=stop)
+        self.offer(found.owner)
+        return found
 
     def offer(self, owner: Ints | None) -> None:
         """Take a plan that is cheaper than the best known."""
@@ -105,19 +110,16 @@ class Proof:
 
     def _narrowed(self, root: Node, goal: int) -> Node:
         """The root without the pairs that cost more than the goal."""
-        bound, least = least_with_each(self.whole, root.prices[None], root.pairs[None])
-        start, pairs = Ascent(bound, root.prices[None]), least <= goal
-        found = ascended(self.whole, start, pairs, goal, AGAIN_STEPS, target=goal + self.whole.step)
-        self.offer(found.owner)
+        _, least = least_with_each(self.whole, root.prices[None], root.pairs[None])
+        pairs = least <= goal
+        found = self._ascended(root.prices[None], pairs, goal, AGAIN_STEPS, goal + self.whole.step)
         return Node(int(found.bound[0]), found.prices[0], pairs[0])
 
     def _branch(self, nodes: list[Node], goal: int) -> None:
         """Bound the nodes, strike out what is dearer than the goal, and put what remains on the stack."""
         prices, pairs = np.array([one.prices for one in nodes]), np.array([one.pairs for one in nodes])
-        start = Ascent(np.empty(0, np.int64), prices)
-        found = ascended(self.whole, start, pairs, goal, NODE_STEPS, target=goal + self.whole.step)
+        found = self._ascended(prices, pairs, goal, NODE_STEPS, goal + self.whole.step)
         if found.owner is not None:
-            self.offer(found.owner)
             self.stack += nodes  # again, with the goal that follows from the plan
             return
         alive = found.bound <= goal

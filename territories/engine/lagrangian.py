@@ -7,7 +7,7 @@ Science 32 (1986), 1095–1103; the bound is that of column generation (M. Savel
 (1997), 831–841), well above that of the linear relaxation.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -210,19 +210,30 @@ class _Walk:
         self.prices[live] = np.clip(moved, 0, highest)
 
 
-def ascended(whole: Whole, start: Ascent, pairs: Bools, goal: int, steps: int, *, target: int) -> Ascent:
-    """Better prices for each case, by steps towards the target; cases above the goal are left alone.
+def ascended(
+    whole: Whole,
+    start: Ints,
+    pairs: Bools,
+    goal: int,
+    steps: int,
+    *,
+    target: int,
+    stop: Callable[[], bool],
+) -> Ascent:
+    """Better prices than start, (cases, groups), by steps towards the target; cases above the goal rest.
 
     Deflected subgradients with Polyak's length of step: P. M. Camerini, L. Fratta and F. Maffioli, On
     improving relaxation methods by modified gradient techniques, Mathematical Programming Study 3 (1975),
-    26–34. `goal` is the cost that a plan must not exceed to be of interest.
+    26–34. goal: what a plan may cost to be of interest.
     """
     cases, highest = len(pairs), PRICE_UP_TO * int(max(whole.cost.max(), whole.scale))
-    best = Ascent(np.full(cases, -NEVER, np.int64), start.prices.copy())
-    zeros = np.zeros(start.prices.shape)
-    walk = _Walk(start.prices.copy(), best, np.full(cases, 0.6), np.zeros(cases, np.int64), zeros)
+    best = Ascent(np.full(cases, -NEVER, np.int64), start.copy())
+    zeros = np.zeros(start.shape)
+    walk = _Walk(start.copy(), best, np.full(cases, 0.6), np.zeros(cases, np.int64), zeros)
     live = np.arange(cases)
     for _ in range(steps):
+        if not len(live) or stop():
+            break
         found = relaxed_at(whole, walk.prices[live], pairs[live])
         missing = 1 - found.taken.sum(axis=2)
         plans = np.flatnonzero(~missing.any(axis=1) & (found.bound <= goal))
@@ -232,6 +243,4 @@ def ascended(whole: Whole, start: Ascent, pairs: Bools, goal: int, steps: int, *
         short = np.maximum(target - found.bound, LEAST_STEP * whole.step)
         walk.step(live, missing, short, highest)
         live = live[found.bound <= goal]
-        if not len(live):
-            break
     return best

@@ -27,16 +27,17 @@ KERNEL_GAP, KERNEL_TIME = 0.03, 0.4
 REPS_AT_ONCE, ROUNDS, PART_GAP, PART_NODES = 5, 3, 5e-4, 60
 PROOF_TIME = 0.3  # the part of the time limit that is kept for the proof
 PROOF_STEPS, PROOF_SHARE = (0.125, 0.25, 0.5, 1.0), 0.25  # of the widest reduced cost, and of the time left
+PLANLESS = 0.4  # the part of the time limit that is left when there is no plan yet: then it is given up
 EXACT_KEEPS = 0.2  # the part of the time limit that an exact search leaves for what follows it
 NEAR = 1e-6  # of the objective: closer is equal
 
 
 class Impossible(Exception):
-    """No plan keeps the limits; `proven`, or none was found."""
+    """No plan keeps the limits; `proven`, or none was found, in the time or before the search was stopped."""
 
-    def __init__(self, *, proven: bool) -> None:
+    def __init__(self, *, proven: bool, stopped: bool = False) -> None:
         super().__init__("No plan keeps the limits." if proven else "No plan was found in the time.")
-        self.proven = proven
+        self.proven, self.stopped = proven, stopped
 
 
 @dataclass
@@ -86,7 +87,7 @@ class Climb:
     def known(self) -> Ints:
         """The best plan. Raises Impossible when there is none yet."""
         if self.owner is None:
-            raise Impossible(proven=False)
+            raise Impossible(proven=False, stopped=self.stopped)
         return self.owner
 
     @property
@@ -124,28 +125,28 @@ def climb(
     state.raise_bound(lp.bound)
     reduced = np.zeros(len(model.group)) if lp.reduced is None else lp.reduced
     state.cut_short = lp.reduced is None
-    proves, exact = grid.shape[0] <= PROVE_UP_TO, False
     _kernel(state, model, reduced)
-    if state.owner is not None:
-        state.offer(improved(grid, state.owner, settings.seed))
-        exact = _exactly(state, lp)
-        _neighbourhoods(state, PROOF_TIME if proves and not exact else 0.0)
-    if proves and not exact and not state.near_enough:
+    state.offer(improved(grid, state.known, settings.seed))
+    exact = _exactly(state, lp)
+    proves = grid.shape[0] <= PROVE_UP_TO and not exact
+    _neighbourhoods(state, PROOF_TIME if proves else 0.0)
+    if proves and not state.near_enough:
         _prove(state, model, reduced, lp.bound)
-    if state.owner is None:
-        raise Impossible(proven=False)
     return state
 
 
 def _kernel(state: Climb, model: Model, reduced: Floats) -> None:
-    """A plan from the pairs of least reduced cost, of more and more of them until there is one."""
+    """A plan from the pairs of least reduced cost, of more and more of them until there is one.
+
+    Without one there must be time left for finding out what stands in the way.
+    """
     order = np.argsort(reduced, kind="stable")
     size = 2 * model.groups
-    while state.owner is None and state.left() > 0:
+    while state.owner is None and state.left(PLANLESS) > 0:
         chosen = np.zeros(len(reduced), dtype=bool)
         chosen[order[:size]] = True
-        time = state.settings.time_limit * KERNEL_TIME if size < len(reduced) else state.left()
-        found = whole(model.only(chosen), time_limit=min(time, state.left()), gap=KERNEL_GAP)
+        time = state.settings.time_limit * (KERNEL_TIME if size < len(reduced) else 1.0)
+        found = whole(model.only(chosen), time_limit=min(time, state.left(PLANLESS)), gap=KERNEL_GAP)
         state.cut_short |= not found.finished
         state.tell()
         if found.x is not None:
@@ -250,6 +251,4 @@ def _within(state: Climb, model: Model, possible: Bools, time: float) -> float |
     state.cut_short |= not found.finished
     if found.x is not None:
         state.offer(part.owners(found.x))
-    elif found.finished and state.owner is None and possible.all():
-        raise Impossible(proven=True)
     return found.bound if np.isfinite(found.bound) or found.finished else None
