@@ -144,9 +144,9 @@ def _territories(user: Person | None, asked: Asked, table: AccountTable) -> list
     rows = Territory.objects.filter(model=asked.model, role=None, pk__in={*held, *rep_of})
     found = []
     for row in rows.order_by("code"):
-        rep = rep_of.get(row.pk)
-        share = _share(rep) / count[rep.pk] if rep else 1.0
-        found.append(Group(row.pk, row.code, row.name, rep.name if rep else "", share))
+        owner = rep_of.get(row.pk)
+        share = _share(owner) / count[owner.pk] if owner else 1.0
+        found.append(Group(row.pk, row.code, row.name, owner.name if owner else "", share))
     return found
 
 

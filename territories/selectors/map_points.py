@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from core.models import Person
-from crm.models import Account
 from territories.engine.places import Region, names_on_map, region_of
 from territories.models import RepBase, RoleKind, Territory, TerritoryModel, TerritoryRep
 from territories.selectors.balance import placed_accounts
@@ -76,7 +75,7 @@ class Map:
 
 def accounts_on_map(
     user: Person | None, model: TerritoryModel | None, day: dt.date, by: str
-) -> QuerySet[Account]:
+) -> QuerySet[Any]:
     """The accounts a person may see with `whose` and `whose_name`: code and name of the territory or rep
     that has each on the day; empty where nobody has it."""
     rows = placed_accounts(model, day, user)
@@ -92,7 +91,7 @@ def accounts_on_map(
     )
 
 
-def of_group(rows: QuerySet[Account], code: str) -> QuerySet[Account]:
+def of_group(rows: QuerySet[Any], code: str) -> QuerySet[Any]:
     """Only the accounts of one territory or rep, or of nobody."""
     return rows.filter(whose__isnull=True) if code == NONE else rows.filter(whose=code)
 
@@ -123,7 +122,7 @@ def map_of(user: Person | None, model: TerritoryModel | None, day: dt.date, by: 
     return Map(groups, points, shades, _bases(user, model, day, by, places, only), rough, nowhere)
 
 
-def _groups(rows: QuerySet[Account]) -> list[Group]:
+def _groups(rows: QuerySet[Any]) -> list[Group]:
     """In the order of their names, nobody last: the same colours whatever is left out."""
     counts: Counter[tuple[str, str]] = Counter(
         (code or NONE, name or "Nobody") for code, name in rows.order_by().values_list("whose", "whose_name")

@@ -32,8 +32,8 @@ class BalancePage(Page):
         person = person_of(request)
         form = BalanceForm(request.GET, person=person)
         if not form.is_valid():
-            context = {"filter": SimpleNamespace(form=form)}
-            return render(request, "territories/balance.html", context, status=400)
+            refused = {"filter": SimpleNamespace(form=form)}
+            return render(request, "territories/balance.html", refused, status=400)
         asked, than = form.asked, form.than
         found = spread(person, asked, than)
         before = spread(person, than) if than else None

@@ -77,27 +77,28 @@ def off(spread: Spread) -> list[Line]:
 
 def figures_of(found: Spread, before: Spread | None) -> list[dict[str, Any]]:
     """Furthest off, spread, concentration, distance: with what they were before."""
-    now, then = found.evenness.together, before.evenness.together if before else None
+    now = found.evenness.together
+    then = before.evenness.together if before else None
     limit = tolerance()
     furthest = found.lines[0].name if found.lines else ""
     return [
         {
             "label": "Furthest from 100",
             "value": _percent(now.max_deviation),
-            "change": _was(then and then.max_deviation, _percent) or furthest,
+            "change": _was(then.max_deviation if then else None, _percent) or furthest,
             "tone": "" if not found.lines else "good" if now.max_deviation <= limit else "warn",
             "help": "The largest difference of a weighted index from 100, either way.",
         },
         {
             "label": "Spread (CV)",
             "value": _percent(now.cv),
-            "change": _was(then and then.cv, _percent) or _cv_words(now.cv),
+            "change": _was(then.cv if then else None, _percent) or _cv_words(now.cv),
             "help": "Standard deviation of the indexes over their mean: 0 is even, above 20 % is uneven.",
         },
         {
             "label": "Concentration (Gini)",
             "value": grouped(round(now.gini, 3), 3),
-            "change": _was(then and then.gini, lambda value: grouped(round(value, 3), 3))
+            "change": _was(then.gini if then else None, lambda value: grouped(round(value, 3), 3))
             or "0 is even, 1 is all with one",
             "help": "Half the mean difference between any two territories, over their mean.",
         },
@@ -105,7 +106,7 @@ def figures_of(found: Spread, before: Spread | None) -> list[dict[str, Any]]:
             "label": "Way to the base",
             "value": show(found.mean_km, "quantity")[0],
             "unit": "km" if found.mean_km is not None else "",
-            "change": _was(before and before.mean_km, lambda value: f"{grouped(value, 0)} km")
+            "change": _was(before.mean_km if before else None, lambda value: f"{grouped(value, 0)} km")
             or f"{grouped(found.total_km, 0)} km in all",
             "help": "Straight line from account to base, the mean over accounts where both are known.",
         },
