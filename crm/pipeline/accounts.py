@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from django.db import connection
 from django.db.models import F
 
+from core import company
 from crm.engine.webhooks.events import Event
 from crm.engine.webhooks.records import RecordState
 from crm.models import Account, Deal, Endpoint, ValueKind, ValueMapping
@@ -126,7 +127,7 @@ def _written(folded: Folded, key: str, owners: Names) -> Account | None:
     account.name = values.get("name", "")[:NAME_LENGTH] or account.name
     if "employees" in values:
         account.employees = int(values["employees"]) if values["employees"] else None
-    if "owner" in values:
+    if "owner" in values and (account.owner_id is None or company.value("account_owners") == "crm"):
         account.owner = owners.find(OWNER, values["owner"])
     account.is_active = not is_gone(state)
     account.revision += 1
