@@ -70,7 +70,7 @@ def figures_of(scenario: Scenario) -> Figures:
         accounts=Count("pk"),
         moved=Count("pk", filter=MOVED),
         placed_anew=Count("pk", filter=MOVED & Q(from_rep=None)),
-        revenue=Sum("revenue"),
+        all_revenue=Sum("revenue"),
         moved_revenue=Sum("revenue", filter=MOVED),
     )
     return Figures(
@@ -78,7 +78,7 @@ def figures_of(scenario: Scenario) -> Figures:
         moved=totals["moved"],
         placed_anew=totals["placed_anew"],
         customers=customers_of(rows),
-        revenue=float(totals["revenue"] or 0),
+        revenue=float(totals["all_revenue"] or 0),
         moved_revenue=float(totals["moved_revenue"] or 0),
         km_before=sum(one["km"] for one in before.values()),
         km_after=sum(one["km"] for one in after.values()),
@@ -90,13 +90,13 @@ def figures_of(scenario: Scenario) -> Figures:
 def _sums_by(rows: Any, side: str) -> dict[int | None, dict[str, float]]:
     """rep → sums of AMOUNTS, before ("from") or after ("to")."""
     sums = rows.values(rep=F(f"{side}_rep")).annotate(
-        potential=Sum("potential"),
-        revenue=Sum("revenue"),
-        workload=Sum("workload"),
-        accounts=Count("pk"),
-        km=Sum(f"{side}_km"),
+        sum_potential=Sum("potential"),
+        sum_revenue=Sum("revenue"),
+        sum_workload=Sum("workload"),
+        sum_accounts=Count("pk"),
+        sum_km=Sum(f"{side}_km"),
     )
-    return {one["rep"]: {name: float(one[name] or 0) for name in AMOUNTS} for one in sums}
+    return {one["rep"]: {name: float(one[f"sum_{name}"] or 0) for name in AMOUNTS} for one in sums}
 
 
 def _reps_of(scenario: Scenario, used: set[Any]) -> list[Rep]:

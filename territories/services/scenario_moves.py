@@ -26,14 +26,13 @@ def move_scenario(
     Publishing closes and opens placements on the scenario's day; undoing restores them. Raises Refused with
     every reason, Denied where the actor's role may not.
     """
-    asked_by = scenario.submitted_by
     moved = perform(scenario=scenario, name=name, actor=actor, revision=revision, reason=reason)
     if name in FOLLOWS:
         FOLLOWS[name](moved)
     if name == "submit":
         _tell_approvers(moved, actor, reason)
-    elif name in {"approve", "reject"} and asked_by is not None:
-        _tell_submitter(moved, asked_by, actor, name, reason)
+    elif name in {"approve", "reject"} and moved.submitted_by is not None:
+        _tell_submitter(moved, moved.submitted_by, actor, name, reason)
     return moved
 
 
