@@ -212,7 +212,7 @@ def test_the_comparison_is_a_page_a_file_and_an_api(
 @pytest.fixture
 def deal(world: Realigned) -> Deal:
     stage = DealStage.objects.filter(kind="open").first() or DealStage.objects.create(
-        code="open", name="Open", kind="open", position=1
+        code="open", name="Open", kind="open", position=1, probability=0
     )
     return Deal.objects.create(
         source="test",
