@@ -118,7 +118,7 @@ class TriedQuotaSerializer(serializers.Serializer):
 
 
 class QuotaDifferenceSerializer(serializers.Serializer):
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     is_rep = serializers.BooleanField()
     before = money(allow_null=True)
     after = money(allow_null=True)

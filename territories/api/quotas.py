@@ -76,7 +76,7 @@ class QuotaPlanViewSet(EditViewSet):
     }
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
+        context = dict(super().get_serializer_context())
         if getattr(self, "swagger_fake_view", False):
             return context
         return context | {"sees_all": not only_sells(person_of(self.request))}

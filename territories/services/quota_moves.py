@@ -136,7 +136,7 @@ def _carried(
     before = {_key(quota): months[quota.pk] for quota in quotas}
     after = {key: dict(found) for key, found in before.items()}
     shares = _shares(plan, {move.account for move in moves})
-    above = dict(Territory.objects.filter(model=plan.model_id).values_list("pk", "parent_id"))
+    above: dict[int, int | None] = dict(Territory.objects.filter(model=plan.model_id).values_list("pk", "parent_id"))
     for move in moves:
         share = shares.get(move.account, Fraction(0))
         own = before.get((move.from_territory, None), {})

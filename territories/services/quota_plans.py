@@ -125,7 +125,7 @@ def move_plan(
     """Submit, take back, send back or approve; approving supersedes the version before and gives the reps
     their sheets. Raises Refused with every reason, Denied, Conflict."""
     if name == "approve":
-        _supersede(plan, actor)
+        _supersede(locked(plan), actor)
     moved = perform(plan=plan, name=name, actor=actor, reason=reason, revision=revision)
     if name == "submit":
         _tell_approvers(moved)
@@ -299,5 +299,5 @@ def _supersede(plan: QuotaPlan, actor: Person | None) -> None:
 
 def _tell_approvers(plan: QuotaPlan) -> None:
     people = Person.objects.filter(roles__overlap=["vp", "executive", "manager"], is_active=True)
-    others = people.exclude(pk=plan.submitted_by_id)
+    others = people.exclude(pk=plan.submitted_by_id or 0)
     notify(people=others, title=f"Quotas wait for approval: {plan}", url=plan_url(plan))

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db.models import F
 
 from catalog.models import Family, Scope
 from core.errors import Conflict, Denied, Invalid, Refused
@@ -247,8 +248,9 @@ def test_a_new_version_keeps_the_past_and_supersedes(manager: Person, vp: Person
 def test_a_version_that_changes_the_past_is_not_submitted(manager: Person, vp: Person) -> None:
     a_company()
     second = new_version(actor=manager, plan=approved(manager, vp), from_month=dt.date(2026, 7, 1))
-    row = QuotaMonth.objects.filter(quota__plan=second, month=JANUARY, quota__rep__code="cid").get()
-    QuotaMonth.objects.filter(pk=row.pk).update(amount=row.amount + 5)
+    months = QuotaMonth.objects.filter(quota__plan=second, quota__rep__code="cid")
+    months.filter(month=JANUARY).update(amount=F("amount") + 5)
+    months.filter(month="2026-08-01").update(amount=F("amount") - 5)
     with pytest.raises(Refused, match="Months before Jul 2026 differ from version 1"):
         move_plan(actor=manager, plan=second, name="submit")
 
