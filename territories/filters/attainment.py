@@ -72,6 +72,13 @@ class AttainmentForm(forms.Form):
         return self.cleaned_data
 
 
+class PeriodForm(AttainmentForm):
+    """For what is no question of measure or credit."""
+
+    measure = None  # type: ignore[assignment]
+    credit = None  # type: ignore[assignment]
+
+
 class FairnessForm(AttainmentForm):
     """Whether quotas are fair is asked of a quarter that is over: the last one, unless told otherwise."""
 

@@ -82,50 +82,72 @@ def _switches(request: HttpRequest, by: str) -> list[dict[str, Any]]:
     return [{"label": label, "url": f"?{rest}by={key}", "on": key == by} for key, (label, _) in BY.items()]
 
 
-def _heads(first: str) -> list[dict[str, Any]]:
+def _heads(first: str, asked: Asked) -> list[dict[str, Any]]:
     unit = base_currency()
-    return [
+    heads: list[dict[str, Any]] = [
         {"label": first},
         {"label": "Quota", "unit": unit, "numeric": True},
         {"label": "Closed", "unit": unit, "numeric": True},
         {"label": "Attained"},
-        {"label": "Pace", "numeric": True, "help": "Closed over what should be closed by now."},
-        {"label": "Open", "unit": unit, "numeric": True, "help": "Deals that are to close in the period."},
-        {"label": "Forecast", "numeric": True, "help": "Closed, open by chance, usually new; of the quota."},
-        {"label": "Interval", "numeric": True, "help": "Four of five simulated ends lie within."},
-        {"label": "Coverage", "numeric": True, "help": "Open over what is missing."},
-        {"label": "Needed", "numeric": True, "help": "1 / win rate of the last twelve months."},
     ]
+    if not asked.is_over:
+        heads += [
+            {"label": "Pace", "numeric": True, "help": "Closed over what should be closed by now."},
+            {
+                "label": "Forecast",
+                "numeric": True,
+                "help": "Closed, open by chance, usually new; of the quota.",
+            },
+            {"label": "Interval", "numeric": True, "help": "Four of five simulated ends lie within."},
+        ]
+    if _has_pipeline(asked):
+        heads += [
+            {
+                "label": "Open",
+                "unit": unit,
+                "numeric": True,
+                "help": "Deals that are to close in the period.",
+            },
+            {"label": "Coverage", "numeric": True, "help": "Open over what is missing."},
+            {"label": "Needed", "numeric": True, "help": "1 / win rate of the last twelve months."},
+        ]
+    return heads
+
+
+def _has_pipeline(asked: Asked) -> bool:
+    """Whether open deals can still add to the period."""
+    return asked.measure == QuotaMeasure.BOOKINGS and not asked.is_over
 
 
 def _table(request: HttpRequest, found: Attainment, by: str) -> dict[str, Any]:
     rows = [_row(request, found.asked, line, by) for line in found.lines]
     if len(found.lines) > 1:
         rows.append(_row(request, found.asked, found.total, ""))
-    return {"caption": f"Attainment by {by}", "columns": _heads(BY[by][0]), "rows": rows, "empty": NOTHING}
+    heads = _heads(BY[by][0], found.asked)
+    return {"caption": f"Attainment by {by}", "columns": heads, "rows": rows, "empty": NOTHING}
 
 
 def _row(request: HttpRequest, asked: Asked, line: Line, by: str) -> dict[str, Any]:
     whose = {by: line.key} if by in ("rep", "team") and line.key else {}
     opened = bool(whose) or not by
     url = to("attainment-rep", request, line.pk) if by == "rep" and line.pk else ""
-    name = {"text": f"{'– ' * line.depth}{line.name}", "title": "", "url": url}
     can_open = opened and not (by == "team" and asked.measure == QuotaMeasure.SALES)
-    return {
-        "url": url,
-        "cells": [
-            name,
-            cell(line.quota),
-            cell(line.closed, closed_url(request, asked, **whose) if can_open else ""),
-            {"text": attained_word(line), "badge": attained_tone(line)},
-            text("–" if asked.is_over else percent(line.pace)),
+    cells = [
+        {"text": f"{'– ' * line.depth}{line.name}", "title": "", "url": url},
+        cell(line.quota),
+        cell(line.closed, closed_url(request, asked, **whose) if can_open else ""),
+        {"text": attained_word(line), "badge": attained_tone(line)},
+    ]
+    if not asked.is_over:
+        cells += [text(percent(line.pace)), text(percent(line.expected)), text(interval(line))]
+    if _has_pipeline(asked):
+        note = "" if line.rate_is_own else "The win rate of all: too few deals of one's own"
+        cells += [
             cell(line.open.money, open_url(asked, **whose) if opened else ""),
-            text(percent(line.expected)),
-            text(interval(line)),
             text(times(line.had)),
-            text(times(line.needed), title="" if line.rate_is_own else "The win rate of all: too few deals"),
-        ],
-    }
+            text(times(line.needed), title=note),
+        ]
+    return {"url": url, "cells": cells}
 
 
 def _product_table(found: Attainment) -> dict[str, Any]:
@@ -200,10 +222,12 @@ def _parts_table(request: HttpRequest, asked: Asked, line: Line, rep: Any) -> di
         ("Closed", line.closed, closed_url(request, asked, rep=rep.code), "Won, or sold, in the period")
     ]
     if one is not None:
+        if _has_pipeline(asked):
+            open_deals_of = open_url(asked, rep=rep.code)
+            rows.append(("Open by chance", one.weighted, open_deals_of, "Open deals × their chance"))
         rows += [
-            ("Open by chance", one.weighted, open_url(asked, rep=rep.code), "Open deals × their chance"),
             ("Usually new", one.new, "#past", "Mean of the rest of past periods, from the same point"),
-            ("Expected", one.expected, "", "The three together"),
+            ("Expected", one.expected, "", "These together"),
             ("Low end", one.low, "", "One of ten simulated ends lies below"),
             ("High end", one.high, "", "One of ten simulated ends lies above"),
         ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from catalog.selectors import base_currency
+from territories.models import QuotaMeasure
 from territories.selectors.attainment import Attainment, Line
 from territories.selectors.attainment_groups import Past
 from territories.views.attainment_words import cell, interval, money, percent, text
@@ -18,8 +19,10 @@ def standing_chart(found: Attainment, what: str) -> dict[str, Any] | None:
     series = [_bar("Closed", "history", [line.closed for line in lines])]
     if not found.asked.is_over:
         outlooks = [line.outlook for line in lines]
+        if found.asked.measure == QuotaMeasure.BOOKINGS:
+            weighted = [one.weighted if one else 0 for one in outlooks]
+            series.append(_bar("Open by chance", "part-1", weighted))
         series += [
-            _bar("Open by chance", "part-1", [one.weighted if one else 0 for one in outlooks]),
             _bar("Usually new", "part-5", [one.new if one else 0 for one in outlooks]),
             _dash("Low end", "last", [one.low if one else None for one in outlooks]),
             _dash("High end", "last", [one.high if one else None for one in outlooks]),

@@ -12,7 +12,7 @@ from core.access import Page, person_of
 from core.formats import short, show
 from core.listing import Column, Empty, ListPage, export_rows
 from core.pages import plain_table
-from territories.filters.attainment import AttainmentForm, CreditedLineFilter
+from territories.filters.attainment import AttainmentForm, CreditedLineFilter, PeriodForm
 from territories.models import QuotaMeasure
 from territories.selectors.attainment_lines import credited_lines
 from territories.selectors.attainment_outside import Row, SoldOutside, sold_outside
@@ -53,7 +53,7 @@ class OutsidePage(Page):
     action = VIEW
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        form = AttainmentForm(request.GET)
+        form = PeriodForm(request.GET)
         asked = form.asked
         found = sold_outside(person_of(request), asked.period.first, asked.period.last)
         if request.GET.get("export"):
@@ -66,7 +66,7 @@ class OutsidePage(Page):
             "chart": _chart(found) if found.total.outside.lines else None,
             "reps": plain_table(found.reps, _columns(request, "Rep"), caption="By rep", empty=NOTHING_SOLD),
             "places": plain_table(
-                found.territories, _columns(request, "Territory"), caption="By territory", empty=NOTHING_SOLD
+                found.territories, _columns(request, "Territory"), caption="By territory", empty=NOWHERE
             ),
             "nowhere": found.total.nowhere,
             "currency": base_currency(),
@@ -78,6 +78,12 @@ NOTHING_SOLD = Empty(
     "Nothing was sold in this period",
     "Order lines with a rep are compared with the territories in which that rep has a role. Choose another "
     "period, or import sales.",
+)
+
+NOWHERE = Empty(
+    "No line was sold in a territory",
+    "The accounts of these lines lay in no territory of the model in force. Put a territory model into "
+    "force, and run its rules.",
 )
 
 

@@ -16,12 +16,17 @@ THIN = "\u202f"
 
 
 def percent(value: Any) -> str:
-    """A share as people say it: 83 %."""
-    return EMPTY if value is None else f"{grouped(float(value) * 100, 0)}{THIN}%"
+    """A share as people say it: 83 %. Just below 100 % is 99 %, not met is not met."""
+    if value is None:
+        return EMPTY
+    shown = 99.0 if 0.99 <= value < 1 else float(value) * 100
+    return f"{grouped(shown, 0)}{THIN}%"
 
 
 def times(value: float | None) -> str:
-    return EMPTY if value is None else f"{grouped(value, 1)}×"
+    if value is None:
+        return EMPTY
+    return f"{grouped(value, 1)}×" if value < 100 else "over 99×"
 
 
 def money(value: Any) -> str:
@@ -108,7 +113,7 @@ def _figure(label: str, value: Any, change: str, url: str = "") -> dict[str, Any
     return {
         "label": label,
         "value": short(value),
-        "unit": base_currency(),
+        "unit": "" if value is None else base_currency(),
         "change": change,
         "title": exact,
         "url": url,
@@ -138,7 +143,7 @@ def _end(total: Line) -> dict[str, Any]:
         "label": "Forecast",
         "value": value,
         "unit": "" if total.quota else base_currency(),
-        "change": f"most likely {interval(total)}" if total.quota else "no quota to compare",
+        "change": f"likely {interval(total)}" if total.quota else "no quota to compare",
         "title": f"{money(total.outlook.low)} to {money(total.outlook.high)} {base_currency()}",
         "help": "Closed, open deals by their chance, and what is usually new by the end. Four of five "
         "simulated ends lie between the two bounds.",

@@ -55,10 +55,10 @@ def _columns(request: HttpRequest) -> list[Column]:
     unit = base_currency()
     return [
         Column("rep", "Rep", "line.name", link=lambda one: to("attainment-rep", request, one.line.pk)),
-        Column("quota", "Quota", "line.quota", "money", unit),
-        Column("closed", "Closed", "line.closed", "money", unit),
+        Column("quota", "Quota", "line.quota", "quantity", unit),
+        Column("closed", "Closed", "line.closed", "quantity", unit),
         Column("attained", "Attained", "attained", "percent", help="While the period runs, its forecast."),
-        Column("potential", "Potential a year", "potential", "money", unit),
+        Column("potential", "Potential a year", "potential", "quantity", unit),
         Column("ratio", "Quota of potential", _of_potential, "percent"),
     ]
 
@@ -152,7 +152,7 @@ def _bands(spread: Distribution) -> dict[str, Any]:
         "text": f"Most reps, {top.count}, lie in the band {top.label.lower()}.",
         "data": {
             "x": [band.label for band in spread.bands],
-            "unit": "reps",
+            "unit": "",
             "series": [{"name": "Reps", "role": "history", "values": [band.count for band in spread.bands]}],
         },
         "table": {
