@@ -89,9 +89,7 @@ def follow_assignments(
     if before == after:
         return None
     if (found := open_plan(plan.first_month, plan.measure)) is not None:
-        text = (
-            f"{found} is {found.get_state_display().lower()}. Approve or delete it first."
-        )
+        text = f"{found} is {found.get_state_display().lower()}. Approve or delete it first."
         raise Refused(Reason(text, "open_version"))
     version = copy_of(plan, actor=submitted_by, from_month=day.replace(day=1), reason=reason)
     _store(version, after, reason)
@@ -136,7 +134,8 @@ def _carried(
     before = {_key(quota): months[quota.pk] for quota in quotas}
     after = {key: dict(found) for key, found in before.items()}
     shares = _shares(plan, {move.account for move in moves})
-    above: dict[int, int | None] = dict(Territory.objects.filter(model=plan.model_id).values_list("pk", "parent_id"))
+    tree = Territory.objects.filter(model=plan.model_id)
+    above: dict[int, int | None] = dict(tree.values_list("pk", "parent_id"))
     for move in moves:
         share = shares.get(move.account, Fraction(0))
         own = before.get((move.from_territory, None), {})
