@@ -51,7 +51,7 @@ class RealignmentInput(serializers.ModelSerializer):
         model = Scenario
         fields = ["code", "name", "model", "publish_on", "description", *SETTINGS, "revision"]
         validators: list[Any] = []
-        extra_kwargs = {"code": {"validators": []}}
+        extra_kwargs: dict[str, Any] = {"code": {"validators": []}}
 
 
 class RealignmentCopyInput(serializers.Serializer):
@@ -143,7 +143,7 @@ class RealignmentFiguresSerializer(serializers.Serializer):
 
 class ComparedFigureSerializer(serializers.Serializer):
     figure = serializers.CharField()
-    label = serializers.CharField()
+    title = serializers.CharField(help_text="What it is, in words.")
     unit = serializers.CharField(allow_blank=True)
     values = serializers.ListField(child=serializers.FloatField(), help_text="In the order of scenarios.")
     best = serializers.FloatField(allow_null=True, help_text="The lowest; none where all are equal.")

@@ -164,7 +164,7 @@ class RealignmentViewSet(EditViewSet):
         figures = [
             {
                 "figure": one.line.key,
-                "label": one.line.label,
+                "title": one.line.label,
                 "unit": one.line.unit,
                 "values": one.values,
                 "best": one.best,

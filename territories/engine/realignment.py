@@ -142,7 +142,8 @@ def fingerprint(proposal: Proposal, version: int) -> str:
     table, seats = proposal.table, proposal.seats
     for array in (table.ids, table.rep, table.place, table.potential, table.revenue, table.workload):
         found.update(array.tobytes())
-    for array in (seats.reps, seats.place, seats.share, seats.most, proposal.eligible, proposal.locked):
-        found.update(array.tobytes())
+    for column in (seats.reps, seats.place, seats.share, seats.most, proposal.locked):
+        found.update(column.tobytes())
+    found.update(proposal.eligible.tobytes())
     found.update("\n".join(proposal.family).encode())
     return found.hexdigest()

@@ -12,6 +12,7 @@ from territories.selectors.scenarios import models_to_realign
 WITHIN = "Each rep's part may differ so much from the fair one. Empty: not balanced."
 LABELS = {
     "code": "Short name",
+    "model": "Territory model",
     "publish_on": "From day",
     "potential_within": "Potential within ± (%)",
     "revenue_within": "Revenue within ± (%)",

@@ -8,10 +8,12 @@ from core.formats import show
 from core.models import Person
 from core.services.notifications import notify
 from crm.models import Rep
-from territories.models import Scenario, ScenarioAccount
+from territories.models import Scenario, ScenarioAccount, ScenarioQuotas
+from territories.pipeline.owners import keep_ownership
 from territories.pipeline.publishing import open_placements, restore_placements
 from territories.selectors.scenario_effects import held_until
 from territories.selectors.scenarios import approvers, moved_accounts, scenario_url
+from territories.services.quota_moves import AccountMove, follow_assignments, take_back
 from territories.workflow.scenarios import perform
 
 MOST_NAMED = 12
@@ -23,7 +25,8 @@ def move_scenario(
 ) -> Scenario:
     """Make one move of a realignment, with what follows from it, and tell whom it concerns.
 
-    Publishing closes and opens placements on the scenario's day; undoing restores them. Raises Refused with
+    Publishing closes and opens placements on the scenario's day, and quotas follow pro-rated; undoing
+    restores both. Raises Refused with
     every reason, Denied where the actor's role may not.
     """
     moved = perform(scenario=scenario, name=name, actor=actor, revision=revision, reason=reason)
@@ -38,12 +41,32 @@ def move_scenario(
 
 def _publish(scenario: Scenario) -> None:
     open_placements(scenario)
+    version = follow_assignments(
+        moves=account_moves(scenario),
+        day=scenario.publish_on,
+        submitted_by=scenario.submitted_by,
+        approved_by=scenario.approved_by,
+        reason=f"Realignment {scenario}",
+    )
+    if version is not None:
+        ScenarioQuotas.objects.create(scenario=scenario, version=version)
+    keep_ownership()
     tell_those_concerned(scenario)
 
 
 def _undo(scenario: Scenario) -> None:
     restore_placements(scenario)
+    if (followed := ScenarioQuotas.objects.filter(scenario=scenario).first()) is not None:
+        take_back(version=followed.version, actor=scenario.undone_by, reason=f"Undone: {scenario}")
+    keep_ownership()
     tell_those_concerned(scenario, undone=True)
+
+
+def account_moves(scenario: Scenario) -> list[AccountMove]:
+    """The accounts that move, as quotas follow them."""
+    rows = moved_accounts(scenario.accounts.all()).order_by("account")
+    keys = ("account", "from_territory", "from_rep", "to_territory", "to_rep")
+    return [AccountMove(*row) for row in rows.values_list(*keys)]
 
 
 FOLLOWS: dict[str, Callable[[Scenario], None]] = {"publish": _publish, "undo": _undo}

@@ -61,13 +61,11 @@ class ScenarioAccounts(ListPage):
         return [
             Column("account", "Account", "account.name", order="account__name", link=account_url),
             Column("from_rep", "Rep now", "from_rep.name", order="from_rep__name"),
-            Column("from_territory", "Territory now", "from_territory.name", order="from_territory__name"),
             Column("to_rep", "Rep then", "to_rep.name", order="to_rep__name"),
             Column("to_territory", "Territory then", "to_territory.name", order="to_territory__name"),
             Column("state", "State", state_of, "badge", tone=tone_of),
             Column("potential", "Potential", kind="quantity", unit=money, order="potential"),
             Column("revenue", "Revenue", kind="quantity", unit=money, order="revenue"),
-            Column("workload", "Workload", kind="quantity", unit="h a year", order="workload"),
             Column("from_km", "Distance now", kind="quantity", unit="km", order="from_km"),
             Column("to_km", "Distance then", kind="quantity", unit="km", order="to_km"),
         ]
