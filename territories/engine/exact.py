@@ -19,6 +19,7 @@ ROOT_STEPS, AGAIN_STEPS, NODE_STEPS = 250, 60, 7
 ROOT_TARGET, STRIDE = 4e-3, 1e-4  # of the cost: how far up prices reach at first, and by how much goals go up
 SMALL_TREE, GROWTH = 40, 1.5  # nodes, and times the last tree: after fewer, the next goal is further up
 NODES_AT_ONCE, MOST_CELLS = 128, 2**24
+DIVE_AT_ONCE, DIVE_TARGET = 8, 2.5e-3  # nodes, and how much above the bound, as a part of the cost
 SHARPNESS = 40  # of a branching score: a pair counts half when so small a part of the distance dearer
 
 
@@ -46,6 +47,8 @@ class Proof:
     stopped: bool = False
     nodes: int = 0
     stack: list[Node] = field(default_factory=list)
+    at_once: int = NODES_AT_ONCE
+    root: Node = field(init=False)
 
     @property
     def goal(self) -> int:
@@ -54,18 +57,27 @@ class Proof:
 
     def run(self, prices: Ints, least: float) -> None:
         """Search until proven or stopped. prices: (groups,), of the linear relaxation; least: its cost."""
-        root = self._root(prices, least)
+        self.root = self._root(prices, least)
         shortest = max(self.whole.step, int(STRIDE * abs(self.whole.in_money(least))) * self.whole.step)
         stride, last, dearest = shortest, 0, int(self.whole.cost.max(axis=1).sum())
         while not self.stopped and self.lower < self.upper:
             goal, before = min(self.lower + stride - self.whole.step, self.goal), self.nodes
-            if not self._refuted(root, goal):
+            if not self._refuted(self.root, goal):
                 return
             self.lower = self._up(goal + 1) if min(self.upper, dearest) > goal else self.upper
             size = self.nodes - before
             stride = 2 * stride if size < max(SMALL_TREE, GROWTH * last) else shortest
             last = size
             self.stopped = self.heard(self)
+
+    def dive(self, least: int, heard: Callable[["Proof"], bool]) -> None:
+        """Look for better plans than the best known, in a search that goes deep before it goes wide.
+
+        least: a bound of all plans; what is much dearer is not looked at. For when `run` was stopped.
+        """
+        self.heard, self.stopped, self.at_once = heard, False, DIVE_AT_ONCE
+        near = int(least + DIVE_TARGET * self.whole.scale * abs(self.whole.in_money(least)))
+        self._refuted(self.root, min(self.goal, near))
 
     def _up(self, bound: int) -> int:
         """The least cost that a plan can have, from a bound."""
@@ -95,7 +107,7 @@ class Proof:
         """Whether no plan up to the goal is cheaper than the best known; False when it was stopped."""
         self.stack = [self._narrowed(root, goal)]
         widest = int(self.stack[0].pairs.sum(axis=0).max()) * (int(self.whole.room.max()) + 1)
-        at_once = int(np.clip(MOST_CELLS // max(widest, 1), 1, NODES_AT_ONCE))
+        at_once = int(np.clip(MOST_CELLS // max(widest, 1), 1, self.at_once))
         while self.stack:
             if self.lower >= self.upper:
                 return True

@@ -11,6 +11,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -28,7 +29,7 @@ REPS_AT_ONCE, ROUNDS, PART_GAP, PART_NODES = 5, 3, 5e-4, 60
 PROOF_TIME = 0.3  # the part of the time limit that is kept for the proof
 PROOF_STEPS, PROOF_SHARE = (0.125, 0.25, 0.5, 1.0), 0.25  # of the widest reduced cost, and of the time left
 PLANLESS = 0.4  # the part of the time limit that is left when there is no plan yet: then it is given up
-EXACT_KEEPS = 0.2  # the part of the time limit that an exact search leaves for what follows it
+EXACT_KEEPS, DIVE_KEEPS = 0.2, 0.05  # the parts of the time limit that an exact search and a dive leave over
 NEAR = 1e-6  # of the objective: closer is equal
 
 
@@ -164,17 +165,21 @@ def _exactly(state: Climb, lp: Answer) -> bool:
     if whole is None or lp.prices is None or state.near_enough:
         return False
 
-    def heard(proof: Proof) -> bool:
+    def heard(proof: Proof, kept: float = EXACT_KEEPS) -> bool:
         if proof.owner is not None:
             state.offer(proof.owner)
         if whole.in_money(proof.lower) > state.bound:
             state.raise_bound(min(whole.in_money(proof.lower), state.objective))
-        return state.near_enough or state.left(EXACT_KEEPS) <= 0
+        return state.near_enough or state.left(kept) <= 0
 
     proof = Proof(whole, heard)
     proof.offer(state.owner)
     proof.run(whole.prices(lp.prices), whole.in_parts(lp.bound))
     heard(proof)
+    state.cut_short |= proof.stopped and not state.near_enough
+    if not state.near_enough and state.left(DIVE_KEEPS) > 0:
+        proof.dive(proof.lower, partial(heard, kept=DIVE_KEEPS))
+        heard(proof)
     return True
 
 

@@ -113,6 +113,17 @@ def test_an_exact_search_that_is_stopped_still_has_a_bound() -> None:
     assert 6345.4 < bound < BEST["d05100"]  # the linear relaxation is the first
 
 
+def test_a_dive_after_the_search_was_stopped_finds_the_best_plan_near_the_bound() -> None:
+    problem = of_class("D", 30, 3, seed=6)
+    proof = searched(problem, lambda one: one.nodes > 0)
+    assert proof.stopped
+    proof.dive(proof.lower, lambda _: False)
+
+    assert proof.owner is not None
+    assert keeps(problem, proof.owner)
+    assert whole(problem).in_money(proof.upper) == planned(problem).objective
+
+
 def test_costs_below_nought_are_proven_too() -> None:
     problem = of_class("C", 40, 4, seed=2)
     most = planned(replace(problem, cost=-problem.cost))
