@@ -55,7 +55,7 @@ def ranked(values: Sequence[Any]) -> Ranked:
     return Ranked(ranks[codes], [distinct[place] for place in order])
 
 
-def _objects(values: Sequence[Any]) -> NDArray[np.object_]:
+def _objects(values: Sequence[Any] | NDArray[Any]) -> NDArray[np.object_]:
     column = np.empty(len(values), dtype=object)
     column[:] = values
     return column
@@ -127,7 +127,9 @@ class NumberColumn:
 class TagColumn:
     """Codes that rows have: `rows[k]` has the code `codes[k]`."""
 
-    def __init__(self, rows: Sequence[int], codes: Sequence[str], size: int) -> None:
+    def __init__(
+        self, rows: Sequence[int] | NDArray[Any], codes: Sequence[str] | NDArray[Any], size: int
+    ) -> None:
         places, distinct = pd.factorize(_objects(codes))
         order = np.argsort(places, kind="stable")
         self._rows = np.asarray(rows, dtype=np.intp)[order]

@@ -167,7 +167,7 @@ def _row_fields(where: str) -> dict[str, forms.Field]:
 class PinForm(forms.Form):
     """An account that is always in a territory, or never."""
 
-    account = forms.ModelChoiceField(
+    account: Any = forms.ModelChoiceField(
         label="Account",
         queryset=None,
         to_field_name="code",

@@ -1,5 +1,7 @@
 """Everything in a territory model copied to another, in a few statements whatever its size."""
 
+from typing import Any
+
 from django.db import connection
 
 from territories.models import TerritoryModel
@@ -59,7 +61,7 @@ STEPS = (TERRITORIES, PAIRS, PARENTS, RULES, PINS, REPS, RULE_PAIRS, PLACEMENTS)
 
 def copy_contents(old: TerritoryModel, new: TerritoryModel) -> None:
     """Territories, rules, pins and exclusions that stand, reps from today on, and placements of today."""
-    values = {
+    values: dict[str, Any] = {
         "old": old.pk,
         "new": new.pk,
         "day": day_of(old),

@@ -131,16 +131,16 @@ class _Now:
         keys = np.array([row[0] for row in rows], dtype=np.int64)
         places = self._places(keys)
         here = places >= 0
-        columns = [self._column([row[at] for row in rows], places) for at in (2, 3, 4)]
+        before, rule, pin = (self._column([row[at] for row in rows], places) for at in (2, 3, 4))
         kept = np.zeros(self._accounts.size, dtype=bool)
         if keep_decided:
             decided = np.array([row[5] in DECIDED for row in rows], dtype=bool)
             kept[places[here & decided]] = True
             out = self._places(np.array([key for key, of in self._ends if of == role], dtype=np.int64))
             out = out[out >= 0]
-            kept[out[columns[0][out] == NONE]] = True
+            kept[out[before[out] == NONE]] = True
         gone = [int(key) for key, found in zip(keys, here, strict=True) if not found]
-        return LayerAnswer(outcome, *columns, kept, gone)
+        return LayerAnswer(outcome, before, rule, pin, kept, gone)
 
     def _places(self, keys: Ints) -> NDArray[np.intp]:
         ids = self._accounts.ids
@@ -229,7 +229,7 @@ def _store_overlaps(answer: Answer) -> None:
         writer.writerows((answer.model.pk, role, *one) for one in told)
     text.seek(0)
     with connection.cursor() as cursor:
-        cursor.copy_expert(OVERLAPS, text)  # type: ignore[attr-defined]
+        cursor.copy_expert(OVERLAPS, text)
 
 
 def run_rules_job(progress: Progress) -> dict[str, Any]:

@@ -118,8 +118,8 @@ def account_differences(
             output_field=CharField(),
         ),
     )
-    same = Q(was_code=F("now_code")) | Q(was_code=None, now_code=None)
-    return rows.exclude(same).filter(is_active=True)
+    in_one = Q(was_code=None, now_code__isnull=False) | Q(was_code__isnull=False, now_code=None)
+    return rows.filter(in_one | ~Q(was_code=F("now_code")) & Q(now_code__isnull=False), is_active=True)
 
 
 def _held(model: TerritoryModel, day: dt.date) -> Q:

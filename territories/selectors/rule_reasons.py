@@ -75,8 +75,9 @@ def why_here(
 
 
 def _unlooked(role: int | None, placement: Placement | None) -> Why:
+    here = placement.territory if placement else None
     text = "The account is not active: rules do not look at it."
-    return Why(_layer(role, placement), placement, text, None, (), (), placement and placement.territory)
+    return Why(_layer(role, placement), placement, text, None, (), (), here)
 
 
 def _layer(role: int | None, placement: Placement | None) -> str:

@@ -74,7 +74,7 @@ class ModelDiff(ListPage):
 
     def rows(self, request: HttpRequest) -> QuerySet[Account]:
         if self.after is None:
-            return Account.objects.none()
+            return account_differences(self.before, self.before, None).none()
         return account_differences(self.before, self.after, person_of(request))
 
     def row_url(self, row: Account) -> str:

@@ -93,7 +93,7 @@ class GapList(OfOneModel):
             return {}
         bare = table_section(
             "Territories without a rep",
-            vacant(self.model, person_of(request)).order_by("-held", "code"),
+            vacant(self.model, person_of(request)),
             VACANT,
             empty=Empty("Every territory has a rep", "Territories whose accounts nobody covers stand here."),
             row_url=territory_url,
