@@ -158,7 +158,7 @@ function choose({ place, data }, point) {
   if (!place.dispatchEvent(chosen)) return;
   const row = document.getElementById(`row-${account}`);
   if (!row) {
-    window.location.assign(data.account_url.replace(/\/0\//, `/${account}/`));
+    if (data.account_url) window.location.assign(data.account_url.replace(/\/0\//, `/${account}/`));
     return;
   }
   document.querySelectorAll("tr.map-chosen").forEach((one) => one.classList.remove("map-chosen"));

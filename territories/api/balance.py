@@ -39,6 +39,7 @@ class LineSerializer(serializers.Serializer):
     potential = serializers.FloatField()
     revenue = serializers.FloatField(help_text="Of the year up to the day.")
     workload = serializers.FloatField(help_text="Hours a year.")
+    hours = serializers.FloatField(allow_null=True, help_text="The rep's hours a year, where known.")
     index = serializers.FloatField()
     by_measure = serializers.DictField(child=serializers.FloatField(), help_text="Index by measure.")
     deviation = serializers.FloatField()

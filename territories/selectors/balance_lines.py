@@ -33,13 +33,15 @@ class Asked:
 @dataclass(frozen=True)
 class Line:
     """One territory or rep. Money in base currency, a year; workload in hours a year; km straight lines.
-    `index` 100 is just its part; `before` that of the comparison."""
+    `hours`: what the rep has a year for calls and travel. `index` 100 is just its part; `before` that of the
+    comparison."""
 
     pk: int
     code: str
     name: str
     rep: str
     share: float
+    hours: float | None
     accounts: int
     potential: float
     revenue: float
@@ -54,6 +56,11 @@ class Line:
     def deviation(self) -> float:
         """How far from its part, 0.05 for 5 % more."""
         return self.index / 100 - 1
+
+    @property
+    def use(self) -> float | None:
+        """The workload as a part of the rep's hours; None where these are not known."""
+        return self.workload / self.hours if self.hours else None
 
     @property
     def change(self) -> float | None:
@@ -92,6 +99,7 @@ class Group:
     name: str
     rep: str
     share: float
+    hours: float | None
 
 
 def spread(user: Person | None, asked: Asked, than: Asked | None = None) -> Spread:
@@ -128,7 +136,7 @@ def _reps(user: Person | None, asked: Asked, table: AccountTable) -> list[Group]
         of_model = TerritoryRep.objects.filter(territory__model=asked.model, **_owning(asked.day))
         owns |= Q(pk__in=of_model.values("rep"))
     rows = reps_visible_to(user).filter(owns).select_related(None).select_related("base")
-    return [Group(rep.pk, rep.code, rep.name, rep.name, _share(rep)) for rep in rows]
+    return [Group(rep.pk, rep.code, rep.name, rep.name, _share(rep), _hours(rep)) for rep in rows]
 
 
 def _territories(user: Person | None, asked: Asked, table: AccountTable) -> list[Group]:
@@ -145,8 +153,10 @@ def _territories(user: Person | None, asked: Asked, table: AccountTable) -> list
     found = []
     for row in rows.order_by("code"):
         owner = rep_of.get(row.pk)
-        share = _share(owner) / count[owner.pk] if owner else 1.0
-        found.append(Group(row.pk, row.code, row.name, owner.name if owner else "", share))
+        part = count[owner.pk] if owner else 1
+        hours = _hours(owner) if owner else None
+        share, name = (_share(owner), owner.name) if owner else (1.0, "")
+        found.append(Group(row.pk, row.code, row.name, name, share / part, hours / part if hours else None))
     return found
 
 
@@ -157,6 +167,11 @@ def _owning(day: dt.date) -> dict[str, Any]:
 def _share(rep: Rep) -> float:
     base: RepBase | None = getattr(rep, "base", None)
     return float(base.share) if base else 1.0
+
+
+def _hours(rep: Rep) -> float | None:
+    base: RepBase | None = getattr(rep, "base", None)
+    return float(base.hours_a_year) if base and base.hours_a_year else None
 
 
 def _line(

@@ -15,6 +15,7 @@ from catalog.selectors import base_currency
 from core.access import person_of
 from core.formats import grouped
 from core.listing import Column, Empty, ListPage, query_without
+from core.slots import may
 from crm.models import Account
 from territories.filters.map import MapForm
 from territories.selectors.map_points import NONE, Map, accounts_on_map, map_of, of_group
@@ -34,6 +35,7 @@ class MapPage(ListPage):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         self.form = MapForm(request.GET, person=person_of(request))
+        self.opens = may(person_of(request), "crm.view")
         if not self.form.is_valid():
             context = {"filter": SimpleNamespace(form=self.form), "title": self.title}
             return render(request, self.template_name, context, status=400)
@@ -66,7 +68,7 @@ class MapPage(ListPage):
         ]
 
     def row_url(self, row: Account) -> str:
-        return reverse("crm:account", args=[row.pk])
+        return reverse("crm:account", args=[row.pk]) if self.opens else ""
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         model, day, by = self.form.on
@@ -77,7 +79,7 @@ class MapPage(ListPage):
             "model": model,
             "day": day,
             "found": found,
-            "drawing": drawing_of(found),
+            "drawing": drawing_of(found, reverse("crm:account", args=[0]) if self.opens else ""),
             "keys": _keys(found, rest, self.form.cleaned_data["group"]),
             "in_words": in_words(found),
             "missing_url": f"?{query_without(request, 'place', 'page')}{urlencode({'place': 'rough'})}",
@@ -93,10 +95,10 @@ def place_in_words(row: Account) -> str:
     return "Country only" if row.country else "Unknown"
 
 
-def drawing_of(found: Map) -> dict[str, Any]:
+def drawing_of(found: Map, account_url: str = "") -> dict[str, Any]:
     """What static/js/map.js draws: columns rather than rows, so that thousands of points stay small.
 
-    `account_url` holds 0 where the account's number goes.
+    `account_url` holds 0 where the account's number goes; empty where accounts cannot be opened.
     """
     points = found.points
     return {
@@ -111,7 +113,7 @@ def drawing_of(found: Map) -> dict[str, Any]:
         "shades": [asdict(shade) for shade in found.shades],
         "bases": [asdict(base) for base in found.bases],
         "currency": base_currency(),
-        "account_url": reverse("crm:account", args=[0]),
+        "account_url": account_url,
     }
 
 

@@ -1,13 +1,16 @@
 """Balance in words, figures, a chart and a table."""
 
 from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from catalog.selectors import base_currency
 from core import company
 from core.formats import grouped, show
 from core.listing import Column, Empty
-from territories.filters.balance import LABELS
-from territories.selectors.balance_lines import Left, Line, Spread
+from territories.filters.balance import CRM, LABELS
+from territories.selectors.balance_lines import Asked, Left, Line, Spread
 
 MOST_BARS = 25
 NO_LINES = Empty(
@@ -33,15 +36,18 @@ def columns_of(found: Spread, compared: bool) -> list[Column]:
         Column("before", "Index before", lambda line: _rounded(line.before), "quantity"),
         Column("change", "Change", lambda line: _rounded(line.change), "quantity"),
     ]
+    known = any(line.hours for line in found.lines)
+    used = [Column("use", "Hours used", _use, "percent", help=USE_HELP)] if known else []
     return [
         *names,
         index,
         Column("state", "Balance", lambda line: state_of(line, limit), "badge", tone=_tone_within(limit)),
         *(before if compared else []),
-        Column("accounts", "Accounts", kind="quantity"),
+        Column("accounts", "Accounts", kind="quantity", link=_on_map(found.asked, by_rep)),
         Column("potential", "Potential", kind="quantity", unit=f"{money} a year"),
         Column("revenue", "Revenue", kind="quantity", unit=f"{money}, 12 months"),
         Column("workload", "Workload", kind="quantity", unit="hours a year"),
+        *used,
         Column("share", "Share", lambda line: round(line.share, 4), "percent"),
         Column("mean_km", "To base, mean", kind="quantity", unit="km"),
         Column("total_km", "To base, all", kind="quantity", unit="km"),
@@ -49,6 +55,22 @@ def columns_of(found: Spread, compared: bool) -> list[Column]:
 
 
 INDEX_HELP = "100 is just the part that the share of a full territory gives, by your weights."
+
+
+def _on_map(asked: Asked, by_rep: bool) -> Any:
+    """Where the accounts of a line are."""
+    model = asked.model.code if asked.model else CRM
+    kept = {"model": model, "day": asked.day.isoformat(), "by": "rep" if by_rep else "territory"}
+    return lambda line: f"{reverse('territories:map')}?{urlencode({**kept, 'group': line.code})}"
+
+
+USE_HELP = (
+    "Workload over the rep's hours a year for calls and travel: 70 to 90 % leaves room for the unforeseen."
+)
+
+
+def _use(line: Line) -> float | None:
+    return None if line.use is None else round(line.use, 4)
 
 
 def _name(line: Line) -> str:

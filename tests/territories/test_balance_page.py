@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -25,6 +25,7 @@ from tests.territories import world
 DAY = dt.date(2026, 3, 1)
 ONLY = {"potential": 1.0}
 URL = "/api/v1/territory-balance/"
+BUSY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 AMOUNTS = arrays(np.float64, 6, elements=st.floats(0.5, 1e6))
 
 
@@ -97,6 +98,17 @@ class TestNumbers:
         assert by_territory == {"east": 0.5, "north": 0.5, "west": 0.5}
         assert by_rep == {"rita": 1.0, "ralf": 0.5}
 
+    def test_the_work_is_compared_with_the_reps_hours(self, model: TerritoryModel) -> None:
+        RepBase.objects.create(rep=Rep.objects.get(code="rita"), hours_a_year=48)
+        north = world.a_territory(model, "north")
+        world.covers(Rep.objects.get(code="rita"), north)
+
+        lines = {line.code: line for line in spread(None, Asked(model, DAY)).lines}
+
+        assert lines["east"].workload == 24  # two accounts of 12 calls of an hour
+        assert (lines["east"].hours, lines["east"].use) == (24, 1)  # half of hers is for the north
+        assert lines["west"].use is None
+
     def test_a_measure_that_comes_to_nothing_weighs_nothing(self, model: TerritoryModel) -> None:
         found = spread(None, Asked(model, DAY, weights={"potential": 10, "revenue": 90}))
 
@@ -129,6 +141,7 @@ class TestNumbers:
 
 
 class TestEvenness:
+    @BUSY
     @given(AMOUNTS, st.floats(0.01, 100))
     def test_it_does_not_depend_on_the_unit(self, totals: np.ndarray, factor: float) -> None:
         first = evenness({"m": totals}, np.ones(6), {"m": 1}).together
@@ -137,6 +150,7 @@ class TestEvenness:
         assert second.index == pytest.approx(first.index)
         assert (second.cv, second.gini) == pytest.approx((first.cv, first.gini), abs=1e-9)
 
+    @BUSY
     @given(AMOUNTS, st.permutations(range(6)))
     def test_it_does_not_depend_on_the_order(self, totals: np.ndarray, order: list[int]) -> None:
         first = evenness({"m": totals}, np.ones(6), {"m": 1}).together
@@ -145,6 +159,7 @@ class TestEvenness:
         assert second.index == pytest.approx(first.index[order])
         assert (second.cv, second.gini) == pytest.approx((first.cv, first.gini), abs=1e-9)
 
+    @BUSY
     @given(arrays(np.float64, 6, elements=st.floats(0.1, 2)), st.floats(0.5, 1e6))
     def test_just_parts_are_even(self, shares: np.ndarray, each: float) -> None:
         found = evenness({"m": each * shares, "n": shares}, shares, {"m": 60, "n": 40}).together
@@ -152,6 +167,7 @@ class TestEvenness:
         assert found.index == pytest.approx(np.full(6, 100.0))
         assert (found.max_deviation, found.cv, found.gini) == pytest.approx((0, 0, 0), abs=1e-9)
 
+    @BUSY
     @given(AMOUNTS, AMOUNTS, st.floats(0, 1))
     def test_the_weighted_index_lies_between_those_of_its_measures(
         self, one: np.ndarray, other: np.ndarray, weight: float
@@ -185,6 +201,7 @@ class TestPage:
         assert "Too little" in page
         assert "25.0\u202f%" in page
         assert "3 accounts have no place" in page
+        assert f"model=fy26&amp;day={DAY}&amp;by=territory&amp;group=east" in page
 
     def test_the_export_holds_the_same_lines(
         self, model: TerritoryModel, analyst: Person, signed_in: Any

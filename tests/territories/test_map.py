@@ -189,6 +189,14 @@ class TestPage:
 
 
 class TestRights:
+    def test_who_may_not_open_accounts_gets_no_links_to_them(
+        self, model: TerritoryModel, executive: Person, signed_in: Any
+    ) -> None:
+        page = signed_in(executive).get(reverse("territories:map")).content.decode()
+
+        assert "GRAZ" in page
+        assert "/crm/accounts/" not in page
+
     def test_a_sales_rep_sees_the_own_points_and_base_alone(
         self, model: TerritoryModel, sales_rep: Person, api: Any
     ) -> None:

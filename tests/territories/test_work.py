@@ -44,6 +44,10 @@ class TestByHand:
 
         assert answer.status_code == 302
         work = AccountWork.objects.get(account=account)
+        assert (
+            "Work at A1"
+            in signed_in(analyst).get(reverse("territories:work", args=[account.pk])).content.decode()
+        )
         assert (work.latitude, work.potential, work.calls_a_year) == (52.52, 1000, 6)
         assert work.needs == ["german", "hospital"]
         assert Event.objects.filter(verb="account work set", actor=analyst).count() == 1
@@ -114,6 +118,7 @@ class TestRights:
 
         assert "OWN" in listed
         assert "OTHER" not in listed
+        assert reverse("territories:work", args=[own.pk]) not in listed  # no link that is refused
         assert client.get(reverse("territories:work", args=[own.pk])).status_code == 403
         with pytest.raises(Denied):
             set_account_work(actor=sales_rep, account=own, revision=0, values={})
