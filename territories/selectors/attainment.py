@@ -301,14 +301,21 @@ def _news(user: Person | None, asked: Asked) -> dict[int | None, list[float]]:
     spans = past_spans(asked)
     only_new = asked.measure == QuotaMeasure.BOOKINGS
     rows = sums(user, Question(asked.measure, spans, Group.REP, asked.credit, only_new))
-    return {key: news for key, news in _lists(rows, len(spans)).items() if key is not None}
+    return {key: news for key, news in from_the_first(rows, len(spans)).items() if key is not None}
 
 
-def _lists(rows: Iterable[Sum], count: int) -> dict[Any, list[float]]:
+def from_the_first(rows: Iterable[Sum], count: int) -> dict[Any, list[float]]:
+    """key → the money of each past period, from the first that has any up to the last of `count`."""
     found: dict[Any, dict[int, float]] = defaultdict(dict)
     for row in rows:
-        found[row.key][row.place] = float(row.money)
+        found[row.key][row.place] = found[row.key].get(row.place, 0.0) + float(row.money)
     return {key: [have.get(place, 0.0) for place in range(min(have), count)] for key, have in found.items()}
+
+
+def decided(user: Person | None, asked: Asked) -> tuple[int, int]:
+    """All deals that a person sees, won and lost in the twelve months up to today."""
+    counts = _decided(user, asked).values()
+    return sum(won for won, _ in counts), sum(lost for _, lost in counts)
 
 
 def _decided(user: Person | None, asked: Asked) -> dict[int | None, tuple[int, int]]:

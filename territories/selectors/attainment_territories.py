@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 from django.db.models import F, FilteredRelation, Q
@@ -23,6 +24,8 @@ from territories.selectors.attainment import (
     Maker,
     Open,
     Pieces,
+    decided,
+    from_the_first,
     open_deals,
     past_spans,
     total_of,
@@ -41,6 +44,7 @@ def by_territory(user: Person | None, asked: Asked) -> Attainment:
     single = _pieces(user, asked, model, set(rows))
     whole = total_of(single.values())
     whole.quota = _top_quotas(rows, single)
+    whole.won, whole.lost = decided(user, asked)
     make = Maker(asked, whole)
     lines = [_line(make, row, depth, single, rows) for row, depth in _tree(rows)]
     outside = single.get(None)
@@ -134,19 +138,22 @@ def _pieces(
         return dict(found)
     for territory, open_ones in _open(user, asked, model).items():
         found[territory if territory in seen else None].open += open_ones
-    spans = past_spans(asked)
-    only_new = asked.measure == QuotaMeasure.BOOKINGS
-    news: dict[int, list[float]] = {}
-    for one in sums(user, Question(asked.measure, spans, Group.TERRITORY, asked.credit, only_new)):
-        if one.key in seen:
-            news.setdefault(one.key, [0.0] * len(spans))[one.place] = float(one.money)
-    for key, values in news.items():
-        found[key].news = values
+    for territory, values in _news(user, asked, seen).items():
+        found[territory].news = values
     return dict(found)
 
 
+def _news(user: Person | None, asked: Asked, seen: set[int]) -> dict[int | None, list[float]]:
+    """What came new in the rest of past periods, by territory."""
+    spans = past_spans(asked)
+    only_new = asked.measure == QuotaMeasure.BOOKINGS
+    rows = sums(user, Question(asked.measure, spans, Group.TERRITORY, asked.credit, only_new))
+    named = [one if one.key in seen else replace(one, key=None) for one in rows]
+    return from_the_first(named, len(spans))
+
+
 def _open(user: Person | None, asked: Asked, model: TerritoryModel | None) -> dict[int | None, Open]:
-    if asked.measure != QuotaMeasure.BOOKINGS or model is None:
+    if asked.measure != QuotaMeasure.BOOKINGS:
         return {}
     here = Q(
         account__placements__model=model,

@@ -155,7 +155,7 @@ def _product_table(found: Attainment) -> dict[str, Any]:
     columns = [
         Column("name", "Product"),
         Column("key", "Code", kind="code"),
-        Column("closed", "Closed", kind="money", unit=base_currency()),
+        Column("closed", "Closed", kind="quantity", unit=base_currency()),
         Column("share", "Of all closed", lambda one: one.closed / whole if whole else None, "percent"),
         Column("adds", "Adds to attainment", lambda one: one.closed / quota if quota else None, "percent"),
         Column("count", "Bookings or lines", kind="quantity"),

@@ -198,6 +198,19 @@ def test_a_territory_has_what_its_accounts_brought_and_what_lies_below_it(ina: R
     assert lines["north"].open.money == 60
 
 
+def test_before_any_territory_all_is_in_none_and_ends_where_the_reps_do(ina: Rep) -> None:
+    a_deal(ina, 100, "won")
+    a_deal(ina, 60)
+    a_deal(ina, 40, "won", created=dt.date(2026, 8, 20), closed=dt.date(2026, 9, 20))
+
+    by_place, by_rep = by_territory(None, BOOKINGS), attainment(None, BOOKINGS)
+
+    assert [line.name for line in by_place.lines] == ["No territory"]
+    assert by_place.total.outlook is not None and by_rep.total.outlook is not None
+    assert by_place.total.outlook.expected == by_rep.total.outlook.expected == 170
+    assert by_place.total.rate == by_rep.total.rate == 1
+
+
 def test_products_add_up_to_the_whole(ina: Rep) -> None:
     a_quota(ina, FIRST, 100)
     saw, axe = a_unit("SAW").product, a_unit("AXE").product
