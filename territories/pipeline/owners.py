@@ -25,6 +25,7 @@ def keep_ownership(today: dt.date | None = None) -> int:
 def owners_told() -> dict[int, int | None]:
     """The owner of each account that ever had one by territories, as it was told last, where the account
     has another one."""
-    newest = OwnershipChange.objects.filter(role__kind=RoleKind.OWNER).order_by("account_id", "role_id", "-id")
-    rows = newest.distinct("account_id", "role_id").values_list("account", "new_rep", "account__owner")
+    owners = OwnershipChange.objects.filter(role__kind=RoleKind.OWNER)
+    newest = owners.order_by("account_id", "role_id", "-id").distinct("account_id", "role_id")
+    rows = newest.values_list("account", "new_rep", "account__owner")
     return {account: rep for account, rep, owner in rows if rep != owner}
