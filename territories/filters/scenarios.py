@@ -2,8 +2,11 @@
 
 import django_filters
 from django.db.models import F, Q, QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from catalog.filters import choices_of, search_filter
+from crm.models import Rep
 from crm.selectors.accounts import reps_visible_to
 from territories.models import Scenario, ScenarioAccount, ScenarioSolve, ScenarioState
 from territories.selectors.scenarios import models_to_realign, moved_accounts
@@ -24,16 +27,21 @@ class ScenarioFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
+@extend_schema_field(OpenApiTypes.STR)
+class EitherRepFilter(django_filters.ModelChoiceFilter):
+    """The accounts that a rep has or gets."""
+
+    def filter(self, qs: QuerySet, value: Rep | None) -> QuerySet:
+        return qs if value is None else qs.filter(Q(from_rep=value) | Q(to_rep=value))
+
+
 class ScenarioAccountFilter(django_filters.FilterSet):
     search = search_filter("account__")
     moves = django_filters.ChoiceFilter(label="Moves", choices=SHOWN, method="of_moves")
     locked = django_filters.ChoiceFilter(label="Locked", choices=YES, method="of_flag")
     by_hand = django_filters.ChoiceFilter(label="By hand", choices=YES, method="of_flag")
-    rep = django_filters.ModelChoiceFilter(
-        label="Rep, now or then",
-        queryset=choices_of(reps_visible_to),
-        to_field_name="code",
-        method="of_rep",
+    rep = EitherRepFilter(
+        label="Rep, now or then", queryset=choices_of(reps_visible_to), to_field_name="code"
     )
 
     class Meta:
@@ -47,9 +55,6 @@ class ScenarioAccountFilter(django_filters.FilterSet):
 
     def of_flag(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(**{name: value == "true"})
-
-    def of_rep(self, rows: QuerySet, name: str, rep: object) -> QuerySet:
-        return rows.filter(Q(from_rep=rep) | Q(to_rep=rep))
 
 
 class AnyScenarioAccountFilter(ScenarioAccountFilter):
