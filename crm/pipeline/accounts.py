@@ -16,7 +16,8 @@ from crm.pipeline.settling import Settled, Unknown
 
 MOST_EMPLOYEES = 2_147_483_647
 CODE_LENGTH, NAME_LENGTH, TEXT_LENGTH = 60, 200, 80
-TEXTS = ("industry", "country", "region", "city")
+LENGTHS = {"postcode": 20}
+TEXTS = ("industry", "country", "region", "city", "postcode")
 # Children wait for their parent: whichever of the two was told first.
 PARENTS = """
     UPDATE crm_account AS child SET parent_id = above.account_id, revision = child.revision + 1
@@ -43,6 +44,7 @@ SHAPE = Shape(
         **dict.fromkeys(("country", "billingcountry"), "country"),
         **dict.fromkeys(("region", "state", "billingstate"), "region"),
         **dict.fromkeys(("city", "billingcity"), "city"),
+        **dict.fromkeys(("postcode", "zip", "postalcode", "billingpostalcode"), "postcode"),
         **dict.fromkeys(("owner", "ownerid", "hubspotownerid"), "owner"),
         **dict.fromkeys(("parent", "parentid", "hsparentcompanyid"), "parent"),
     },
@@ -123,7 +125,7 @@ def _written(folded: Folded, key: str, owners: Names) -> Account | None:
     values = told(state)
     for name in TEXTS:
         if name in values:
-            setattr(account, name, values[name][:TEXT_LENGTH])
+            setattr(account, name, values[name][: LENGTHS.get(name, TEXT_LENGTH)])
     account.name = values.get("name", "")[:NAME_LENGTH] or account.name
     if "employees" in values:
         account.employees = int(values["employees"]) if values["employees"] else None
