@@ -14,6 +14,7 @@ from core.pages import AddPage, DetailPage, EditPage, Link, Section, table_secti
 from territories.forms.models import DeleteForm, TerritoryForm
 from territories.models import ModelState, Territory, TerritoryModel
 from territories.selectors.coverage import territory_reps_visible_to
+from territories.selectors.covers import covers_of, in_words
 from territories.selectors.models import (
     day_of,
     models_visible_to,
@@ -136,7 +137,8 @@ class TerritoryPage(DetailPage):
         now = rows.filter(days__contains=reps_day(row.model, timezone.localdate()))
         link = Link("Day by day", reverse("territories:coverage-of-territory", args=[row.pk]))
         nothing = Empty("Nobody", "Its accounts have no rep until somebody is given the territory.")
-        return table_section("Reps", now, REPS, empty=nothing, links=(link,))
+        standing_in = ". ".join(in_words(cover) for cover in covers_of([row.pk]))
+        return table_section("Reps", now, REPS, empty=nothing, links=(link,), note=standing_in)
 
     def _accounts(self, request: HttpRequest, row: Territory) -> Section:
         placements = placements_on(row.model, day_of(row.model), person_of(request)).filter(territory=row)
