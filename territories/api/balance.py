@@ -28,7 +28,7 @@ ASKED = [
 ]
 
 
-class LineSerializer(serializers.Serializer):
+class BalanceLineSerializer(serializers.Serializer):
     """One territory or rep: index 100 is just its part; deviation 0.05 is 5 % more."""
 
     code = serializers.CharField()
@@ -48,13 +48,13 @@ class LineSerializer(serializers.Serializer):
     total_km = serializers.FloatField()
 
 
-class EvenSerializer(serializers.Serializer):
+class EvennessSerializer(serializers.Serializer):
     max_deviation = serializers.FloatField(help_text="Of the one furthest off, 0.05 for 5 %.")
     cv = serializers.FloatField(help_text="Coefficient of variation of the indexes.")
     gini = serializers.FloatField(help_text="0 for even, near 1 when one has everything.")
 
 
-class LeftSerializer(serializers.Serializer):
+class BalanceLeftSerializer(serializers.Serializer):
     accounts = serializers.IntegerField(help_text="Accounts that nobody here has.")
     potential = serializers.FloatField()
     revenue = serializers.FloatField()
@@ -66,12 +66,12 @@ class BalanceSerializer(serializers.Serializer):
     model = serializers.CharField(source="asked.model.code", default=None, allow_null=True)
     day = serializers.DateField(source="asked.day")
     weights = serializers.DictField(source="evenness.weights", child=serializers.FloatField())
-    together = EvenSerializer(source="evenness.together")
-    by_measure = serializers.DictField(source="evenness.by_measure", child=EvenSerializer())
-    left = LeftSerializer()
+    together = EvennessSerializer(source="evenness.together")
+    by_measure = serializers.DictField(source="evenness.by_measure", child=EvennessSerializer())
+    left = BalanceLeftSerializer()
     mean_km = serializers.FloatField(allow_null=True)
     total_km = serializers.FloatField()
-    lines = LineSerializer(many=True)
+    lines = BalanceLineSerializer(many=True)
 
 
 class BalanceView(APIView):
