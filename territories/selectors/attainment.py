@@ -155,6 +155,11 @@ class Pieces:
     won: int = 0
     lost: int = 0
 
+    @property
+    def is_worth_a_line(self) -> bool:
+        """Something was set, closed, or can still be."""
+        return bool(self.quota or self.count or self.open.amounts or self.news)
+
     def add_quota(self, month: dt.date, amount: Decimal) -> None:
         self.quota[month] = self.quota.get(month, ZERO) + amount
 
@@ -170,28 +175,38 @@ def attainment(user: Person | None, asked: Asked) -> Attainment:
     reps = {rep.pk: rep for rep in reps_visible_to(user)}
     pieces = pieces_by_rep(user, asked, set(reps))
     make = Maker(asked, total_of(pieces.values()))
-    lines = [make.of_rep(reps.get(key) if key else None, one) for key, one in pieces.items()]
+    lines = [make.of_rep(reps.get(key) if key else None, one) for key, one in worth(pieces)]
     return Attainment(asked, make.total(), ranked(lines))
 
 
 def pieces_by_rep(user: Person | None, asked: Asked, reps: set[int]) -> dict[int | None, Pieces]:
-    """Quota, closed, open, new and decided deals of each rep; None holds what is nobody's."""
+    """Quota, closed, open, new and decided deals of each rep; None holds what is nobody's, or of reps whom
+    the person does not see."""
     found: dict[int | None, Pieces] = defaultdict(Pieces)
+
+    def of(rep: int | None) -> Pieces:
+        return found[rep if rep in reps else None]
+
     for quota in quotas_in(user, asked.measure, asked.period.first, asked.period.last):
         if quota.rep in reps:
-            found[quota.rep].add_quota(quota.month, quota.amount)
+            of(quota.rep).add_quota(quota.month, quota.amount)
     for closed in sums(user, asked.question()):
-        found[closed.key].closed += closed.money
-        found[closed.key].count += closed.count
+        of(closed.key).closed += closed.money
+        of(closed.key).count += closed.count
     if not asked.is_over:
-        for rep, open_deals in _open_by_rep(user, asked).items():
-            found[rep].open = open_deals
-        for key, news in _news(user, asked).items():
-            found[key].news = news
+        for rep, open_ones in _open_by_rep(user, asked).items():
+            of(rep).open += open_ones
+        for rep, news in _news(user, asked).items():
+            of(rep).add_news(news)
         for rep, (won, lost) in _decided(user, asked).items():
-            if rep in found:
-                found[rep].won, found[rep].lost = won, lost
+            of(rep).won += won
+            of(rep).lost += lost
     return dict(found)
+
+
+def worth(pieces: Mapping[Any, Pieces]) -> list[tuple[Any, Pieces]]:
+    """Without those who have nothing but a win rate."""
+    return [(key, one) for key, one in pieces.items() if one.is_worth_a_line]
 
 
 def total_of(pieces: Iterable[Pieces]) -> Pieces:
@@ -301,7 +316,7 @@ def _news(user: Person | None, asked: Asked) -> dict[int | None, list[float]]:
     spans = past_spans(asked)
     only_new = asked.measure == QuotaMeasure.BOOKINGS
     rows = sums(user, Question(asked.measure, spans, Group.REP, asked.credit, only_new))
-    return {key: news for key, news in from_the_first(rows, len(spans)).items() if key is not None}
+    return from_the_first(rows, len(spans))
 
 
 def from_the_first(rows: Iterable[Sum], count: int) -> dict[Any, list[float]]:

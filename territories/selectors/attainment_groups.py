@@ -23,6 +23,7 @@ from territories.selectors.attainment import (
     pieces_by_rep,
     ranked,
     total_of,
+    worth,
 )
 from territories.selectors.attainment_quotas import quotas_in
 from territories.selectors.attainment_sums import Group, Question, sums
@@ -38,7 +39,8 @@ def by_team(user: Person | None, asked: Asked) -> Attainment:
     for rep, one in pieces.items():
         teams[team_of.get(rep or 0, ("", "No team"))].append(one)
     make = Maker(asked, total_of(pieces.values()))
-    lines = [make.line(code, name, total_of(many)) for (code, name), many in teams.items()]
+    whole = {team: total_of(many) for team, many in teams.items()}
+    lines = [make.line(code, name, one) for (code, name), one in worth(whole)]
     return Attainment(asked, make.total(), ranked(lines))
 
 

@@ -126,7 +126,7 @@ def what_to_do(found: Fairness) -> list[dict[str, str]]:
         said.append("Set quotas by potential, or balance the territories: see Territories, Balance.")
     if spread.at_quota < 0.5 and spread.median < 0.8:
         said.append(
-            "Fewer than half met the quota and the median is low: the target is too high for this team."
+            "Fewer than half met the quota and the median is low: look at the target before the people."
         )
     elif spread.at_quota < 0.5:
         said.append(

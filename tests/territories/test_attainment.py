@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.models import Currency, MonthRate
+from catalog.models import Currency, Market, MonthRate, Scope
 from core.models import Person
 from crm.models import DealLine, Rep
 from territories.engine.attainment.periods import Period, PeriodKind
@@ -127,6 +127,33 @@ def test_coverage_needed_is_one_over_the_win_rate_of_the_last_year(ina: Rep, ben
     assert (lines["INA"].rate, lines["INA"].needed, lines["INA"].rate_is_own) == (0.25, 4, True)
     assert (lines["INA"].had, lines["INA"].covered) == (3, False)
     assert (lines["BEN"].rate_is_own, lines["BEN"].rate) == (False, pytest.approx(4 / 13))
+
+
+def test_who_only_lost_deals_has_no_line_but_counts_in_the_win_rate_of_all(ina: Rep, ben: Rep) -> None:
+    a_quota(ina, FIRST, 100)
+    a_deal(ina, 10, "won")
+    a_deal(ben, 10, "lost")
+    in_team("EAST", ben)
+
+    found = attainment(None, BOOKINGS)
+
+    assert [line.key for line in found.lines] == ["INA"]
+    assert found.total.rate == 0.5
+    assert [line.name for line in by_team(None, BOOKINGS).lines] == ["No team"]
+
+
+def test_reps_of_other_markets_are_one_line_without_their_names(ina: Rep, manager: Person) -> None:
+    north, south = (Market.objects.create(code=code, name=code.title()) for code in ("NORTH", "SOUTH"))
+    for rep, market in ((ina, north), (a_rep("ZOE"), south), (a_rep("ABE"), south)):
+        Rep.objects.filter(pk=rep.pk).update(market=market)
+        a_quota(rep, FIRST, 100)
+        a_deal(rep, 10, "won")
+    Scope.objects.create(person=manager, market=north)
+
+    assert [(line.name, line.quota, line.closed) for line in attainment(manager, BOOKINGS).lines] == [
+        ("INA", 100, 10),
+        ("No rep", None, 20),
+    ]
 
 
 def test_sales_are_credited_to_the_owner_of_the_day_or_to_the_rep_on_the_line(ina: Rep, ben: Rep) -> None:
