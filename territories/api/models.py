@@ -111,14 +111,14 @@ class TerritoryInput(RevisionInput):
     description = serializers.CharField(required=False, allow_blank=True)
 
 
-class DifferenceSerializer(serializers.Serializer):
+class ModelDifferenceSerializer(serializers.Serializer):
     kind = serializers.CharField(help_text="territory or rule")
     state = serializers.CharField(help_text="added, gone or changed")
     name = serializers.CharField()
     what = serializers.CharField()
 
 
-class AccountDifferenceSerializer(serializers.Serializer):
+class AccountMoveSerializer(serializers.Serializer):
     account = serializers.CharField(source="code")
     change = serializers.CharField(help_text="added, gone or moved")
     was = serializers.CharField(source="was_code", allow_null=True, help_text="Code of the territory.")
@@ -201,23 +201,23 @@ class ModelViewSet(EditViewSet):
         row = archive_model(actor=person_of(request), model=self.get_object(), **sent)
         return Response(ModelSerializer(row).data)
 
-    @extend_schema(filters=False, responses=DifferenceSerializer(many=True))
+    @extend_schema(filters=False, responses=ModelDifferenceSerializer(many=True))
     @action(detail=True, url_path="compare/(?P<other>[0-9]+)", url_name="compare", pagination_class=None)
     def compare(self, request: Request, pk: str, other: str) -> Response:
         """What differs in territories and rules between this model and another."""
         before, after = self.get_object(), self._other(other)
         person = person_of(request)
         found = territory_differences(before, after, person) + rule_differences(before, after, person)
-        return Response(DifferenceSerializer(found, many=True).data)
+        return Response(ModelDifferenceSerializer(found, many=True).data)
 
-    @extend_schema(filters=False, responses=AccountDifferenceSerializer(many=True))
+    @extend_schema(filters=False, responses=AccountMoveSerializer(many=True))
     @action(detail=True, url_path="compare/(?P<other>[0-9]+)/accounts", url_name="compare-accounts")
     def compare_accounts(self, request: Request, pk: str, other: str) -> Response:
         """The accounts that lie elsewhere in the other model; `change` and `search` narrow."""
         rows = account_differences(self.get_object(), self._other(other), person_of(request))
         rows = DifferenceFilter(request.query_params, queryset=rows, request=request).qs.order_by("pk")
         page = self.paginate_queryset(rows)
-        return self.get_paginated_response(AccountDifferenceSerializer(page, many=True).data)
+        return self.get_paginated_response(AccountMoveSerializer(page, many=True).data)
 
     def _other(self, key: str) -> TerritoryModel:
         found = self.get_queryset().filter(pk=int(key)).first() if len(key) < 18 else None

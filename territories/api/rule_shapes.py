@@ -56,7 +56,7 @@ class RuleInput(RevisionInput):
     is_active = serializers.BooleanField(required=False)
 
 
-class PinSerializer(serializers.ModelSerializer):
+class TerritoryPinSerializer(serializers.ModelSerializer):
     account, territory_code, model = code(), code("territory"), code("territory.model")
 
     class Meta:
@@ -67,7 +67,7 @@ class PinSerializer(serializers.ModelSerializer):
         ]
 
 
-class PinInput(serializers.Serializer):
+class TerritoryPinInput(serializers.Serializer):
     territory = TerritoryOf(help_text="Its id.")
     account = code_of(accounts_visible_to)
     kind = serializers.ChoiceField(choices=PinKind.choices)
@@ -146,7 +146,7 @@ class PlacementSerializer(serializers.ModelSerializer):
         ]
 
 
-class GapSerializer(serializers.ModelSerializer):
+class TerritoryGapSerializer(serializers.ModelSerializer):
     owner, market = code(), code()
     potential = serializers.DecimalField(
         18, 4, source="work.potential", default=None, allow_null=True, read_only=True

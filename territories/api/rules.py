@@ -91,8 +91,8 @@ class PinViewSet(EditViewSet):
 
     model = Pin
     selector = pins_visible_to
-    serializer_class = shapes.PinSerializer
-    input_class = shapes.PinInput
+    serializer_class = shapes.TerritoryPinSerializer
+    input_class = shapes.TerritoryPinInput
     filterset_class = PinFilter
     ordering_fields = ["id"]
     ordering = ["id"]
@@ -102,13 +102,13 @@ class PinViewSet(EditViewSet):
     def create_by(self, person: Person, data: dict[str, Any]) -> Pin:
         return add_pin(actor=person, **data)
 
-    @extend_schema(request=shapes.RevisionOnly, responses=shapes.PinSerializer)
+    @extend_schema(request=shapes.RevisionOnly, responses=shapes.TerritoryPinSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Take it back: rules decide again with the next run."""
         sent = checked(shapes.RevisionOnly, request)
         row = withdraw_pin(actor=person_of(request), pin=self.get_object(), **sent)
-        return Response(shapes.PinSerializer(row).data)
+        return Response(shapes.TerritoryPinSerializer(row).data)
 
 
 class RunViewSet(ReadViewSet):
@@ -152,7 +152,7 @@ class GapViewSet(ReadViewSet):
     """Active accounts without a territory in a model."""
 
     model = Account
-    serializer_class = shapes.GapSerializer
+    serializer_class = shapes.TerritoryGapSerializer
     filterset_class = GapFilter
     ordering_fields = ["id", "code", "name"]
     ordering = ["id"]

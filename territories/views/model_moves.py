@@ -215,7 +215,7 @@ def _figures(seen: Preview) -> list[dict[str, Any]]:
         {
             "label": "Without a territory",
             "value": f"{seen.gaps:,}",
-            "change": f"{seen.gaps - seen.gaps_before:+,}" if seen.gaps != seen.gaps_before else "as now",
+            "change": _signed(seen.gaps - seen.gaps_before) if seen.gaps != seen.gaps_before else "as now",
             "change_base": "against now" if seen.gaps != seen.gaps_before else "",
             "tone": "bad" if seen.gaps else "good",
         },
@@ -226,6 +226,10 @@ def _figures(seen: Preview) -> list[dict[str, Any]]:
             "help": "Placed by a person, a file or a realignment.",
         },
     ]
+
+
+def _signed(number: int) -> str:
+    return f"{number:+,}".replace("-", "−")
 
 
 def _territories(seen: Preview) -> dict[str, Any]:
