@@ -9,12 +9,23 @@ from django.test import Client
 
 from core.errors import Denied, Refused
 from core.models import Notification, Person
-from territories.models import Assignment, Placement, Scenario, ScenarioAccount, ScenarioSolve, TerritoryRep
+from territories.models import (
+    Assignment,
+    Placement,
+    QuotaPlan,
+    Scenario,
+    ScenarioAccount,
+    ScenarioQuotas,
+    ScenarioSolve,
+    TerritoryRep,
+)
 from territories.pipeline.assignments import settle
 from territories.pipeline.placing import Move, place
 from territories.services.scenario_accounts import move_accounts
 from territories.services.scenario_moves import move_scenario
-from territories.services.scenarios import change_scenario, start_solve
+from territories.services.scenarios import change_scenario, create_scenario, start_solve
+from tests.planning.test_concurrent_moves import together
+from tests.territories.quotas_world import a_company, amounts, approved
 from tests.territories.realigning import PUBLISH, Realigned, a_realigned_world, rows_of, run_job
 from tests.territories.world import a_rep, covers
 
@@ -259,3 +270,56 @@ def test_history_is_answered_on_both_sides_of_the_day(
         )
         assert cursor.fetchone()[0] == 2
     assert (_owners("a10", BEFORE), _owners("a10", PUBLISH)) == (["nora"], ["sid"])
+
+
+def test_quotas_follow_a_publication_and_come_back_with_its_undoing(
+    manager: Person, vp: Person, analyst: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("territories.workflow.scenarios.timezone.localdate", lambda: dt.date(2026, 10, 1))
+    company, plan = a_company(), approved(manager, vp)
+    scenario = create_scenario(
+        actor=analyst, model=company["model"], code="q", name="q", publish_on=dt.date(2026, 11, 16)
+    )
+    rows = rows_of(scenario, "at-beta")
+    move_accounts(actor=analyst, scenario=scenario, rows=rows, territory=company["south"])
+    was = amounts(plan)
+
+    move_scenario(actor=vp, scenario=_approved(scenario, analyst, manager), name="publish")
+    version = ScenarioQuotas.objects.get(scenario=scenario).version
+    now = amounts(version)
+    move_scenario(actor=vp, scenario=scenario, name="undo", reason="Called off.")
+
+    assert now["bob"] < was["bob"] and now["cid"] - was["cid"] == was["bob"] - now["bob"]
+    restored = QuotaPlan.objects.get(state="approved")
+    assert restored != version and amounts(restored) == was
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_four_who_publish_at_once_one_does() -> None:
+    analyst, manager = (
+        Person.objects.create_user(f"{role}@example.com", name=role.title(), roles=[role])
+        for role in ("analyst", "manager")
+    )
+    world = a_realigned_world()
+    scenario = world.scenario(analyst)
+    rows = rows_of(scenario, "a09", "a10")
+    move_accounts(actor=analyst, scenario=scenario, rows=rows, territory=world.south)
+    _approved(scenario, analyst, manager)
+
+    came = together(lambda _: move_scenario(actor=manager, scenario=scenario, name="publish"), 4)
+
+    assert sorted(came) == ["accepted", "wrong_state", "wrong_state", "wrong_state"]
+    assert Placement.objects.filter(placed_by="scenario").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_move_the_same_account_at_once_one_does() -> None:
+    analyst = Person.objects.create_user("analyst@example.com", name="Ada", roles=["analyst"])
+    world = a_realigned_world()
+    scenario = world.scenario(analyst)
+    rows = rows_of(scenario, "a05")
+
+    def work(_: int) -> None:
+        move_accounts(actor=analyst, scenario=scenario, rows=rows, territory=world.south)
+
+    assert sorted(together(work, 2)) == ["accepted", "stale"]
