@@ -83,7 +83,9 @@ def account_work(accounts: list[tuple[str, str, float]], seed: int) -> list[tupl
     Big ones are called on more often; what an account could buy lies above what it buys.
     """
     dice = chance(seed, "territories")
-    rows = [("account", "latitude", "longitude", "potential", "calls_a_year", "hours_a_call")]
+    rows: list[tuple[str, ...]] = [
+        ("account", "latitude", "longitude", "potential", "calls_a_year", "hours_a_call")
+    ]
     order = sorted(amount for _, _, amount in accounts)
     for code, city, amount in accounts:
         north, east = PLACES.get(city, (None, None))
@@ -100,7 +102,8 @@ def _scattered(north: float, east: float | None, dice: Any) -> tuple[str, str]:
 
 
 def rep_bases() -> list[tuple[str, ...]]:
-    rows = [("rep", "latitude", "longitude", "share", "hours_a_year")]
+    """Rows of the file of reps' homes: degrees, the share of a full week, hours for accounts a year."""
+    rows: list[tuple[str, ...]] = [("rep", "latitude", "longitude", "share", "hours_a_year")]
     for rep, city in HOMES.items():
         north, east = PLACES[city]
         rows.append((rep, f"{north:.2f}", f"{east:.2f}", "0.8" if rep == "R14" else "1", "1300"))

@@ -112,7 +112,7 @@ def _begin_realignment(people: People, model: TerritoryModel, today: dt.date) ->
         code="EVEN",
         name="Even workload",
         publish_on=quarter,
-        description="Some drive twice as much as others. What would it take to be within ten percent?",
+        description="Some drive twice as much as others. What would it take to be within a quarter?",
         potential_within=Decimal(25),
         workload_within=Decimal(25),
         by_market=True,

@@ -31,9 +31,8 @@ from territories.selectors.coverage_history import assigned_on, covered_accounts
 from territories.selectors.covers import covers_of_account, covers_visible_to, uncovered
 from territories.selectors.models import territories_visible_to
 from territories.services.coverage import change_role, end_role, give_role
-from territories.services.coverage_roles import change_coverage_role
 from territories.services.covers import change_cover, stand_in
-from territories.services.roles import add_overlay_role
+from territories.services.roles import add_overlay_role, change_coverage_role
 
 VIEW, PLAN = "territories.view", "territories.plan"
 ACTIONS = {"list": VIEW, "retrieve": VIEW, "create": PLAN, "partial_update": PLAN}

@@ -14,8 +14,7 @@ from territories.filters.coverage import CoverageRoleFilter
 from territories.forms.coverage import RoleChangeForm, RoleForm
 from territories.models import CoverageRole
 from territories.selectors.coverage import coverage_roles_visible_to
-from territories.services.coverage_roles import change_coverage_role
-from territories.services.roles import add_overlay_role
+from territories.services.roles import add_overlay_role, change_coverage_role
 from territories.views.coverage_words import PLAN, PRETITLE, VIEW
 
 LIST = "territories:coverage-role-list"

@@ -18,8 +18,7 @@ from territories.models import Assignment, ModelState, Territory, TerritoryRep, 
 from territories.pipeline.placing import Move, place
 from territories.selectors.coverage import vacancies
 from territories.services.coverage import change_role, end_role, give_role, remove_role
-from territories.services.coverage_roles import change_coverage_role
-from territories.services.roles import add_overlay_role, standard_roles
+from territories.services.roles import add_overlay_role, change_coverage_role, standard_roles
 from tests.territories.world import (
     a_model,
     a_model_in_force,
