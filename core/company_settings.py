@@ -18,6 +18,15 @@ SETTINGS: dict[str, Setting] = {
             group=COMPANY,
         ),
         Setting(
+            key="account_owners",
+            label="Who decides who owns accounts",
+            kind="choice",
+            default="crm",
+            help="The owner decides who sees an account and who gets its leads.",
+            group=COMPANY,
+            choices=(("crm", "The CRM"), ("territories", "Territories")),
+        ),
+        Setting(
             key="fiscal_year_start",
             label="First month of the fiscal year",
             kind="month",

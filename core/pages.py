@@ -24,6 +24,7 @@ from core.history import changes_of, label_of
 from core.listing import Column, Empty, cell_of
 from core.models import Event
 from core.roles import can
+from core.slots import links_of_row
 from core.subjects import kinds
 
 
@@ -155,6 +156,7 @@ class DetailPage(RowPage):
             "changes": changes_of(row, hidden=self.hidden_fields(request)),
             "commented": row._meta.label_lower in kinds(),
             "primary": self._edit_link(request, row),
+            "row_links": links_of_row(request.user, row),
             **self.more(request, row),
         }
         return render(request, self.template_name, context)

@@ -1,4 +1,4 @@
-"""What a company-wide value may be: text, a currency, a time zone, a month, weekdays, a number."""
+"""What a company-wide value may be: text, a currency, a time zone, a month, weekdays, a number, a choice."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,8 @@ BASE_CURRENCY = "base currency"
 
 @dataclass(frozen=True)
 class Setting:
-    """One company-wide value. `kind` is text, currency, zone, month, weekdays, whole or decimal."""
+    """One company-wide value. `kind` is text, currency, zone, month, weekdays, whole, decimal or choice
+    (of `choices`: what is stored, and what is shown)."""
 
     key: str
     label: str
@@ -31,12 +32,15 @@ class Setting:
     required: bool = True
     low: int | None = None
     high: int | None = None
+    choices: tuple[tuple[str, str], ...] = ()
 
     def cleaned(self, raw: Any) -> Any:
         """The value as it is used. Raises ValueError with a sentence for one that cannot be."""
         value = KINDS[self.kind](raw)
         if self.required and value in ("", []):
             raise ValueError(f"{self.label} may not be empty.")
+        if self.choices and value not in dict(self.choices):
+            raise ValueError(f"{self.label}: {value!r} is not one of {', '.join(dict(self.choices))}.")
         if isinstance(value, int | Decimal) and not self._within(value):
             raise ValueError(f"{self.label} must be {self._range()}.")
         return value
@@ -45,6 +49,8 @@ class Setting:
         """The value in words; `currency` is what amounts of money are in."""
         if self.kind == "month":
             return MONTHS[value - 1]
+        if self.kind == "choice":
+            return dict(self.choices)[value]
         if self.kind == "weekdays":
             return ", ".join(WEEKDAYS[day] for day in value)
         text = (
@@ -113,4 +119,5 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "weekdays": _weekdays,
     "whole": _whole,
     "decimal": _decimal,
+    "choice": _text,
 }

@@ -1,6 +1,6 @@
 """Places on core's pages that rooms above fill: core does not know them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,30 @@ class RowLink:
     action: str
     url: Callable[[Any], str]
 
+
+@dataclass(frozen=True)
+class Arrival:
+    """How messages to other systems fare: how many arrived, wait or are tried again, were given up."""
+
+    arrived: int = 0
+    waiting: int = 0
+    given_up: int = 0
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """How a room below tells other systems something, by the room above that knows their addresses.
+
+    `queue(event_type, about, payload)` is called in the transaction of what it tells, and answers how many
+    are told; `states(abouts)` says how those messages fare.
+    """
+
+    queue: Callable[[str, str, dict[str, Any]], int]
+    states: Callable[[Collection[str]], dict[str, Arrival]]
+
+
+# Filled by the room that keeps the addresses of outgoing webhooks.
+outgoing: list[Outgoing] = []
 
 # Rooms append to them in their subjects.py; row links by the label of the model.
 person_links: list[PersonLink] = []

@@ -1,5 +1,5 @@
 """The Celery task that loads the demo company's past cycles while people look around already, and then
-asks what the open deals will bring."""
+sets quotas on the released plan and asks what the open deals will bring."""
 
 import datetime as dt
 from typing import Any
@@ -11,6 +11,7 @@ from core import jobs
 from core.jobs import Progress
 from demo.loading.cycles import load_cycle
 from demo.loading.later import COUNT, LOAD_CYCLE, load_cycles_later
+from demo.loading.quotas import load_quotas
 from forecasting.services.deal_forecasts import start_deal_forecast
 
 
@@ -36,5 +37,6 @@ def load_cycle_job(progress: Progress) -> dict[str, Any]:
     if number + 1 < COUNT:
         load_cycles_later(**company, number=number + 1)
     else:
+        load_quotas(timezone.localdate())
         start_deal_forecast(actor=None, as_of=timezone.localdate())
     return {"cycle": cycle.pk}

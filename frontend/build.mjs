@@ -4,6 +4,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { atlas } from "./atlas.mjs";
 import { icons } from "./icons.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -55,4 +56,5 @@ await Promise.all([
   build({ ...common, entryPoints: files.modules, format: "esm" }),
   build({ ...common, entryPoints: files.styles }),
   sprite(),
+  atlas().then((map) => writeFile(join(vendor, "atlas.json"), JSON.stringify(map))),
 ]);

@@ -1,14 +1,15 @@
-// The parts of ECharts that static/js/charts.js draws with; everything else stays out of the file.
+// The parts of ECharts that static/js/charts.js and map.js draw with; everything else stays out of the file.
 import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts";
 import {
   AriaComponent,
+  GeoComponent,
   GridComponent,
   LegendComponent,
   MarkLineComponent,
   TooltipComponent,
   VisualMapContinuousComponent,
 } from "echarts/components";
-import { init, use } from "echarts/core";
+import { init, registerMap, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
 use([
@@ -16,6 +17,7 @@ use([
   BarChart,
   CanvasRenderer,
   CustomChart,
+  GeoComponent,
   GridComponent,
   HeatmapChart,
   LegendComponent,
@@ -26,4 +28,4 @@ use([
   VisualMapContinuousComponent,
 ]);
 
-export { init };
+export { init, registerMap };

@@ -29,6 +29,11 @@ app.conf.beat_schedule = {
     "tie lines to their deals": {"task": "crm.link_lines", "schedule": 60.0, "options": {"expires": 60}},
     "value deals at the month's rates": {"task": "crm.refresh_base_amounts", "schedule": 900.0},
     "tell of silent CRMs": {"task": "crm.sound_silence_alarms", "schedule": 300.0},
+    "tell who covers which account": {
+        "task": "territories.keep_ownership",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "settle forecast runs": {"task": "forecasting.settle_runs", "schedule": 30.0},
     "forecast from deals": {
         "task": "forecasting.deals_nightly",

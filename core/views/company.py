@@ -63,6 +63,8 @@ def value_field(setting: Setting) -> forms.Field:
     }
     if setting.kind == "month":
         return forms.ChoiceField(choices=list(enumerate(MONTHS, start=1)), **words)
+    if setting.kind == "choice":
+        return forms.ChoiceField(choices=setting.choices, **words)
     if setting.kind == "zone":
         return forms.ChoiceField(choices=[(z, z) for z in sorted(available_timezones())], **words)
     if setting.kind == "weekdays":

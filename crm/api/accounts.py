@@ -95,6 +95,7 @@ class AccountSerializer(serializers.ModelSerializer):
             "country",
             "region",
             "city",
+            "postcode",
             "is_active",
         ]
 
@@ -110,6 +111,7 @@ class AccountInput(NamedInput):
     country = serializers.CharField(max_length=80, required=False, allow_blank=True)
     region = serializers.CharField(max_length=80, required=False, allow_blank=True)
     city = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    postcode = serializers.CharField(max_length=20, required=False, allow_blank=True)
     is_active = serializers.BooleanField(required=False)
 
 

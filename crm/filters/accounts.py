@@ -37,6 +37,7 @@ class AccountFilter(django_filters.FilterSet):
     team = TeamFilter(label="Team of", queryset=choices_of(reps_visible_to), to_field_name="code")
     market = market_filter("market")
     country = django_filters.CharFilter(label="Country", lookup_expr="iexact")
+    postcode = django_filters.CharFilter(label="Postcode begins", lookup_expr="istartswith")
     is_active = django_filters.BooleanFilter(label="Active")
 
     class Meta:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from django.db import connection
 from django.db.models import F
 
+from core import company
 from crm.engine.webhooks.events import Event
 from crm.engine.webhooks.records import RecordState
 from crm.models import Account, Deal, Endpoint, ValueKind, ValueMapping
@@ -15,7 +16,8 @@ from crm.pipeline.settling import Settled, Unknown
 
 MOST_EMPLOYEES = 2_147_483_647
 CODE_LENGTH, NAME_LENGTH, TEXT_LENGTH = 60, 200, 80
-TEXTS = ("industry", "country", "region", "city")
+LENGTHS = {"postcode": 20}
+TEXTS = ("industry", "country", "region", "city", "postcode")
 # Children wait for their parent: whichever of the two was told first.
 PARENTS = """
     UPDATE crm_account AS child SET parent_id = above.account_id, revision = child.revision + 1
@@ -42,6 +44,7 @@ SHAPE = Shape(
         **dict.fromkeys(("country", "billingcountry"), "country"),
         **dict.fromkeys(("region", "state", "billingstate"), "region"),
         **dict.fromkeys(("city", "billingcity"), "city"),
+        **dict.fromkeys(("postcode", "zip", "postalcode", "billingpostalcode"), "postcode"),
         **dict.fromkeys(("owner", "ownerid", "hubspotownerid"), "owner"),
         **dict.fromkeys(("parent", "parentid", "hsparentcompanyid"), "parent"),
     },
@@ -122,11 +125,11 @@ def _written(folded: Folded, key: str, owners: Names) -> Account | None:
     values = told(state)
     for name in TEXTS:
         if name in values:
-            setattr(account, name, values[name][:TEXT_LENGTH])
+            setattr(account, name, values[name][: LENGTHS.get(name, TEXT_LENGTH)])
     account.name = values.get("name", "")[:NAME_LENGTH] or account.name
     if "employees" in values:
         account.employees = int(values["employees"]) if values["employees"] else None
-    if "owner" in values:
+    if "owner" in values and (account.owner_id is None or company.value("account_owners") == "crm"):
         account.owner = owners.find(OWNER, values["owner"])
     account.is_active = not is_gone(state)
     account.revision += 1

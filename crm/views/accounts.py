@@ -51,6 +51,7 @@ class AccountForm(RowForm):
             "country",
             "region",
             "city",
+            "postcode",
             "is_active",
         ]
         labels = {"is_active": "Active"}
@@ -91,6 +92,7 @@ class AccountPage(CrmDetail):
         Column("country", "Country"),
         Column("region", "Region"),
         Column("city", "City"),
+        Column("postcode", "Postcode"),
         ACTIVE,
     ]
 

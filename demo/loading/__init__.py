@@ -18,6 +18,7 @@ from demo.loading.leads import load_leads
 from demo.loading.month import begin_month
 from demo.loading.papers import load_papers
 from demo.loading.people import add_people, link_reps
+from demo.loading.territories import load_territories
 from gathering.pipeline.quality import check_facts, store_findings
 from gathering.selectors.sources import this_month
 
@@ -34,6 +35,7 @@ def load(*, scale: int, seed: int, until: dt.date, say: Say) -> None:
     link_reps(people)
     load_leads(people, seed=seed, today=timezone.localdate(), say=say)
     load_papers(people, seed=seed, today=timezone.localdate(), say=say)
+    load_territories(people, seed=seed, today=timezone.localdate(), say=say)
     say("Looking for what is wrong in the data.")
     store_findings(found=check_facts(), actor=people[Role.COORDINATOR])
     begin_month(people, this_month())

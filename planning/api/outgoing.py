@@ -26,7 +26,7 @@ from planning.services.outgoing import (
 class SubscriptionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Subscription
-        fields = ["id", "label", "url", "is_active", "revision"]
+        fields = ["id", "label", "url", "events", "is_active", "revision"]
 
 
 class SubscriptionWithSecret(SubscriptionSerializer):
@@ -39,7 +39,7 @@ class SubscriptionInput(serializers.ModelSerializer):
 
     class Meta:
         model = Subscription
-        fields = ["label", "url", "is_active", "revision"]
+        fields = ["label", "url", "events", "is_active", "revision"]
         extra_kwargs: ClassVar[dict[str, Any]] = {
             "label": {"validators": []}
         }  # the service says who has the name already
@@ -61,7 +61,8 @@ class TriedSerializer(serializers.Serializer):
 
 
 class SubscriptionViewSet(EditViewSet):
-    """Addresses that are told of each released plan, signed as in Standard Webhooks."""
+    """Addresses that are told of released plans or of accounts that change hands, signed as in Standard
+    Webhooks."""
 
     selector = subscriptions_visible_to
     model = Subscription

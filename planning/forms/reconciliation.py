@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 
 from planning.engine.moves import STAGES
-from planning.models import ApprovalRequest, StageName, Verdict
+from planning.models import ApprovalRequest, StageName, Told, Verdict
+from planning.models.releases import told_at_first
 
 
 class SettleForm(forms.Form):
@@ -44,14 +45,20 @@ class SignForm(forms.Form):
 
 
 class SubscriptionForm(forms.Form):
-    """Who is told of a release."""
+    """Who is told of what."""
 
     label = forms.CharField(max_length=80, label="Name")
     url = forms.URLField(
         max_length=500,
         assume_scheme="https",
         label="Address",
-        help_text="Receives an HTTPS POST for each released plan, signed as in Standard Webhooks.",
+        help_text="Receives an HTTPS POST for each event, signed as in Standard Webhooks.",
+    )
+    events = forms.MultipleChoiceField(
+        choices=Told.choices,
+        initial=told_at_first,
+        widget=forms.CheckboxSelectMultiple,
+        label="Tell it of",
     )
     is_active = forms.BooleanField(required=False, initial=True, label="Send to it")
 

@@ -42,6 +42,7 @@ from planning.models.releases import (
     ReleasedTotal,
     ReleasedValue,
     Subscription,
+    Told,
     Verdict,
 )
 from planning.models.supply import (
@@ -100,5 +101,6 @@ __all__ = [
     "SupplyRun",
     "SupplyValue",
     "Task",
+    "Told",
     "Verdict",
 ]

@@ -2,6 +2,7 @@
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -174,13 +175,24 @@ class PackFile(models.Model):
         return f"{self.get_form_display()} pack of {self.cycle}"
 
 
+class Told(models.TextChoices):
+    RELEASED = "plan.released", "Released plans"
+    OWNERSHIP = "ownership.changed", "Accounts that change hands"
+
+
+def told_at_first() -> list[str]:
+    """What a new subscription is told of."""
+    return [Told.RELEASED.value]
+
+
 @pghistory.track(exclude=["secret"])
 class Subscription(Revised):
-    """An outgoing webhook: who is told of a release, signed with the subscription's secret."""
+    """An outgoing webhook: who is told of what, signed with the subscription's secret."""
 
     label = models.CharField(max_length=80, unique=True)
     url = models.URLField(max_length=500)
     secret = models.CharField(max_length=120, help_text="whsec_… as in Standard Webhooks.")
+    events = ArrayField(models.CharField(max_length=60, choices=Told.choices), default=told_at_first)
     is_active = models.BooleanField(default=True)
 
     secret_fields = frozenset({"secret"})
@@ -197,6 +209,7 @@ class Dispatch(models.Model):
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="dispatches")
     event_type = models.CharField(max_length=60)
+    about = models.CharField(max_length=80, blank=True, default="", help_text="By what its sender finds it.")
     payload = models.JSONField()
     created = models.DateTimeField(auto_now_add=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -208,6 +221,7 @@ class Dispatch(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["next_try"], condition=Q(delivered=None), name="dispatch_waiting"),
+            models.Index(fields=["about"], condition=~Q(about=""), name="dispatch_by_what_it_tells"),
         ]
 
     def __str__(self) -> str:

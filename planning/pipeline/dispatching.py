@@ -14,10 +14,10 @@ from django.db.models import Sum
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook
 
-from planning.models import Dispatch, Release, ReleasedTotal, Subscription
+from planning.models import Dispatch, Release, ReleasedTotal, Subscription, Told
 from planning.selectors.addresses import release_path
 
-RELEASED, TRIED = "plan.released", "test"
+RELEASED, TRIED = Told.RELEASED.value, "test"
 AT_A_TIME = 50
 TIMEOUT = (5, 10)  # seconds to connect, to answer
 # Waits between tries, as Standard Webhooks recommends: growing, for about three days.
@@ -26,10 +26,17 @@ WAITS = (5, 300, 1800, 7200, 18000, 36000, 36000, 72000, 86400)
 
 def queue_dispatches(release: Release) -> int:
     """One message for each active subscription; they leave after the transaction, by beat."""
-    payload = payload_of(release)
+    return queue(RELEASED, "", payload_of(release))
+
+
+def queue(event_type: str, about: str, payload: dict[str, Any]) -> int:
+    """One message for each active subscription that is told of such events."""
     now = timezone.now()
-    active = Subscription.objects.filter(is_active=True)
-    rows = [Dispatch(subscription=one, event_type=RELEASED, payload=payload, next_try=now) for one in active]
+    told = Subscription.objects.filter(is_active=True, events__contains=[event_type])
+    rows = [
+        Dispatch(subscription=one, event_type=event_type, about=about, payload=payload, next_try=now)
+        for one in told
+    ]
     return len(Dispatch.objects.bulk_create(rows))
 
 

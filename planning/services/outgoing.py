@@ -1,4 +1,4 @@
-"""Outgoing webhooks: who is told of released plans, tried, mended, sent again."""
+"""Outgoing webhooks: who is told of what, tried, mended, sent again."""
 
 import base64
 import secrets
@@ -13,13 +13,16 @@ from core.errors import Invalid, Reason, Refused
 from core.events import record
 from core.models import Person
 from planning.models import Dispatch, Subscription
+from planning.models.releases import told_at_first
 from planning.pipeline.dispatching import TRIED, refused_address, send_now
 
 SECRET_BYTES = 32
 
 
 @transaction.atomic
-def add_subscription(*, actor: Person | None, label: str, url: str, is_active: bool = True) -> Subscription:
+def add_subscription(
+    *, actor: Person | None, label: str, url: str, events: list[str] | None = None, is_active: bool = True
+) -> Subscription:
     """Connect an address. Its secret is made here; show it once, it is never shown again.
 
     Raises Invalid for an address that messages are never sent to.
@@ -27,6 +30,7 @@ def add_subscription(*, actor: Person | None, label: str, url: str, is_active: b
     require(actor, "subscriptions.manage")
     _check_address(url)
     row = Subscription(label=label.strip(), url=url.strip(), secret=_new_secret(), is_active=is_active)
+    row.events = told_at_first() if events is None else events
     return create_row(actor=actor, row=row, verb="webhook connected")
 
 
@@ -34,9 +38,11 @@ def add_subscription(*, actor: Person | None, label: str, url: str, is_active: b
 def change_subscription(
     *, actor: Person | None, subscription: Subscription, revision: int, changes: dict[str, Any]
 ) -> Subscription:
-    """Change name, address or whether it is told. Raises Conflict after somebody else's save."""
+    """Change name, address, and of what it is told. Raises Conflict after somebody else's save."""
     require(actor, "subscriptions.manage")
-    wanted = {name: value for name, value in changes.items() if name in {"label", "url", "is_active"}}
+    wanted = {
+        name: value for name, value in changes.items() if name in {"label", "url", "events", "is_active"}
+    }
     if "url" in wanted:
         _check_address(wanted["url"])
     return change_row(

@@ -13,7 +13,8 @@ from core.access import person_of, requires
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage, DetailPage, EditPage, Link, Section, table_section
 from planning.forms.reconciliation import SubscriptionForm
-from planning.models import Dispatch, Subscription
+from planning.models import Dispatch, Subscription, Told
+from planning.models.releases import told_at_first
 from planning.selectors.outgoing import dispatches_visible_to, subscriptions_visible_to
 from planning.services.outgoing import (
     add_subscription,
@@ -44,6 +45,7 @@ def _dispatch_state(row: Dispatch) -> tuple[str, str]:
 FACTS = [
     Column("label", "Webhook", order="label"),
     Column("url", "Address", order="url"),
+    Column("events", "Is told of", lambda row: ", ".join(str(Told(one).label) for one in row.events)),
     Column("state", "State", lambda row: _state(row)[1], "badge", tone=lambda row: _state(row)[0]),
     Column("arrived", "Arrived", "arrived", "number", order="arrived"),
     Column("failing", "Not arrived", "failing", "number", order="failing"),
@@ -64,7 +66,9 @@ DISPATCHES = [
     Column("delivered", "Arrived", "delivered", "time"),
     Column("error", "Last error", "last_error"),
 ]
-NO_MESSAGES = Empty("No messages yet", "Each released plan sends one. Send a test message to try it.")
+NO_MESSAGES = Empty(
+    "No messages yet", "Each event that it is told of sends one. Send a test message to try it."
+)
 
 
 class SubscriptionList(ListPage):
@@ -74,8 +78,9 @@ class SubscriptionList(ListPage):
     columns = FACTS
     empty = Empty(
         "No outgoing webhooks yet",
-        "A webhook tells your ERP, CRM or data platform of each released plan: which, its hash, its totals, "
-        "and where to fetch all of it. docs/webhooks.md shows how the other side checks the signature.",
+        "A webhook tells your ERP, CRM or data platform of released plans (which, its hash, its totals, "
+        "where to fetch all of it) and of accounts that change hands. docs/webhooks.md shows how the other "
+        "side checks the signature.",
         "Connect a webhook",
         "add/",
     )
@@ -123,7 +128,7 @@ class SubscriptionAdd(AddPage):
     done = "{row} is connected. Copy its secret now."
 
     def initial(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        return {"is_active": True} | super().initial(request, row)
+        return {"is_active": True, "events": told_at_first()} | super().initial(request, row)
 
     def save(self, request: HttpRequest, row: Any, data: dict[str, Any]) -> Subscription:
         made = add_subscription(actor=person_of(request), **data)

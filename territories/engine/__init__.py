@@ -1,13 +1,14 @@
 """Territory plans: who gets which account, at what cost, how balanced, and what stands in the way.
 
-Read in this order: problem, distances, grid, solver, search, optimum, plan, assignment, balance, relaxation.
+Read in this order: problem, distances, grid, solver, search, knapsack, lagrangian, exact, optimum, plan,
+assignment, balance, relaxation.
 """
 
 from territories.engine.assignment import Infeasible, assign, assign_relaxed
 from territories.engine.plan import Ending, Plan, Progress, Settings
 from territories.engine.problem import NOBODY, Accounts, Capacity, Measure, Problem, Reps
 
-VERSION = 1
+VERSION = 2
 
 __all__ = [
     "NOBODY",

@@ -46,10 +46,12 @@ class AccountTable:
     workload: Floats
 
     def amounts(self, measure: str) -> Floats:
-        """(accounts,): one of MEASURES. Raises KeyError for any other."""
+        """(accounts,) ≥ 0: one of MEASURES; an account that gave back more than it bought has revenue 0.
+        Raises KeyError for any other measure."""
         if measure not in MEASURES:
             raise KeyError(measure)
-        return np.ones(len(self.ids)) if measure == "accounts" else getattr(self, measure)
+        column = np.ones(len(self.ids)) if measure == "accounts" else getattr(self, measure)
+        return np.asarray(np.maximum(column, 0.0), dtype=np.float64)
 
 
 def held_by(table: AccountTable, *, territory: Ints, rep: Ints, bases: Bases, travel: Travel) -> AccountTable:

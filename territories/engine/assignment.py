@@ -8,8 +8,13 @@ import numpy as np
 from territories.engine.grid import Grid, grid_of
 from territories.engine.optimum import Climb, Impossible, climb
 from territories.engine.plan import Plan, Progress, Settings
-from territories.engine.problem import Problem
+from territories.engine.problem import Ints, Problem
 from territories.engine.relaxation import Relaxation, smallest_relaxation, without_a_rep
+
+AFTER_RELAXING = 0.4  # of the time left, for the search within the relaxed limits
+AFTER_DOUBT = 0.1  # the same, when there turns out to be a plan within the limits
+LEAST_TIME = 0.1
+STOPPED = "The search was stopped before it found a plan."
 
 
 class Infeasible(Exception):
@@ -26,19 +31,8 @@ def assign(
     """The best plan found in the time. clock: seconds, from anywhere on. Raises Infeasible.
 
     progress hears of every step and may stop the search: the plan is then the best so far.
-    What stands in the way of a problem without a plan may take the time limit once more.
     """
-    begun, grid = clock(), grid_of(problem)
-    if alone := without_a_rep(problem, grid):
-        raise Infeasible(Relaxation(alone))
-    try:
-        found = climb(grid, settings, clock, progress=progress)
-    except Impossible as error:
-        relaxation = smallest_relaxation(problem, grid, settings.time_limit)
-        if relaxation.owner is None or not grid.keeps(relaxation.owner):
-            raise Infeasible(relaxation) from error
-        found = climb(grid, settings, clock, relaxation.owner, progress)
-    return _plan(problem, grid, found, clock() - begun)
+    return _Search(settings, clock, progress).plan(problem)
 
 
 def assign_relaxed(
@@ -48,19 +42,53 @@ def assign_relaxed(
 
     Raises Infeasible when no limit helps: a lock, a family or eligibility is in the way.
     """
-    begun = clock()
+    search = _Search(settings, clock, progress)
     try:
-        return assign(problem, settings, clock, progress)
+        return search.plan(problem, kept=AFTER_RELAXING)
     except Infeasible as error:
         relaxation = error.relaxation
         if relaxation.problem is None:
             raise
     grid = grid_of(relaxation.problem)
-    found = climb(grid, settings, clock, relaxation.owner, progress)
-    plan = _plan(relaxation.problem, grid, found, clock() - begun)
+    plan = search.finished(relaxation.problem, grid, search.climb(grid, relaxation.owner))
     return replace(plan, relaxations=relaxation.sentences)
 
 
-def _plan(problem: Problem, grid: Grid, found: Climb, seconds: float) -> Plan:
-    owner = np.asarray(found.owner)[grid.group_of]
-    return Plan(problem, owner, found.objective, found.bound, seconds, found.settings.seed, found.ending)
+class _Search:
+    """What is done within one time limit, and how much of it is left."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float], progress: Progress | None) -> None:
+        self.settings, self.clock, self.progress = settings, clock, progress
+        self.begun = clock()
+
+    @property
+    def seconds(self) -> float:
+        return self.clock() - self.begun
+
+    @property
+    def left(self) -> float:
+        return max(self.settings.time_limit - self.seconds, LEAST_TIME)
+
+    def plan(self, problem: Problem, kept: float = AFTER_DOUBT) -> Plan:
+        """The best plan. kept: the part of the time left not for finding what stands in the way."""
+        grid = grid_of(problem)
+        if alone := without_a_rep(problem, grid):
+            raise Infeasible(Relaxation(alone))
+        try:
+            return self.finished(problem, grid, self.climb(grid))
+        except Impossible as error:
+            if error.stopped:
+                raise Infeasible(Relaxation((STOPPED,), least=False)) from error
+            relaxation = smallest_relaxation(problem, grid, self.left * (1 - kept))
+            if relaxation.owner is None or not grid.keeps(relaxation.owner):
+                raise Infeasible(relaxation) from error
+        return self.finished(problem, grid, self.climb(grid, relaxation.owner))
+
+    def climb(self, grid: Grid, start: Ints | None = None) -> Climb:
+        return climb(grid, replace(self.settings, time_limit=self.left), self.clock, start, self.progress)
+
+    def finished(self, problem: Problem, grid: Grid, found: Climb) -> Plan:
+        owner = np.asarray(found.owner)[grid.group_of]
+        return Plan(
+            problem, owner, found.objective, found.bound, self.seconds, self.settings.seed, found.ending
+        )

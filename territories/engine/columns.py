@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from territories.engine.condition_fields import folded, packed, postcode_key
-from territories.engine.conditions import Condition, Group, Not, Test
+from territories.engine.conditions import Ask, Condition, Group, Not
 
 Mask = NDArray[np.bool_]
 HIGHEST = "\U0010ffff"
@@ -55,7 +55,7 @@ def ranked(values: Sequence[Any]) -> Ranked:
     return Ranked(ranks[codes], [distinct[place] for place in order])
 
 
-def _objects(values: Sequence[Any]) -> NDArray[np.object_]:
+def _objects(values: Sequence[Any] | NDArray[Any]) -> NDArray[np.object_]:
     column = np.empty(len(values), dtype=object)
     column[:] = values
     return column
@@ -69,7 +69,7 @@ class TextColumn:
         short = ranked([folded(value) for value in distinct])
         self._by_text = Ranked(short.places[codes], short.values)
 
-    def answer(self, test: Test) -> Mask:
+    def answer(self, test: Ask) -> Mask:
         if test.op == "empty":
             return self._by_text.equal([""])
         wanted = [folded(value) for value in test.values]
@@ -92,7 +92,7 @@ class PostcodeColumn:
         short = ranked([postcode_key(value) for value in self._distinct])
         return Ranked(short.places[self._codes], short.values)
 
-    def answer(self, test: Test) -> Mask:
+    def answer(self, test: Ask) -> Mask:
         if test.op == "empty":
             return self._by_text.equal([""])
         if test.op == "between":
@@ -111,7 +111,7 @@ class NumberColumn:
     def __init__(self, values: Sequence[float | None]) -> None:
         self._values = np.array(values, dtype=float)
 
-    def answer(self, test: Test) -> Mask:
+    def answer(self, test: Ask) -> Mask:
         if test.op == "empty":
             return np.isnan(self._values)
         first = test.values[0]
@@ -127,7 +127,9 @@ class NumberColumn:
 class TagColumn:
     """Codes that rows have: `rows[k]` has the code `codes[k]`."""
 
-    def __init__(self, rows: Sequence[int], codes: Sequence[str], size: int) -> None:
+    def __init__(
+        self, rows: Sequence[int] | NDArray[Any], codes: Sequence[str] | NDArray[Any], size: int
+    ) -> None:
         places, distinct = pd.factorize(_objects(codes))
         order = np.argsort(places, kind="stable")
         self._rows = np.asarray(rows, dtype=np.intp)[order]
@@ -135,7 +137,7 @@ class TagColumn:
         self._place_of = {code: place for place, code in enumerate(distinct)}
         self._size = size
 
-    def answer(self, test: Test) -> Mask:
+    def answer(self, test: Ask) -> Mask:
         mask = np.zeros(self._size, dtype=bool)
         if test.op == "empty":
             mask[self._rows] = True
@@ -164,24 +166,24 @@ class Accounts:
         return len(self.ids)
 
 
-def keys_of(tests: Sequence[Test]) -> set[ColumnKey]:
+def keys_of(tests: Sequence[Ask]) -> set[ColumnKey]:
     """The columns that these tests ask for."""
     return {(test.field.name, test.months) for test in tests}
 
 
 def answer(condition: Condition, accounts: Accounts) -> Mask:
     """Which accounts meet the condition, one truth value each, in the order of `accounts.ids`."""
-    if isinstance(condition, Test):
+    if isinstance(condition, Ask):
         return _answer_test(condition, accounts)
     if isinstance(condition, Not):
         return ~answer(condition.part, accounts)
     return _answer_group(condition, accounts)
 
 
-def _answer_test(test: Test, accounts: Accounts) -> Mask:
+def _answer_test(test: Ask, accounts: Accounts) -> Mask:
     column = accounts.columns[test.field.name, test.months]
     if test.op in CONTRARY:
-        return ~column.answer(Test(test.field, CONTRARY[test.op], test.values, test.months))
+        return ~column.answer(Ask(test.field, CONTRARY[test.op], test.values, test.months))
     return column.answer(test)
 
 

@@ -22,7 +22,7 @@ class Unclear(ValueError):
 
 
 @dataclass(frozen=True)
-class Test:
+class Ask:
     """One field compared with values; `months` for what was bought."""
 
     field: Field
@@ -46,7 +46,7 @@ class Not:
     part: "Condition"
 
 
-Condition = Test | Group | Not
+Condition = Ask | Group | Not
 NOTHING = Group("any", ())
 
 
@@ -55,7 +55,7 @@ def parse(tree: Any) -> Condition:
     if tree == {}:
         return NOTHING
     found = _parse(tree, "the condition", 1)
-    tests = tests_of(found)
+    tests = asks_of(found)
     if len(tests) > MOST_TESTS:
         raise Unclear(
             f"The condition has {len(tests)} tests; {MOST_TESTS} are the most. Make two rules of it."
@@ -63,13 +63,13 @@ def parse(tree: Any) -> Condition:
     return found
 
 
-def tests_of(condition: Condition) -> list[Test]:
+def asks_of(condition: Condition) -> list[Ask]:
     """Every test in the condition, from left to right."""
-    if isinstance(condition, Test):
+    if isinstance(condition, Ask):
         return [condition]
     if isinstance(condition, Not):
-        return tests_of(condition.part)
-    return [test for part in condition.parts for test in tests_of(part)]
+        return asks_of(condition.part)
+    return [test for part in condition.parts for test in asks_of(part)]
 
 
 def _parse(tree: Any, place: str, deep: int) -> Condition:
@@ -97,7 +97,7 @@ def _group(kind: str, parts: Any, place: str, deep: int) -> Group:
     return Group(kind, tuple(read))
 
 
-def _test(tree: dict[str, Any], place: str) -> Test:
+def _test(tree: dict[str, Any], place: str) -> Ask:
     if unknown := sorted(set(tree) - {"field", "is", "value", "months"}):
         raise Unclear(f"{place} has an unknown name “{unknown[0]}”. Known: field, is, value, months.")
     name, op = tree.get("field"), tree.get("is", "is")
@@ -108,8 +108,8 @@ def _test(tree: dict[str, Any], place: str) -> Test:
         raise Unclear(f"{field.label} cannot be asked “{op}” ({place}). It can: {', '.join(field.ops)}.")
     months = _months(field, tree, place)
     if op in UNARY:
-        return Test(field, op, (), months)
-    return Test(field, op, _values(field, op, tree.get("value"), place), months)
+        return Ask(field, op, (), months)
+    return Ask(field, op, _values(field, op, tree.get("value"), place), months)
 
 
 def _months(field: Field, tree: dict[str, Any], place: str) -> int:
@@ -155,7 +155,7 @@ MOST_NAMED = 8
 
 def in_words(condition: Condition, *, inside: bool = False) -> str:
     """The condition as a sentence's end: "country is Germany and (industry is Retail or …)"."""
-    if isinstance(condition, Test):
+    if isinstance(condition, Ask):
         return _test_words(condition)
     if isinstance(condition, Not):
         return f"not ({in_words(condition.part)})"
@@ -166,7 +166,7 @@ def in_words(condition: Condition, *, inside: bool = False) -> str:
     return f"({text})" if inside and len(condition.parts) > 1 else text
 
 
-def _test_words(test: Test) -> str:
+def _test_words(test: Ask) -> str:
     label = f"{test.field.label} in the last {test.months} months" if test.months else test.field.label
     if test.op in UNARY:
         return f"{label} is {test.op}"

@@ -3,36 +3,42 @@
 1. The linear relaxation gives a bound, and for every pair how much dearer a plan with it is (reduced cost).
 2. The whole-number programme over the pairs of least reduced cost gives a plan (kernel search: E. Angelelli,
    R. Mansini and M. G. Speranza, Kernel search, Computers and Operations Research 37 (2010), 2017–2026).
-3. Shifts and swaps; then a few neighbouring reps at a time are solved anew with all else fixed.
-4. Up to PROVE_UP_TO groups: pairs whose reduced cost is above the distance from bound to plan cannot be in a
+3. Shifts and swaps. When a capacity is the only limit, the search of exact.py goes on until proven.
+4. A few neighbouring reps at a time are solved anew with all else fixed.
+5. Up to PROVE_UP_TO groups: pairs whose reduced cost is above the distance from bound to plan cannot be in a
    cheaper plan and go (reduced-cost fixing); the programme over the others proves or betters the plan.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
+from territories.engine.exact import Proof
 from territories.engine.grid import Grid
+from territories.engine.lagrangian import whole_numbers
 from territories.engine.plan import Ending, Progress, Settings, relative_gap
 from territories.engine.problem import Bools, Floats, Ints
 from territories.engine.search import improved
-from territories.engine.solver import Model, model_of, relaxed, whole
+from territories.engine.solver import Answer, Model, model_of, relaxed, whole
 
 PROVE_UP_TO = 1_000
 KERNEL_GAP, KERNEL_TIME = 0.03, 0.4
 REPS_AT_ONCE, ROUNDS, PART_GAP, PART_NODES = 5, 3, 5e-4, 60
 PROOF_TIME = 0.3  # the part of the time limit that is kept for the proof
 PROOF_STEPS, PROOF_SHARE = (0.125, 0.25, 0.5, 1.0), 0.25  # of the widest reduced cost, and of the time left
+PLANLESS = 0.4  # the part of the time limit that is left when there is no plan yet: then it is given up
+EXACT_KEEPS, DIVE_KEEPS = 0.2, 0.05  # the parts of the time limit that an exact search and a dive leave over
 NEAR = 1e-6  # of the objective: closer is equal
 
 
 class Impossible(Exception):
-    """No plan keeps the limits; `proven`, or none was found."""
+    """No plan keeps the limits; `proven`, or none was found, in the time or before the search was stopped."""
 
-    def __init__(self, *, proven: bool) -> None:
+    def __init__(self, *, proven: bool, stopped: bool = False) -> None:
         super().__init__("No plan keeps the limits." if proven else "No plan was found in the time.")
-        self.proven = proven
+        self.proven, self.stopped = proven, stopped
 
 
 @dataclass
@@ -82,7 +88,7 @@ class Climb:
     def known(self) -> Ints:
         """The best plan. Raises Impossible when there is none yet."""
         if self.owner is None:
-            raise Impossible(proven=False)
+            raise Impossible(proven=False, stopped=self.stopped)
         return self.owner
 
     @property
@@ -120,27 +126,28 @@ def climb(
     state.raise_bound(lp.bound)
     reduced = np.zeros(len(model.group)) if lp.reduced is None else lp.reduced
     state.cut_short = lp.reduced is None
-    proves = grid.shape[0] <= PROVE_UP_TO
     _kernel(state, model, reduced)
-    if state.owner is not None:
-        state.offer(improved(grid, state.owner, settings.seed))
-        _neighbourhoods(state, PROOF_TIME if proves else 0.0)
+    state.offer(improved(grid, state.known, settings.seed))
+    exact = _exactly(state, lp)
+    proves = grid.shape[0] <= PROVE_UP_TO and not exact
+    _neighbourhoods(state, PROOF_TIME if proves else 0.0)
     if proves and not state.near_enough:
         _prove(state, model, reduced, lp.bound)
-    if state.owner is None:
-        raise Impossible(proven=False)
     return state
 
 
 def _kernel(state: Climb, model: Model, reduced: Floats) -> None:
-    """A plan from the pairs of least reduced cost, of more and more of them until there is one."""
+    """A plan from the pairs of least reduced cost, of more and more of them until there is one.
+
+    Without one there must be time left for finding out what stands in the way.
+    """
     order = np.argsort(reduced, kind="stable")
     size = 2 * model.groups
-    while state.owner is None and state.left() > 0:
+    while state.owner is None and state.left(PLANLESS) > 0:
         chosen = np.zeros(len(reduced), dtype=bool)
         chosen[order[:size]] = True
-        time = state.settings.time_limit * KERNEL_TIME if size < len(reduced) else state.left()
-        found = whole(model.only(chosen), time_limit=min(time, state.left()), gap=KERNEL_GAP)
+        time = state.settings.time_limit * (KERNEL_TIME if size < len(reduced) else 1.0)
+        found = whole(model.only(chosen), time_limit=min(time, state.left(PLANLESS)), gap=KERNEL_GAP)
         state.cut_short |= not found.finished
         state.tell()
         if found.x is not None:
@@ -152,9 +159,33 @@ def _kernel(state: Climb, model: Model, reduced: Floats) -> None:
         size *= 2
 
 
+def _exactly(state: Climb, lp: Answer) -> bool:
+    """The exact search, if the grid suits it."""
+    whole = whole_numbers(state.grid)
+    if whole is None or lp.prices is None or state.near_enough:
+        return False
+
+    def heard(proof: Proof, kept: float = EXACT_KEEPS) -> bool:
+        if proof.owner is not None:
+            state.offer(proof.owner)
+        if whole.in_money(proof.lower) > state.bound:
+            state.raise_bound(min(whole.in_money(proof.lower), state.objective))
+        return state.near_enough or state.left(kept) <= 0
+
+    proof = Proof(whole, heard)
+    proof.offer(state.owner)
+    proof.run(whole.prices(lp.prices), whole.in_parts(lp.bound))
+    heard(proof)
+    state.cut_short |= proof.stopped and not state.near_enough
+    if not state.near_enough and state.left(DIVE_KEEPS) > 0:
+        proof.dive(proof.lower, partial(heard, kept=DIVE_KEEPS))
+        heard(proof)
+    return True
+
+
 def _neighbourhoods(state: Climb, kept: float) -> None:
     """Rounds over the reps: each with its neighbours solved anew, until a round changes nothing."""
-    for _ in range(ROUNDS):
+    for _ in range(0 if state.near_enough else ROUNDS):
         changes = 0
         for reps in _neighbours(state):
             if state.near_enough:
@@ -225,6 +256,4 @@ def _within(state: Climb, model: Model, possible: Bools, time: float) -> float |
     state.cut_short |= not found.finished
     if found.x is not None:
         state.offer(part.owners(found.x))
-    elif found.finished and state.owner is None and possible.all():
-        raise Impossible(proven=True)
     return found.bound if np.isfinite(found.bound) or found.finished else None

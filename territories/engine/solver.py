@@ -14,7 +14,8 @@ from territories.engine.grid import Grid
 from territories.engine.problem import Bools, Floats, Ints
 
 SIMPLEX_UP_TO = 20_000  # columns; above, the interior point method is three times as fast
-NO_TIME, INFEASIBLE = 1, 2
+INFEASIBLE = 2
+LEAST_TIME = 0.1  # seconds: the solver takes 0 for no limit
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,14 @@ class Model:
 @dataclass(frozen=True)
 class Answer:
     """x of a model or nothing, a lower bound of the cost, and whether the solver ended before its time.
-    reduced (columns,): of a relaxation, how much dearer a plan becomes with the pair in it, at least."""
+    reduced (columns,): of a relaxation, how much dearer a plan becomes with the pair in it, at least; prices
+    (groups,): what it charges for giving each group a rep."""
 
     x: Floats | None
     bound: float
     finished: bool
     reduced: Floats | None = None
+    prices: Floats | None = None
 
 
 def model_of(grid: Grid) -> Model:
@@ -101,13 +104,14 @@ def relaxed(model: Model, time_limit: float) -> Answer:
         b_eq=np.ones(model.groups),
         bounds=(0, None),
         method="highs-ds" if simplex else "highs-ipm",
-        options={"time_limit": max(time_limit, 1.0)},
+        options={"time_limit": max(time_limit, LEAST_TIME)},
     )
     if found.status == INFEASIBLE:
         return Answer(None, np.inf, True)
     if found.x is None or found.status != 0:
         return Answer(None, -np.inf, False)
-    return Answer(found.x, float(found.fun), True, found.lower.marginals[: len(model.group)])
+    reduced = found.lower.marginals[: len(model.group)]
+    return Answer(found.x, float(found.fun), True, reduced, found.eqlin.marginals)
 
 
 def whole(model: Model, *, time_limit: float, gap: float, nodes: int | None = None) -> Answer:
@@ -117,7 +121,7 @@ def whole(model: Model, *, time_limit: float, gap: float, nodes: int | None = No
     rows = [LinearConstraint(model.one_each(), 1, 1)]
     if model.rows:
         rows.append(LinearConstraint(model.most, -np.inf, model.at_most))
-    options = {"time_limit": max(time_limit, 1.0), "mip_rel_gap": gap}
+    options = {"time_limit": max(time_limit, LEAST_TIME), "mip_rel_gap": gap}
     found = milp(
         model.cost,
         integrality=np.concatenate([np.ones(size), np.zeros(extra)]),

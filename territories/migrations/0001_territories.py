@@ -816,7 +816,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='territoryrep',
-            constraint=models.CheckConstraint(condition=models.Q(('share__gt', 0), ('share__lte', 1)), name='territory_rep_share_is_a_share', violation_error_message='A share is above 0 and at most 100 %.'),
+            constraint=models.CheckConstraint(condition=models.Q(('share__gt', 0), ('share__lte', 1)), name='territory_rep_share_is_a_share', violation_error_message='A share is above 0 and at most the whole.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='territoryrep',

@@ -2,6 +2,7 @@
 
 from territories.models.coverage import Assignment, Cover, PlacedBy, Placement, TerritoryRep
 from territories.models.ends import PlacementEnd
+from territories.models.ownership import ChangeCause, CoverageChange, OwnershipChange, OwnershipExport
 from territories.models.quota_changes import ChangeState, QuotaAcceptance, QuotaChange, RepStart
 from territories.models.quotas import (
     Quota,
@@ -17,6 +18,7 @@ from territories.models.scenarios import (
     Scenario,
     ScenarioAccount,
     ScenarioPlacement,
+    ScenarioQuotas,
     ScenarioSolve,
     ScenarioState,
     SolveEnding,
@@ -37,10 +39,14 @@ from territories.models.work import AccountWork, RepBase
 __all__ = [
     "AccountWork",
     "Assignment",
+    "ChangeCause",
     "ChangeState",
     "Cover",
+    "CoverageChange",
     "CoverageRole",
     "ModelState",
+    "OwnershipChange",
+    "OwnershipExport",
     "Pin",
     "PinKind",
     "PlacedBy",
@@ -62,6 +68,7 @@ __all__ = [
     "Scenario",
     "ScenarioAccount",
     "ScenarioPlacement",
+    "ScenarioQuotas",
     "ScenarioSolve",
     "ScenarioState",
     "Seasonality",

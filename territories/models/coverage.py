@@ -93,7 +93,7 @@ class TerritoryRep(Revised):
             models.CheckConstraint(
                 condition=Q(share__gt=0, share__lte=1),
                 name="territory_rep_share_is_a_share",
-                violation_error_message="A share is above 0 and at most 100 %.",
+                violation_error_message="A share is above 0 and at most the whole.",
             ),
         ]
 

@@ -13,6 +13,7 @@ from core.models import Job, Person, Revised
 from crm.models import Account, Rep
 from territories.engine.scenario_moves import SCENARIO_MOVES
 from territories.models.coverage import DAYS, PlacedBy
+from territories.models.quotas import QuotaPlan
 from territories.models.territories import Pin, Rule, Territory, TerritoryModel
 
 
@@ -281,3 +282,16 @@ class ScenarioPlacement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} in {self.territory_id}, {self.days}"
+
+
+class ScenarioQuotas(models.Model):
+    """The version of the quotas that followed a publication, so that undoing it takes just that one back."""
+
+    scenario = models.OneToOneField(Scenario, models.PROTECT, related_name="quotas")
+    version = models.ForeignKey(QuotaPlan, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "scenario quotas"
+
+    def __str__(self) -> str:
+        return f"{self.version} follows {self.scenario}"

@@ -5,6 +5,7 @@ write only the differences. Days are intersected by ranges of PostgreSQL, never 
 """
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -116,7 +117,7 @@ def settle(*, accounts: Collection[int] | None = None, territories: Collection[i
             concerned |= {key for (key,) in cursor.fetchall()}
         if not everything and not concerned:
             return 0
-        values = {"everything": everything, "accounts": sorted(concerned)}
+        values: dict[str, Any] = {"everything": everything, "accounts": sorted(concerned)}
         for sql in (PLACED, "ANALYZE placed", MANAGED, "ANALYZE managed", SETTLED, "ANALYZE settled"):
             cursor.execute(sql, values)
         cursor.execute(TWICE)

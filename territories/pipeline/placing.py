@@ -5,6 +5,7 @@ import datetime as dt
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -93,10 +94,10 @@ def place(model: TerritoryModel, moves: Iterable[Move], from_day: dt.date) -> in
     if not wanted:
         return 0
     TerritoryModel.objects.select_for_update(no_key=True).get(pk=model.pk)
-    values = {"model": model.pk, "day": from_day}
+    values: dict[str, Any] = {"model": model.pk, "day": from_day}
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
-        cursor.copy_expert(FILL, _lines(wanted))  # type: ignore[attr-defined]
+        cursor.copy_expert(FILL, _lines(wanted))
         cursor.execute("ANALYZE moving")
         cursor.execute(WRONG, values)
         _refuse_wrong(cursor.fetchone())

@@ -1,15 +1,19 @@
 """Running the rules of a model over all accounts: what would change, and storing it."""
 
+import csv
 import datetime as dt
+import io
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
+from core.events import record
+from core.jobs import Progress
 from core.models import Person
 from territories.engine.columns import Accounts
 from territories.engine.winners import NONE, Layer, Outcome, decide
@@ -19,8 +23,12 @@ from territories.pipeline.placing import Move, place
 from territories.selectors.models import day_of
 from territories.selectors.rules import asked_accounts, asked_rules, layers_of, made_from
 
+RUN = "territories.run_rules"
 DECIDED = (PlacedBy.SCENARIO, PlacedBy.HAND, PlacedBy.FILE)
 Ints = NDArray[np.int64]
+OVERLAPS = """
+    COPY territories_ruleoverlap (model_id, role_id, account_id, rule_id, rival_id, rivals)
+    FROM STDIN (FORMAT csv)"""
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,7 @@ class Answer:
     from_day: dt.date
     accounts: Accounts
     layers: dict[int | None, LayerAnswer]
+    made_from: str
 
     @property
     def gaps(self) -> int:
@@ -88,6 +97,7 @@ def first_day(model: TerritoryModel, today: dt.date | None = None) -> dt.date:
 def ask_rules(model: TerritoryModel, *, from_day: dt.date | None = None, keep_decided: bool = True) -> Answer:
     """What the rules say, beside what stands there on the day; nothing is stored."""
     day = from_day or first_day(model)
+    seen = made_from(model)
     rules = asked_rules(model)
     accounts = asked_accounts(rules)
     layers = layers_of(model, rules, accounts)
@@ -97,7 +107,7 @@ def ask_rules(model: TerritoryModel, *, from_day: dt.date | None = None, keep_de
     answers = {
         role: now.beside(role, decide(layer, accounts), keep_decided) for role, layer in layers.items()
     }
-    return Answer(model, day, accounts, answers)
+    return Answer(model, day, accounts, answers, seen)
 
 
 class _Now:
@@ -121,16 +131,16 @@ class _Now:
         keys = np.array([row[0] for row in rows], dtype=np.int64)
         places = self._places(keys)
         here = places >= 0
-        columns = [self._column([row[at] for row in rows], places) for at in (2, 3, 4)]
+        before, rule, pin = (self._column([row[at] for row in rows], places) for at in (2, 3, 4))
         kept = np.zeros(self._accounts.size, dtype=bool)
         if keep_decided:
             decided = np.array([row[5] in DECIDED for row in rows], dtype=bool)
             kept[places[here & decided]] = True
             out = self._places(np.array([key for key, of in self._ends if of == role], dtype=np.int64))
             out = out[out >= 0]
-            kept[out[columns[0][out] == NONE]] = True
+            kept[out[before[out] == NONE]] = True
         gone = [int(key) for key, found in zip(keys, here, strict=True) if not found]
-        return LayerAnswer(outcome, *columns, kept, gone)
+        return LayerAnswer(outcome, before, rule, pin, kept, gone)
 
     def _places(self, keys: Ints) -> NDArray[np.intp]:
         ids = self._accounts.ids
@@ -198,7 +208,7 @@ def run_rules(
         model=model,
         by=by,
         from_day=said.from_day,
-        made_from=made_from(model),
+        made_from=said.made_from,
         accounts=said.accounts.size,
         gaps=said.gaps,
         overlaps=said.overlaps,
@@ -210,19 +220,29 @@ def run_rules(
 
 def _store_overlaps(answer: Answer) -> None:
     RuleOverlap.objects.filter(model=answer.model).delete()
-    found = []
+    text = io.StringIO()
+    writer = csv.writer(text)
     for role, layer in answer.layers.items():
         rows = np.flatnonzero(layer.contested)
         columns = (answer.accounts.ids, layer.outcome.rule, layer.outcome.rival, layer.outcome.rivals)
-        for account, rule, rival, rivals in zip(*(column[rows].tolist() for column in columns), strict=True):
-            found.append(
-                RuleOverlap(
-                    model=answer.model,
-                    account_id=account,
-                    role_id=role,
-                    rule_id=rule,
-                    rival_id=rival,
-                    rivals=rivals,
-                )
-            )
-    RuleOverlap.objects.bulk_create(found, batch_size=5000)
+        told = zip(*(column[rows].tolist() for column in columns), strict=True)
+        writer.writerows((answer.model.pk, role, *one) for one in told)
+    text.seek(0)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(OVERLAPS, text)
+
+
+def run_rules_job(progress: Progress) -> dict[str, Any]:
+    """The work of a job that runs a model's rules: params model, from_day, keep_decided."""
+    params = progress.job.params
+    model = TerritoryModel.objects.get(pk=params["model"])
+    day = dt.date.fromisoformat(params["from_day"]) if params["from_day"] else None
+    progress.report(done=0, total=2, step="Asking every rule about every account")
+    answer = ask_rules(model, from_day=day, keep_decided=params["keep_decided"])
+    progress.report(done=1, total=2, step="Storing who lies where")
+    with progress.store() as store:
+        run = run_rules(model, by=progress.job.requested_by, answer=answer)
+        after = {"changed": run.changed, "gaps": run.gaps, "overlaps": run.overlaps}
+        record(actor=progress.job.requested_by, verb="rules run", subject=model, after=after)
+        store.result = {"run": run.pk, **after}
+    return {"run": run.pk, **after}

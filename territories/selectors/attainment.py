@@ -16,7 +16,6 @@ from core.models import Person
 from crm.models import ForecastCategory, Rep
 from crm.selectors.accounts import reps_visible_to
 from crm.selectors.pipeline_deals import AMOUNT, IS_LOST, IS_OPEN, IS_WON, bare, pipeline_deals
-from crm.selectors.quotas import quotas
 from territories.engine.attainment.forecast import Forecast, Outlook, forecast
 from territories.engine.attainment.pace import (
     Part,
@@ -28,6 +27,7 @@ from territories.engine.attainment.pace import (
 )
 from territories.engine.attainment.periods import Period, PeriodKind
 from territories.models import QuotaMeasure
+from territories.selectors.attainment_quotas import quotas_in
 from territories.selectors.attainment_sums import Credit, Group, Question, Sum, sums
 
 ZERO = Decimal(0)
@@ -155,6 +155,11 @@ class Pieces:
     won: int = 0
     lost: int = 0
 
+    @property
+    def is_worth_a_line(self) -> bool:
+        """Something was set, closed, or can still be."""
+        return bool(self.quota or self.count or self.open.amounts or self.news)
+
     def add_quota(self, month: dt.date, amount: Decimal) -> None:
         self.quota[month] = self.quota.get(month, ZERO) + amount
 
@@ -170,28 +175,38 @@ def attainment(user: Person | None, asked: Asked) -> Attainment:
     reps = {rep.pk: rep for rep in reps_visible_to(user)}
     pieces = pieces_by_rep(user, asked, set(reps))
     make = Maker(asked, total_of(pieces.values()))
-    lines = [make.of_rep(reps.get(key) if key else None, one) for key, one in pieces.items()]
+    lines = [make.of_rep(reps.get(key) if key else None, one) for key, one in worth(pieces)]
     return Attainment(asked, make.total(), ranked(lines))
 
 
 def pieces_by_rep(user: Person | None, asked: Asked, reps: set[int]) -> dict[int | None, Pieces]:
-    """Quota, closed, open, new and decided deals of each rep; None holds what is nobody's. Six queries."""
+    """Quota, closed, open, new and decided deals of each rep; None holds what is nobody's, or of reps whom
+    the person does not see."""
     found: dict[int | None, Pieces] = defaultdict(Pieces)
-    for quota in quotas(user, asked.period.first, asked.period.last):
+
+    def of(rep: int | None) -> Pieces:
+        return found[rep if rep in reps else None]
+
+    for quota in quotas_in(user, asked.measure, asked.period.first, asked.period.last):
         if quota.rep in reps:
-            found[quota.rep].add_quota(quota.month, quota.amount)
+            of(quota.rep).add_quota(quota.month, quota.amount)
     for closed in sums(user, asked.question()):
-        found[closed.key].closed += closed.money
-        found[closed.key].count += closed.count
+        of(closed.key).closed += closed.money
+        of(closed.key).count += closed.count
     if not asked.is_over:
-        for rep, open_deals in _open_by_rep(user, asked).items():
-            found[rep].open = open_deals
-        for key, news in _news(user, asked).items():
-            found[key].news = news
+        for rep, open_ones in _open_by_rep(user, asked).items():
+            of(rep).open += open_ones
+        for rep, news in _news(user, asked).items():
+            of(rep).add_news(news)
         for rep, (won, lost) in _decided(user, asked).items():
-            if rep in found:
-                found[rep].won, found[rep].lost = won, lost
+            of(rep).won += won
+            of(rep).lost += lost
     return dict(found)
+
+
+def worth(pieces: Mapping[Any, Pieces]) -> list[tuple[Any, Pieces]]:
+    """Without those who have nothing but a win rate."""
+    return [(key, one) for key, one in pieces.items() if one.is_worth_a_line]
 
 
 def total_of(pieces: Iterable[Pieces]) -> Pieces:
@@ -301,14 +316,21 @@ def _news(user: Person | None, asked: Asked) -> dict[int | None, list[float]]:
     spans = past_spans(asked)
     only_new = asked.measure == QuotaMeasure.BOOKINGS
     rows = sums(user, Question(asked.measure, spans, Group.REP, asked.credit, only_new))
-    return {key: news for key, news in _lists(rows, len(spans)).items() if key is not None}
+    return from_the_first(rows, len(spans))
 
 
-def _lists(rows: Iterable[Sum], count: int) -> dict[Any, list[float]]:
+def from_the_first(rows: Iterable[Sum], count: int) -> dict[Any, list[float]]:
+    """key → the money of each past period, from the first that has any up to the last of `count`."""
     found: dict[Any, dict[int, float]] = defaultdict(dict)
     for row in rows:
-        found[row.key][row.place] = float(row.money)
+        found[row.key][row.place] = found[row.key].get(row.place, 0.0) + float(row.money)
     return {key: [have.get(place, 0.0) for place in range(min(have), count)] for key, have in found.items()}
+
+
+def decided(user: Person | None, asked: Asked) -> tuple[int, int]:
+    """All deals that a person sees, won and lost in the twelve months up to today."""
+    counts = _decided(user, asked).values()
+    return sum(won for won, _ in counts), sum(lost for _, lost in counts)
 
 
 def _decided(user: Person | None, asked: Asked) -> dict[int | None, tuple[int, int]]:

@@ -10,7 +10,6 @@ from typing import Any
 from catalog.models import Product
 from core.models import Person
 from crm.selectors.accounts import reps_visible_to
-from crm.selectors.quotas import quotas
 from crm.selectors.teams import memberships_visible_to
 from territories.engine.attainment.periods import Period
 from territories.selectors.attainment import (
@@ -24,7 +23,9 @@ from territories.selectors.attainment import (
     pieces_by_rep,
     ranked,
     total_of,
+    worth,
 )
+from territories.selectors.attainment_quotas import quotas_in
 from territories.selectors.attainment_sums import Group, Question, sums
 from territories.selectors.attainment_territories import by_territory
 
@@ -38,7 +39,8 @@ def by_team(user: Person | None, asked: Asked) -> Attainment:
     for rep, one in pieces.items():
         teams[team_of.get(rep or 0, ("", "No team"))].append(one)
     make = Maker(asked, total_of(pieces.values()))
-    lines = [make.line(code, name, total_of(many)) for (code, name), many in teams.items()]
+    whole = {team: total_of(many) for team, many in teams.items()}
+    lines = [make.line(code, name, one) for (code, name), one in worth(whole)]
     return Attainment(asked, make.total(), ranked(lines))
 
 
@@ -82,7 +84,7 @@ def trend(user: Person | None, asked: Asked, count: int = 8, rep: int | None = N
     """The period asked for and those before it, the oldest first; of one rep, or of everybody one sees."""
     periods = [asked.period.moved(-back) for back in range(count - 1, -1, -1)]
     closed = _closed(user, asked, periods, rep)
-    quota = _quotas(user, periods, rep)
+    quota = _quotas(user, asked.measure, periods, rep)
     return [Past(one, quota.get(place), closed.get(place, ZERO)) for place, one in enumerate(periods)]
 
 
@@ -94,11 +96,11 @@ def _closed(user: Person | None, asked: Asked, periods: list[Period], rep: int |
     return found
 
 
-def _quotas(user: Person | None, periods: list[Period], rep: int | None) -> dict[int, Decimal]:
+def _quotas(user: Person | None, measure: str, periods: list[Period], rep: int | None) -> dict[int, Decimal]:
     seen = {rep} if rep is not None else set(reps_visible_to(user).values_list("pk", flat=True))
     place_of: dict[dt.date, int] = {month: n for n, one in enumerate(periods) for month in one.months}
     found: dict[int, Decimal] = {}
-    for one in quotas(user, periods[0].first, periods[-1].last):
+    for one in quotas_in(user, measure, periods[0].first, periods[-1].last):
         if one.rep in seen:
             place: Any = place_of[one.month]
             found[place] = found.get(place, ZERO) + one.amount

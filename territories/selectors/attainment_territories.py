@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 from django.db.models import F, FilteredRelation, Q
@@ -11,8 +12,6 @@ from crm.selectors.accounts import own_reps
 from crm.selectors.pipeline_deals import AMOUNT, bare
 from territories.models import (
     QuotaMeasure,
-    QuotaMonth,
-    QuotaState,
     RoleKind,
     Territory,
     TerritoryModel,
@@ -25,11 +24,14 @@ from territories.selectors.attainment import (
     Maker,
     Open,
     Pieces,
+    decided,
+    from_the_first,
     open_deals,
     past_spans,
     total_of,
 )
 from territories.selectors.attainment_sums import Group, Question, sums
+from territories.selectors.quotas import quotas_of_territories
 
 Paths = dict[int, list[int]]
 
@@ -42,6 +44,7 @@ def by_territory(user: Person | None, asked: Asked) -> Attainment:
     single = _pieces(user, asked, model, set(rows))
     whole = total_of(single.values())
     whole.quota = _top_quotas(rows, single)
+    whole.won, whole.lost = decided(user, asked)
     make = Maker(asked, whole)
     lines = [_line(make, row, depth, single, rows) for row, depth in _tree(rows)]
     outside = single.get(None)
@@ -107,7 +110,7 @@ def _line(
     return make.line(row.code, row.name, whole, depth=depth, pk=row.pk)
 
 
-def _top_quotas(rows: dict[int, Territory], single: dict[int | None, Pieces]) -> dict:
+def _top_quotas(rows: dict[int, Territory], single: dict[int | None, Pieces]) -> dict[dt.date, Decimal]:
     """A quota includes those below: only the uppermost that have one count for all."""
     above = {one.pk: one.parent_id for one in rows.values()}
     found = Pieces()
@@ -124,8 +127,9 @@ def _pieces(
     user: Person | None, asked: Asked, model: TerritoryModel | None, seen: set[int]
 ) -> dict[int | None, Pieces]:
     found: dict[int | None, Pieces] = defaultdict(Pieces)
-    for key, month, amount in _quotas(asked, seen):
-        found[key].add_quota(month, amount)
+    for quota in quotas_of_territories(user, asked.period.first, asked.period.last, asked.measure):
+        if quota.territory in seen:
+            found[quota.territory].add_quota(quota.month, quota.amount)
     for one in sums(user, asked.question(Group.TERRITORY)):
         mine = found[one.key if one.key in seen else None]
         mine.closed += one.money
@@ -134,31 +138,22 @@ def _pieces(
         return dict(found)
     for territory, open_ones in _open(user, asked, model).items():
         found[territory if territory in seen else None].open += open_ones
-    spans = past_spans(asked)
-    only_new = asked.measure == QuotaMeasure.BOOKINGS
-    news: dict[int, list[float]] = {}
-    for one in sums(user, Question(asked.measure, spans, Group.TERRITORY, asked.credit, only_new)):
-        if one.key in seen:
-            news.setdefault(one.key, [0.0] * len(spans))[one.place] = float(one.money)
-    for key, values in news.items():
-        found[key].news = values
+    for territory, values in _news(user, asked, seen).items():
+        found[territory].news = values
     return dict(found)
 
 
-def _quotas(asked: Asked, seen: set[int]) -> list[tuple[int, dt.date, Decimal]]:
-    """Of the approved plans of the measure: territory, month, amount."""
-    rows = QuotaMonth.objects.filter(
-        quota__plan__state=QuotaState.APPROVED,
-        quota__plan__measure=asked.measure,
-        quota__rep=None,
-        quota__territory__in=seen,
-        month__range=(asked.period.first, asked.period.last),
-    )
-    return list(rows.order_by().values_list("quota__territory_id", "month", "amount"))
+def _news(user: Person | None, asked: Asked, seen: set[int]) -> dict[int | None, list[float]]:
+    """What came new in the rest of past periods, by territory."""
+    spans = past_spans(asked)
+    only_new = asked.measure == QuotaMeasure.BOOKINGS
+    rows = sums(user, Question(asked.measure, spans, Group.TERRITORY, asked.credit, only_new))
+    named = [one if one.key in seen else replace(one, key=None) for one in rows]
+    return from_the_first(named, len(spans))
 
 
 def _open(user: Person | None, asked: Asked, model: TerritoryModel | None) -> dict[int | None, Open]:
-    if asked.measure != QuotaMeasure.BOOKINGS or model is None:
+    if asked.measure != QuotaMeasure.BOOKINGS:
         return {}
     here = Q(
         account__placements__model=model,

@@ -77,8 +77,8 @@ def owners_of(territories: set[int], day: dt.date) -> dict[int, int]:
 
 def bases() -> Bases:
     """Where every rep starts from, as far as that is known."""
-    known = RepBase.objects.filter(latitude__isnull=False).order_by()
-    rows = known.values_list("rep_id", "latitude", "longitude")
+    known = RepBase.objects.filter(latitude__isnull=False, longitude__isnull=False).order_by()
+    rows: Any = known.values_list("rep_id", "latitude", "longitude")
     return Bases({rep: (latitude, longitude) for rep, latitude, longitude in rows})
 
 

@@ -179,7 +179,8 @@ def vacant(model: TerritoryModel, user: Person | None) -> QuerySet[Territory]:
     gives = Exists(reps.filter(role__kind=RoleKind.OWNER))
     overlay = Exists(reps.filter(role=OuterRef("role")))
     held = Q(placements__days__contains=day_of(model), placements__account__is_active=True)
-    rows = territories_visible_to(user).filter(model=model).annotate(held=Count("placements", filter=held))
+    rows = territories_visible_to(user).filter(model=model)
+    rows = rows.annotate(held=Count("placements", filter=held)).order_by("-held", "code")
     return rows.filter(
         Q(held__gt=0) | Exists(Territory.objects.filter(rules__territory=OuterRef("pk")))
     ).filter((Q(role=None) & ~gives) | (Q(role__isnull=False) & ~overlay))

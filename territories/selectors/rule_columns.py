@@ -74,11 +74,11 @@ class _Reader:
 
     def column(self, name: str, months: int) -> Column:
         if name == "postcode":
-            return PostcodeColumn(self.frame[name])
+            return PostcodeColumn(self.frame[name].tolist())
         if name in TEXTS:
-            return TextColumn(self.frame[name])
+            return TextColumn(self.frame[name].tolist())
         if name in NUMBERS:
-            return NumberColumn(self.frame[name])
+            return NumberColumn(self.frame[name].tolist())
         if months:
             return self._bought(name, months)
         return TAGS[name](self)

@@ -13,7 +13,7 @@ from core.models import Person
 from crm.models import Account, Rep, Team
 from crm.selectors.accounts import accounts_visible_to
 from territories.engine.columns import Accounts, answer, keys_of
-from territories.engine.conditions import Condition, Unclear, in_words, parse, tests_of
+from territories.engine.conditions import Condition, Unclear, asks_of, in_words, parse
 from territories.engine.winners import Layer, PinAsked, RuleAsked
 from territories.models import Pin, PinKind, Rule, RuleOverlap, RuleRun, Territory, TerritoryModel
 from territories.selectors.models import territories_visible_to
@@ -78,7 +78,7 @@ def words_of(rule: Rule) -> str:
 def unknown_codes(condition: Condition) -> list[str]:
     """A sentence for each kind of code in the condition that nothing has."""
     wanted: dict[str, set[str]] = {}
-    for test in tests_of(condition):
+    for test in asks_of(condition):
         if test.field.name in CODES:
             wanted.setdefault(test.field.name, set()).update(test.values)
     sentences = []
@@ -95,7 +95,7 @@ def unknown_codes(condition: Condition) -> list[str]:
 
 def accounts_meeting(condition: Condition, user: Person | None) -> list[int]:
     """The active accounts that meet a condition, of those a person may see."""
-    accounts = load_accounts(keys_of(tests_of(condition)))
+    accounts = load_accounts(keys_of(asks_of(condition)))
     found = accounts.ids[answer(condition, accounts)]
     if user is None:
         return [int(key) for key in found]
@@ -115,7 +115,7 @@ def asked_rules(model: TerritoryModel) -> dict[int | None, list[RuleAsked]]:
 
 def asked_accounts(rules: dict[int | None, list[RuleAsked]], *, only: list[int] | None = None) -> Accounts:
     """The accounts with every column that these rules ask for."""
-    tests = [test for layer in rules.values() for rule in layer for test in tests_of(rule.condition)]
+    tests = [test for layer in rules.values() for rule in layer for test in asks_of(rule.condition)]
     return load_accounts(keys_of(tests), only=only)
 
 

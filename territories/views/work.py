@@ -5,8 +5,10 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from catalog.selectors import base_currency
 from core.access import person_of
@@ -43,12 +45,21 @@ def _words(related: str, name: str) -> Any:
     return lambda row: ", ".join(getattr(getattr(row, related, None), name, None) or [])
 
 
-class WorkList(ListPage):
-    """Every active account with its place, potential and calls."""
+class SettableList(ListPage):
+    """A list whose rows open the form behind them, for those who may change anything."""
 
     action = "territories.view"
-    title = "Account work"
     pretitle = "Territories"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        self.may_set = bool(can(request.user, "territories.plan"))
+        return super().get(request, **kwargs)
+
+
+class WorkList(SettableList):
+    """Every active account with its place, potential and calls."""
+
+    title = "Account work"
     filterset_class = AccountsWithWorkFilter
     default_order = "name"
     empty = Empty("No accounts here", "Add accounts first; here you say where they are and what they ask.")
@@ -72,18 +83,16 @@ class WorkList(ListPage):
         return [c if c.kind != "money" else Column(**{**vars(c), "unit": money}) for c in self.columns]
 
     def row_url(self, row: Account) -> str:
-        return work_url(row)
+        return work_url(row) if self.may_set else ""
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         return import_link(request, "territories:work-import", "Import work")
 
 
-class BaseList(ListPage):
+class BaseList(SettableList):
     """Every active rep with the base, the share and the limits."""
 
-    action = "territories.view"
     title = "Rep bases"
-    pretitle = "Territories"
     filterset_class = RepsWithBaseFilter
     default_order = "name"
     empty = Empty("No reps here", "Add reps first; here you say where they start from.")
@@ -102,7 +111,7 @@ class BaseList(ListPage):
         return reps_with_base(person_of(request))
 
     def row_url(self, row: Rep) -> str:
-        return base_url(row)
+        return base_url(row) if self.may_set else ""
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         return import_link(request, "territories:base-import", "Import bases")
@@ -121,7 +130,7 @@ class SetPage(EditPage):
     pretitle = "Territories"
 
     def title(self, row: Any) -> str:
-        return str(row).capitalize()
+        return capfirst(str(row))
 
     def make_form(self, request: HttpRequest, row: Any, data: Any = None) -> Any:
         form = super().make_form(request, row, data)

@@ -61,10 +61,11 @@ def test_an_account_is_added_once_its_name_is_told_and_deals_find_it(
     tell(event("account", "501", 1, numberofemployees="80"))
     assert not Account.objects.filter(code="501").exists()
 
-    tell(event("account", "501", 2, name="Alpine Shop", city="Graz", hubspot_owner_id="RITA"))
+    tell(event("account", "501", 2, name="Alpine Shop", city="Graz", zip="8010", hubspot_owner_id="RITA"))
 
     account = Account.objects.get(name="Alpine Shop")
     assert (account.code, account.employees, account.city, account.owner) == ("501", 80, "Graz", selling.rita)
+    assert account.postcode == "8010"
     assert selling.tell("D-1", MARCH, stage="NEW", account="501").account == account
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.models import Currency, MonthRate
+from catalog.models import Currency, Market, MonthRate, Scope
 from core.models import Person
 from crm.models import DealLine, Rep
 from territories.engine.attainment.periods import Period, PeriodKind
@@ -129,6 +129,33 @@ def test_coverage_needed_is_one_over_the_win_rate_of_the_last_year(ina: Rep, ben
     assert (lines["BEN"].rate_is_own, lines["BEN"].rate) == (False, pytest.approx(4 / 13))
 
 
+def test_who_only_lost_deals_has_no_line_but_counts_in_the_win_rate_of_all(ina: Rep, ben: Rep) -> None:
+    a_quota(ina, FIRST, 100)
+    a_deal(ina, 10, "won")
+    a_deal(ben, 10, "lost")
+    in_team("EAST", ben)
+
+    found = attainment(None, BOOKINGS)
+
+    assert [line.key for line in found.lines] == ["INA"]
+    assert found.total.rate == 0.5
+    assert [line.name for line in by_team(None, BOOKINGS).lines] == ["No team"]
+
+
+def test_reps_of_other_markets_are_one_line_without_their_names(ina: Rep, manager: Person) -> None:
+    north, south = (Market.objects.create(code=code, name=code.title()) for code in ("NORTH", "SOUTH"))
+    for rep, market in ((ina, north), (a_rep("ZOE"), south), (a_rep("ABE"), south)):
+        Rep.objects.filter(pk=rep.pk).update(market=market)
+        a_quota(rep, FIRST, 100)
+        a_deal(rep, 10, "won")
+    Scope.objects.create(person=manager, market=north)
+
+    assert [(line.name, line.quota, line.closed) for line in attainment(manager, BOOKINGS).lines] == [
+        ("INA", 100, 10),
+        ("No rep", None, 20),
+    ]
+
+
 def test_sales_are_credited_to_the_owner_of_the_day_or_to_the_rep_on_the_line(ina: Rep, ben: Rep) -> None:
     account, other = an_account("A1"), an_account("A2")
     north = a_territory(a_model_in_force(), "north")
@@ -196,6 +223,19 @@ def test_a_territory_has_what_its_accounts_brought_and_what_lies_below_it(ina: R
     }
     assert [lines[key].depth for key in ("north", "north-east")] == [0, 1]
     assert lines["north"].open.money == 60
+
+
+def test_before_any_territory_all_is_in_none_and_ends_where_the_reps_do(ina: Rep) -> None:
+    a_deal(ina, 100, "won")
+    a_deal(ina, 60)
+    a_deal(ina, 40, "won", created=dt.date(2026, 8, 20), closed=dt.date(2026, 9, 20))
+
+    by_place, by_rep = by_territory(None, BOOKINGS), attainment(None, BOOKINGS)
+
+    assert [line.name for line in by_place.lines] == ["No territory"]
+    assert by_place.total.outlook is not None and by_rep.total.outlook is not None
+    assert by_place.total.outlook.expected == by_rep.total.outlook.expected == 170
+    assert by_place.total.rate == by_rep.total.rate == 1
 
 
 def test_products_add_up_to_the_whole(ina: Rep) -> None:

@@ -74,9 +74,7 @@ def test_quotas_of_a_plan_that_is_no_draft_stay(state: str, manager: Person, vp:
     if state == "approved":
         QuotaPlan.objects.filter(pk=plan.pk).update(state=state, approved_by=vp)
     refuses("UPDATE territories_quota SET amount = 101 WHERE id = %s", quota.pk, says="only while")
-    refuses(
-        "UPDATE territories_quotamonth SET amount = 101 WHERE quota_id = %s", quota.pk, says="only while"
-    )
+    refuses("UPDATE territories_quotamonth SET amount = 101 WHERE quota_id = %s", quota.pk, says="only while")
     refuses("DELETE FROM territories_quotamonth WHERE quota_id = %s", quota.pk, says="only while")
     refuses("UPDATE territories_quotaplan SET target = 5 WHERE id = %s", plan.pk, says="only as a draft")
 

@@ -44,6 +44,10 @@ class TestByHand:
 
         assert answer.status_code == 302
         work = AccountWork.objects.get(account=account)
+        assert (
+            "Work at A1"
+            in signed_in(analyst).get(reverse("territories:work", args=[account.pk])).content.decode()
+        )
         assert (work.latitude, work.potential, work.calls_a_year) == (52.52, 1000, 6)
         assert work.needs == ["german", "hospital"]
         assert Event.objects.filter(verb="account work set", actor=analyst).count() == 1
@@ -114,6 +118,7 @@ class TestRights:
 
         assert "OWN" in listed
         assert "OTHER" not in listed
+        assert reverse("territories:work", args=[own.pk]) not in listed  # no link that is refused
         assert client.get(reverse("territories:work", args=[own.pk])).status_code == 403
         with pytest.raises(Denied):
             set_account_work(actor=sales_rep, account=own, revision=0, values={})
@@ -284,3 +289,18 @@ class TestLists:
 
         assert "A1" in page
         assert "PLACED" not in page
+
+    def test_the_account_and_the_rep_lead_here(
+        self, analyst: Person, sales_rep: Person, account: Account, signed_in: Any
+    ) -> None:
+        rep = world.a_rep("rita", person=sales_rep)
+        Account.objects.filter(pk=account.pk).update(owner=rep)
+        work, base = (
+            reverse(f"territories:{one}", args=[row.pk]) for one, row in (("work", account), ("base", rep))
+        )
+
+        assert work in signed_in(analyst).get(reverse("crm:account", args=[account.pk])).content.decode()
+        assert base in signed_in(analyst).get(reverse("crm:rep", args=[rep.pk])).content.decode()
+        assert (
+            work not in signed_in(sales_rep).get(reverse("crm:account", args=[account.pk])).content.decode()
+        )

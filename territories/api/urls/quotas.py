@@ -2,5 +2,17 @@
 
 from typing import Any
 
-VIEWSETS: list[tuple[str, Any, str]] = []
+from territories.api.quotas import (
+    QuotaAcceptanceViewSet,
+    QuotaChangeViewSet,
+    QuotaPlanViewSet,
+    QuotaViewSet,
+)
+
+VIEWSETS: list[tuple[str, Any, str]] = [
+    ("quota-plans", QuotaPlanViewSet, "quota-plan"),
+    ("quotas", QuotaViewSet, "quota"),
+    ("quota-changes", QuotaChangeViewSet, "quota-change"),
+    ("quota-acceptances", QuotaAcceptanceViewSet, "quota-acceptance"),
+]
 urlpatterns: list[Any] = []

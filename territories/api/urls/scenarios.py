@@ -2,5 +2,11 @@
 
 from typing import Any
 
-VIEWSETS: list[tuple[str, Any, str]] = []
+from territories.api import scenarios
+
+VIEWSETS: list[tuple[str, Any, str]] = [
+    ("realignments", scenarios.RealignmentViewSet, "realignment"),
+    ("realignment-accounts", scenarios.RealignmentAccountViewSet, "realignment-account"),
+    ("realignment-solves", scenarios.RealignmentSolveViewSet, "realignment-solve"),
+]
 urlpatterns: list[Any] = []

@@ -48,7 +48,7 @@ def bounded_split(
     if sum(highs.values()) < total:
         raise BoundsDoNotFit("ceiling", sum(highs.values(), Decimal(0)), total)
     exact = _filled(Fraction(total), shares, _exact(lows), _exact(highs))
-    return rounded(exact, total, step)
+    return rounded(exact, total, step, {key: bound.high for key, bound in bounds.items()})
 
 
 def _filled(

@@ -30,8 +30,14 @@ def split(total: Decimal, weights: Mapping[Any, Fraction | Decimal | int], step:
     return rounded({key: Fraction(total) * share / whole for key, share in shares.items()}, total, step)
 
 
-def rounded(exact: Mapping[Any, Fraction], total: Decimal, step: Decimal) -> Amounts:
-    """Exact amounts that add up to the total, in whole steps that add up to it too."""
+def rounded(
+    exact: Mapping[Any, Fraction],
+    total: Decimal,
+    step: Decimal,
+    highs: Mapping[Any, Decimal | None] | None = None,
+) -> Amounts:
+    """Exact amounts that add up to the total, in whole steps that add up to it too; what is less than a
+    step goes to the largest one that has room below its high."""
     size = Fraction(step)
     steps = {key: floor(amount / size) for key, amount in exact.items()}
     left = floor(Fraction(total) / size) - sum(steps.values())
@@ -41,7 +47,9 @@ def rounded(exact: Mapping[Any, Fraction], total: Decimal, step: Decimal) -> Amo
     amounts = {key: step * count for key, count in steps.items()}
     rest = total - sum(amounts.values())
     if rest:
-        largest = min(exact, key=lambda key: (-exact[key], str(key)))
+        most = highs or {}
+        full = {key for key in exact if (high := most.get(key)) is not None and amounts[key] + rest > high}
+        largest = min(exact, key=lambda key: (key in full, -exact[key], str(key)))
         amounts[largest] += rest
     return amounts
 

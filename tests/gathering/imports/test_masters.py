@@ -27,12 +27,13 @@ def test_a_tree_may_come_in_one_file_in_any_order(bring: Bring) -> None:
 
 
 def test_a_second_file_changes_only_its_own_columns_and_bumps_the_revision(bring: Bring) -> None:
-    bring("accounts", "code,name,industry,city\nA7,Seven,Retail,Munich\n")
+    bring("accounts", "code,name,industry,city,postcode\nA7,Seven,Retail,Munich,01067\n")
 
     run = bring("accounts", "code,name,industry\nA7,Seven,Wholesale\nA1,Account 1,\n")
 
     account = Account.objects.get(code="A7")
     assert (account.industry, account.city, account.revision) == ("Wholesale", "Munich", 2)
+    assert account.postcode == "01067"
     assert (run.rows_new, run.rows_changed, run.rows_unchanged) == (0, 1, 1)
 
 

@@ -206,16 +206,23 @@ def test_the_pages_connect_show_the_secret_once_try_and_edit(
 ) -> None:
     client = signed_in(advisor)
     assert "No outgoing webhooks yet" in client.get("/outgoing-webhooks/").content.decode()
-    refused = client.post("/outgoing-webhooks/add/", {"label": "ERP", "url": "https://10.1.1.1/x"})
+    typed = {"label": "ERP", "url": "https://10.1.1.1/x", "events": ["plan.released"]}
+    refused = client.post("/outgoing-webhooks/add/", typed)
     assert "private network" in refused.content.decode()
-    client.post("/outgoing-webhooks/add/", {"label": "ERP", "url": receiver.url, "is_active": "on"})
+    client.post(
+        "/outgoing-webhooks/add/",
+        {"label": "ERP", "url": receiver.url, "events": ["plan.released"], "is_active": "on"},
+    )
     row = Subscription.objects.get()
     url = f"/outgoing-webhooks/{row.pk}/"
     assert row.secret in client.get(url).content.decode()
     assert row.secret not in client.get(url).content.decode()
     assert client.post(f"{url}try/").status_code == 302
     assert len(receiver.got) == 1
-    client.post(f"{url}edit/", {"label": "SAP", "url": receiver.url, "revision": row.revision})
+    client.post(
+        f"{url}edit/",
+        {"label": "SAP", "url": receiver.url, "events": ["plan.released"], "revision": row.revision},
+    )
     row.refresh_from_db()
     assert (row.label, row.is_active) == ("SAP", False)
     client.post(f"{url}secret/")

@@ -1,0 +1,125 @@
+"""What attainment is asked for, the same on pages, in files and in the API: period, measure, whose sale."""
+
+import datetime as dt
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from catalog.filters import choices_of
+from core import company
+from core.forms import MonthChoice
+from crm.models import Rep
+from crm.selectors.accounts import reps_visible_to
+from gathering.models import SalesLine
+from territories.engine.attainment.periods import Period, PeriodKind, period_of
+from territories.models import QuotaMeasure
+from territories.selectors.attainment import Asked
+from territories.selectors.attainment_quotas import usual_measure
+from territories.selectors.attainment_sums import Credit
+
+FIRST, LAST = dt.date(1990, 1, 1), dt.date(2100, 12, 1)
+KINDS = [(PeriodKind.MONTH, "Month"), (PeriodKind.QUARTER, "Quarter"), (PeriodKind.YEAR, "Year")]
+
+
+class AttainmentForm(forms.Form):
+    """A period is named by any of its months: by this one, unless told otherwise."""
+
+    period = forms.ChoiceField(label="Period", choices=KINDS, required=False)
+    month = MonthChoice(label="That holds", required=False)
+    measure = forms.ChoiceField(label="Measure", choices=QuotaMeasure.choices, required=False)
+    credit = forms.ChoiceField(label="Sales count for", choices=Credit.choices, required=False)
+
+    default_kind = PeriodKind.QUARTER
+
+    def __init__(self, data: Any, **options: Any) -> None:
+        """A field that was not asked for shows what holds instead."""
+        known = {name: data.get(name) for name in self.base_fields if data.get(name)}
+        self.holding = self.usual()
+        super().__init__({**self.holding, **known}, **options)
+
+    def usual(self) -> dict[str, str]:
+        return {
+            "period": self.default_kind.value,
+            "month": f"{self.usual_month():%Y-%m}",
+            "measure": usual_measure(self.usual_month(), self.usual_month()),
+            "credit": Credit.OWNER,
+        }
+
+    def usual_month(self) -> dt.date:
+        return timezone.localdate().replace(day=1)
+
+    def clean_month(self) -> dt.date | None:
+        month = self.cleaned_data["month"]
+        if month and not FIRST <= month <= LAST:
+            raise forms.ValidationError(f"Choose a month from {FIRST.year} to {LAST.year}.")
+        return month
+
+    @property
+    def asked(self) -> Asked:
+        """What was asked for; what cannot be asked for is as usual."""
+        said = self.holding | {k: v for k, v in self._said().items() if v}
+        month = said["month"]
+        if isinstance(month, str):
+            month = self.usual_month()
+        start = company.value("fiscal_year_start", on=month)
+        return Asked(period_of(PeriodKind(said["period"]), month, start), said["measure"], said["credit"])
+
+    def _said(self) -> dict[str, Any]:
+        self.is_valid()
+        return self.cleaned_data
+
+
+class PeriodForm(AttainmentForm):
+    """For what is no question of measure or credit."""
+
+    measure = None  # type: ignore[assignment]
+    credit = None  # type: ignore[assignment]
+
+
+class FairnessForm(AttainmentForm):
+    """Whether quotas are fair is asked of a quarter that is over: the last one, unless told otherwise."""
+
+    def usual_month(self) -> dt.date:
+        today = timezone.localdate()
+        start = company.value("fiscal_year_start", on=today)
+        now: Period = period_of(PeriodKind.QUARTER, today, start)
+        return now.moved(-1).first
+
+
+class AskedMonth(django_filters.Filter):
+    """A month that the page reads."""
+
+    field_class = MonthChoice
+
+
+class CreditedLineFilter(django_filters.FilterSet):
+    """The order lines of a period by the rep they count for. Period and credit are read by the page."""
+
+    rep = django_filters.ModelChoiceFilter(
+        label="Counts for",
+        queryset=choices_of(reps_visible_to),
+        to_field_name="code",
+        method="of_rep",
+        null_label="No rep",
+        null_value="none",
+    )
+    period = django_filters.ChoiceFilter(label="Period", choices=KINDS, method="asked", empty_label=None)
+    month = AskedMonth(label="That holds", method="asked")
+    credit = django_filters.ChoiceFilter(
+        label="Sales count for", choices=Credit.choices, method="asked", empty_label=None
+    )
+
+    class Meta:
+        model = SalesLine
+        fields: list[str] = []
+
+    def of_rep(self, rows: QuerySet, name: str, value: Rep | str | None) -> QuerySet:
+        if not value:
+            return rows
+        return rows.filter(credited=None if isinstance(value, str) else value.pk)
+
+    def asked(self, rows: QuerySet, name: str, value: Any) -> QuerySet:
+        return rows

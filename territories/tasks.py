@@ -1,0 +1,17 @@
+"""Celery tasks of territories: each calls the pipeline or claims its job, and may arrive twice."""
+
+from celery import shared_task
+
+from core import jobs
+from territories.pipeline.optimising import solve_job
+from territories.pipeline.owners import keep_ownership
+
+
+@shared_task(name="territories.keep_ownership")
+def keep_ownership_current() -> int:
+    return keep_ownership()
+
+
+@shared_task(name="territories.solve_scenario")
+def solve_scenario(job_id: int) -> None:
+    jobs.run(job_id, solve_job)

@@ -1,0 +1,188 @@
+"""How a quota plan moves: the guards of the move table, and the one way to move."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.engine.moves import Move
+from core.access import require
+from core.errors import Conflict, Reason, Refused
+from core.events import record
+from core.models import Person
+from core.roles import can
+from territories.engine.quotas.moves import QUOTA_MOVES
+from territories.models import ChangeState, Quota, QuotaChange, QuotaPlan, QuotaState
+from territories.selectors.quota_tree import TreeRow, tree_of
+
+Guard = Callable[[QuotaPlan, Person | None], list[Reason]]
+MOST_LISTED = 8
+
+
+def has_quotas(plan: QuotaPlan, actor: Person | None) -> list[Reason]:
+    if plan.quotas.filter(rep__isnull=False).exists():
+        return []
+    text = "No rep has a quota yet. Allocate the target, and give territories their reps."
+    return [Reason(text, "no_quotas", url=plan_url(plan))]
+
+
+def adds_up(plan: QuotaPlan, actor: Person | None) -> list[Reason]:
+    """What every parent has is given down, no more and no less. Plans without territories have no tree."""
+    if plan.model_id is None:
+        return []
+    tree = tree_of(plan)
+    wrong = [row for row in tree.rows() if row.left and row.below]
+    reasons = [_left(f"{row.label} gives down", row.left, quota_url(row.quota)) for row in wrong]
+    if tree.left and tree.tops:
+        reasons.insert(0, _left("The territories at the top have", tree.left, plan_url(plan)))
+    if len(reasons) > MOST_LISTED:
+        more = len(reasons) - MOST_LISTED
+        reasons = [*reasons[:MOST_LISTED], Reason(f"{more} more territories do not add up.", "not_added_up")]
+    return reasons
+
+
+def _left(who: str, left: Any, url: str) -> Reason:
+    word = "less" if left > 0 else "more"
+    text = f"{who} {abs(left):,.2f} {word} than there is to give. Spread the difference."
+    return Reason(text, "not_added_up", url=url)
+
+
+def differences_have_reasons(plan: QuotaPlan, actor: Person | None) -> list[Reason]:
+    rows = Quota.objects.filter(plan=plan, difference_reason="").select_related("territory", "rep")
+    return [
+        Reason(
+            f"{row} differs from what came from above. Say why.", "difference_unexplained", url=quota_url(row)
+        )
+        for row in rows
+        if row.amount != row.top_down
+    ][:MOST_LISTED]
+
+
+def past_months_stay(plan: QuotaPlan, actor: Person | None) -> list[Reason]:
+    """Months before the version begins are as the version before had them."""
+    if plan.follows is None:
+        return []
+    was, now = _past(plan.follows, plan), _past(plan, plan)
+    if was == now:
+        return []
+    text = f"Months before {plan.from_month:%b %Y} differ from version {plan.follows.version}. Allocate anew."
+    return [Reason(text, "past_changed", url=plan_url(plan))]
+
+
+def _past(plan: QuotaPlan, until: QuotaPlan) -> dict[Any, Any]:
+    rows: list[TreeRow] = list(tree_of(plan).rows())
+    found = {
+        (row.quota.territory_id, row.quota.rep_id): {
+            month: amount for month, amount in row.months.items() if month < until.from_month and amount
+        }
+        for row in rows
+    }
+    return {key: months for key, months in found.items() if months}
+
+
+def no_open_changes(plan: QuotaPlan, actor: Person | None) -> list[Reason]:
+    rows = QuotaChange.objects.filter(quota__plan=plan, state=ChangeState.OPEN)
+    return [
+        Reason(
+            f"{row.quota} was asked to become {row.amount:,.0f}. Decide that first.",
+            "change_open",
+            url=plan_url(plan) + "#changes",
+        )
+        for row in rows.select_related("quota__territory", "quota__rep")[:MOST_LISTED]
+    ]
+
+
+def not_own(plan: QuotaPlan, actor: Person | None) -> list[Reason]:
+    if actor is None or actor.pk != plan.submitted_by_id:
+        return []
+    return [Reason("You submitted these quotas yourself. A colleague approves them.", "own_plan")]
+
+
+GUARDS: dict[str, Guard] = {
+    guard.__name__: guard
+    for guard in (
+        has_quotas,
+        adds_up,
+        differences_have_reasons,
+        past_months_stay,
+        no_open_changes,
+        not_own,
+    )
+}
+
+
+def offered_moves(plan: QuotaPlan, person: Person) -> list[Move]:
+    """The moves out of this state that the person's role allows."""
+    return [move for move in QUOTA_MOVES.leaving(plan.state) if move.action and can(person, move.action)]
+
+
+def refusals(plan: QuotaPlan, move: Move, actor: Person | None) -> list[Reason]:
+    """Every reason at once why the move is not possible now."""
+    return [reason for name in move.guards for reason in GUARDS[name](plan, actor)]
+
+
+@transaction.atomic
+def perform(
+    *, plan: QuotaPlan, name: str, actor: Person | None, reason: str = "", revision: int | None = None
+) -> QuotaPlan:
+    """Make one move, or refuse it with every reason at once and change nothing.
+
+    Raises Refused, Conflict on a stale revision, or Denied where the actor's role may not.
+    """
+    row = QuotaPlan.objects.select_for_update(of=("self",)).select_related("follows").get(pk=plan.pk)
+    move = _allowed(row, name, actor, reason, revision)
+    after = _signing(move, actor) | {"state": move.target}
+    before = {field: getattr(row, field) for field in after}
+    for field, value in after.items():
+        setattr(row, field, value)
+    row.revision += 1
+    row.save()
+    record(
+        actor=actor,
+        verb=f"quotas: {move.label.lower()}",
+        subject=row,
+        before=before,
+        after=after,
+        reason=reason.strip(),
+    )
+    return row
+
+
+def _allowed(row: QuotaPlan, name: str, actor: Person | None, reason: str, revision: int | None) -> Move:
+    move = QUOTA_MOVES.find(name, row.state)
+    if move is None or (not move.action and actor is not None):
+        state = row.get_state_display().lower()
+        raise Refused(Reason(f"{row} is {state}; that is not possible now. Reload the page.", "wrong_state"))
+    if move.action:
+        require(actor, move.action, row)
+    if revision is not None and revision != row.revision:
+        label, state = str(row), row.get_state_display()
+        raise Conflict(label=label, yours={}, theirs={"state": state}, revision=row.revision)
+    reasons = refusals(row, move, actor)
+    if move.asks_reason and not reason.strip():
+        reasons.insert(0, Reason("Say why, in one sentence.", "reason_missing", "reason"))
+    if reasons:
+        raise Refused(*reasons)
+    return move
+
+
+def _signing(move: Move, actor: Person | None) -> dict[str, Any]:
+    """Who submitted and who approved; forgotten when the plan becomes a draft again."""
+    now = timezone.now()
+    if move.target == QuotaState.DRAFT:
+        return {"submitted_by": None, "submitted": None}
+    if move.name == "submit":
+        return {"submitted_by": actor, "submitted": now}
+    return {"approved_by": actor, "approved": now} if move.name == "approve" else {}
+
+
+def plan_url(plan: QuotaPlan) -> str:
+    """The page of a quota plan."""
+    return reverse("territories:quota-plan", args=[plan.pk])
+
+
+def quota_url(quota: Quota) -> str:
+    """The page of one quota."""
+    return reverse("territories:quota", args=[quota.pk])

@@ -1,0 +1,167 @@
+"""How a realignment scenario moves: the guards of the move table, and the one way to move."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.engine.moves import Move
+from core.access import require
+from core.errors import Reason, Refused
+from core.events import record
+from core.formats import show
+from core.models import Person
+from core.roles import can
+from territories.engine.scenario_moves import SCENARIO_MOVES
+from territories.models import ModelState, Scenario
+from territories.selectors.scenario_changes import changed_since, moved_since_publication, owners_changed
+from territories.selectors.scenario_inputs import named
+from territories.selectors.scenarios import moved_accounts, scenario_url
+
+Guard = Callable[[Scenario, Person | None], list[Reason]]
+LOCKED_WITH = ("model", "owner", "submitted_by", "approved_by")
+
+
+def something_moves(scenario: Scenario, actor: Person | None) -> list[Reason]:
+    if moved_accounts(scenario.accounts.all()).exists():
+        return []
+    text = "No account moves. Solve the scenario, or move accounts by hand."
+    return [Reason(text, "no_moves", url=scenario_url(scenario))]
+
+
+def day_is_ahead(scenario: Scenario, actor: Person | None) -> list[Reason]:
+    today = timezone.localdate()
+    if scenario.publish_on >= today:
+        return []
+    text = f"Its first day, {_day(scenario)}, is over. Choose {show(today, 'date')[0]} or a later one."
+    return [Reason(text, "day_is_over", "publish_on")]
+
+
+def day_is_still_ahead(scenario: Scenario, actor: Person | None) -> list[Reason]:
+    if scenario.publish_on > timezone.localdate():
+        return []
+    text = (
+        f"It is in force since {_day(scenario)} and can no longer be undone. "
+        "Plan another realignment that moves the accounts back."
+    )
+    return [Reason(text, "in_force")]
+
+
+def model_is_unchanged(scenario: Scenario, actor: Person | None) -> list[Reason]:
+    if scenario.model.state == ModelState.ARCHIVED:
+        return [Reason(f"{scenario.model} is archived. Plan for the model in force.", "model_is_archived")]
+    reasons = []
+    if changed := changed_since(scenario):
+        text = f"Moved by somebody else since this was made: {named(changed)}. Solve it again."
+        reasons.append(Reason(text, "accounts_moved", url=scenario_url(scenario)))
+    if territories := owners_changed(scenario):
+        text = f"These territories have another owner since this was made: {named(territories)}."
+        reasons.append(Reason(f"{text} Solve it again.", "owners_changed", url=scenario_url(scenario)))
+    return reasons
+
+
+def nothing_moved_since(scenario: Scenario, actor: Person | None) -> list[Reason]:
+    moved = moved_since_publication(scenario)
+    if not moved:
+        return []
+    text = (
+        f"Moved again since it was published: {named(moved)}. Undoing it would undo those moves as well: "
+        "plan another realignment."
+    )
+    return [Reason(text, "moved_since")]
+
+
+def not_own(scenario: Scenario, actor: Person | None) -> list[Reason]:
+    if actor is None or actor.pk != scenario.submitted_by_id:
+        return []
+    return [Reason("You submitted this realignment yourself. A colleague decides.", "own_scenario")]
+
+
+GUARDS: dict[str, Guard] = {
+    guard.__name__: guard
+    for guard in (
+        *(something_moves, day_is_ahead, day_is_still_ahead, model_is_unchanged),
+        *(nothing_moved_since, not_own),
+    )
+}
+
+
+def offered_moves(scenario: Scenario, person: Person) -> list[Move]:
+    """The moves out of this state that the person's role allows, in the table's order."""
+    return [move for move in SCENARIO_MOVES.leaving(scenario.state) if can(person, move.action)]
+
+
+def refusals(scenario: Scenario, move: Move, actor: Person | None) -> list[Reason]:
+    """Every reason at once why the move is not possible now."""
+    return [reason for guard in move.guards for reason in GUARDS[guard](scenario, actor)]
+
+
+@transaction.atomic
+def perform(
+    *, scenario: Scenario, name: str, actor: Person | None, revision: int | None = None, reason: str = ""
+) -> Scenario:
+    """Make one move, or refuse it with every reason at once and change nothing.
+
+    Locks the scenario: of many who press the same button at once one is accepted. `revision`: what the
+    person decided about; a scenario that was changed since is refused. Raises Refused, or Denied where the
+    actor's role may not.
+    """
+    row = locked(scenario.pk)
+    move = _allowed(row, name, actor, revision, reason)
+    after = _settling(move, actor, reason.strip()) | {"state": move.target}
+    before = {field: getattr(row, field) for field in after}
+    for field, value in after.items():
+        setattr(row, field, value)
+    row.revision += 1
+    row.save(update_fields=[*after, "revision"])
+    record(
+        actor=actor,
+        verb=f"realignment: {move.label.lower()}",
+        subject=row,
+        before=before,
+        after=after,
+        reason=reason.strip(),
+    )
+    return row
+
+
+def locked(key: int) -> Scenario:
+    """The scenario as it is now, locked until the transaction ends."""
+    rows = Scenario.objects.select_related(*LOCKED_WITH)
+    return rows.select_for_update(of=("self",)).get(pk=key)
+
+
+def _allowed(scenario: Scenario, name: str, actor: Person | None, revision: int | None, reason: str) -> Move:
+    move = SCENARIO_MOVES.find(name, scenario.state)
+    if move is None:
+        state = scenario.get_state_display().lower()
+        text = f"{scenario} is {state}; that is not possible now. Reload the page."
+        raise Refused(Reason(text, "wrong_state"))
+    require(actor, move.action, scenario)
+    reasons = refusals(scenario, move, actor)
+    if revision is not None and revision != scenario.revision:
+        text = "It was changed since you opened it. Reload the page and look at it again."
+        reasons.insert(0, Reason(text, "stale"))
+    if move.asks_reason and not reason.strip():
+        reasons.insert(0, Reason("Say why, in one sentence.", "reason_missing", "reason"))
+    if reasons:
+        raise Refused(*reasons)
+    return move
+
+
+def _settling(move: Move, actor: Person | None, reason: str) -> dict[str, Any]:
+    """Who did what: forgotten when the scenario becomes a draft again."""
+    if move.target == "draft":
+        return {"submitted_by": None, "approved_by": None, "decision_note": reason}
+    told: dict[str, dict[str, Any]] = {
+        "submit": {"submitted_by": actor, "submission_note": reason, "decision_note": ""},
+        "approve": {"approved_by": actor, "decision_note": reason},
+        "publish": {"published_by": actor},
+        "undo": {"undone_by": actor, "decision_note": reason},
+    }
+    return told.get(move.name, {"decision_note": reason})
+
+
+def _day(scenario: Scenario) -> str:
+    return show(scenario.publish_on, "date")[0]

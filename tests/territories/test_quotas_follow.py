@@ -1,0 +1,96 @@
+"""Quotas follow accounts that move: pro-rated by days, as a version that two people signed."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core.errors import Denied, Refused
+from core.models import Person
+from territories.models import QuotaPlan, QuotaState
+from territories.services.quota_moves import AccountMove, follow_assignments, preview, take_back
+from territories.services.quota_plans import new_version
+from tests.territories.quotas_world import a_company, amounts, approved, quota_of
+
+pytestmark = pytest.mark.django_db
+DAY = dt.date(2026, 11, 16)  # half of November is left
+
+
+def beta_to_south(world: dict[str, Any]) -> list[AccountMove]:
+    account = world["bob"].accounts.get()
+    return [AccountMove(account.pk, world["beta"].pk, world["bob"].pk, world["south"].pk, world["cid"].pk)]
+
+
+def carried(plan: QuotaPlan, world: dict[str, Any]) -> Decimal:
+    """By hand: half of Bob's November and all of his December."""
+    months = dict(quota_of(plan, world["bob"]).months.values_list("month", "amount"))
+    return (months[dt.date(2026, 11, 1)] / 2 + months[dt.date(2026, 12, 1)]).quantize(Decimal("0.01"))
+
+
+def test_the_preview_says_what_moves_and_keeps_nothing(manager: Person, vp: Person) -> None:
+    world = a_company()
+    plan = approved(manager, vp)
+    found = {(one.territory, one.rep): one.change for one in preview(moves=beta_to_south(world), day=DAY)}
+    moved = carried(plan, world)
+    assert found[world["beta"].pk, world["bob"].pk] == -moved
+    assert found[world["south"].pk, world["cid"].pk] == moved
+    assert found[world["north"].pk, None] == -moved
+    assert QuotaPlan.objects.count() == 1
+
+
+def test_quotas_follow_as_a_version_that_is_approved(manager: Person, vp: Person) -> None:
+    world = a_company()
+    plan = approved(manager, vp)
+    version = follow_assignments(
+        moves=beta_to_south(world), day=DAY, submitted_by=manager, approved_by=vp, reason="Realignment"
+    )
+    assert version is not None
+    assert (version.state, version.submitted_by, version.approved_by) == (QuotaState.APPROVED, manager, vp)
+    moved = carried(plan, world)
+    was, now = amounts(plan), amounts(version)
+    assert now["bob"] == was["bob"] - moved
+    assert now["cid"] == was["cid"] + moved
+    assert now["ann"] == was["ann"]
+    assert sum(now[rep] for rep in ("ann", "bob", "cid")) == 12_000
+    assert QuotaPlan.objects.get(pk=plan.pk).state == QuotaState.SUPERSEDED
+
+
+def test_an_undone_realignment_gives_everybody_back_what_they_had(manager: Person, vp: Person) -> None:
+    world = a_company()
+    plan = approved(manager, vp)
+    version = follow_assignments(
+        moves=beta_to_south(world), day=DAY, submitted_by=manager, approved_by=vp, reason="Realignment"
+    )
+    assert version is not None
+    restored = take_back(version=version, actor=vp, reason="Undone")
+    assert amounts(restored) == amounts(plan)
+    with pytest.raises(Refused, match="not in force any more"):
+        take_back(version=QuotaPlan.objects.get(pk=version.pk), actor=vp, reason="Again")
+
+
+def test_quotas_do_not_follow_past_an_open_version(manager: Person, vp: Person) -> None:
+    world = a_company()
+    new_version(actor=manager, plan=approved(manager, vp), from_month=dt.date(2026, 12, 1))
+    with pytest.raises(Refused, match="Approve or delete it first"):
+        follow_assignments(
+            moves=beta_to_south(world), day=DAY, submitted_by=manager, approved_by=vp, reason="x"
+        )
+
+
+def test_without_a_plan_nothing_follows(manager: Person, vp: Person) -> None:
+    world = a_company()
+    asked = {"moves": beta_to_south(world), "day": DAY, "submitted_by": manager, "reason": "x"}
+    assert follow_assignments(approved_by=vp, **asked) is None
+    assert preview(moves=beta_to_south(world), day=DAY) == []
+
+
+def test_only_who_may_approve_realignments_lets_quotas_follow(
+    manager: Person, vp: Person, analyst: Person
+) -> None:
+    world = a_company()
+    approved(manager, vp)
+    with pytest.raises(Denied, match="may not approve realignments"):
+        follow_assignments(
+            moves=beta_to_south(world), day=DAY, submitted_by=manager, approved_by=analyst, reason="x"
+        )
