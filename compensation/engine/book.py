@@ -5,7 +5,6 @@ Months are numbered from the first month of the calculation, which begins a year
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 
 import numpy as np

@@ -289,7 +289,7 @@ class TakenBackAt(StrEnum):
 class Clawback:
     """What a deal that is taken back costs: a share of what it paid at its own rates, if it comes
     within `window` months (None: ever). by_months_left: in proportion to the months of the window that
-    are left. Forms that price everything anew (WHOLE, CURVE, STEPS) price what is left, whatever `at` says."""
+    are left. WHOLE, CURVE and STEPS price what is left anew, whatever `at` says."""
 
     share: Decimal = ONE
     window: int | None = None

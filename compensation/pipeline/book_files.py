@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from catalog.engine.months import months_apart
+from catalog.engine.months import months_apart, months_from
 from compensation.engine.book import NOBODY, Book, People
 from compensation.engine.exact import TICKS
 from compensation.engine.plan import MONTHS, Period, Plan
@@ -134,13 +134,6 @@ def _people(plan: Plan, workers: list[Worker], first: dt.date, months: int) -> P
         target=target,
         here=here,
     )
-
-
-def months_from(first: dt.date, months: int) -> list[dt.date]:
-    return [
-        dt.date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1)
-        for n in range(months)
-    ]
 
 
 def _overlaps(worker: Worker, month: dt.date) -> bool:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from catalog.engine.months import months_from
 from compensation.engine.calculation import Calculation
 from compensation.engine.exact import PARTS, from_ticks
 from compensation.engine.lines import Kind
 from compensation.engine.plan import ZERO, Form
 from compensation.engine.statements import Statement, rounded_lines, statements
-from compensation.pipeline.book_files import Loaded, months_from
+from compensation.pipeline.book_files import Loaded
 
 LINE_COLUMNS = ("person", "period", "component", "deal", "kind", "tier", "amount", "rate", "pay")
 
