@@ -77,12 +77,13 @@ DEALS = [
 FOLLOWS = {
     True: (
         "Effect on quotas",
-        "From its first day to the end of the fiscal year; an account takes its part of its rep's quota "
-        "along, by potential.",
+        "The year's quotas, exactly as publishing would leave them: each account takes its part of its "
+        "territory's quota along from the first day on, by the weights of the quota plan.",
     ),
     False: (
         "Potential that changes hands",
-        "From its first day to the end of the fiscal year. There are no quotas for it yet.",
+        "From its first day to the end of the fiscal year. No approved quota plan of a territory model "
+        "holds then.",
     ),
 }
 MOVES = [
