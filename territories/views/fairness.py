@@ -12,7 +12,7 @@ from core.formats import grouped
 from core.listing import Column, Empty, export_rows
 from core.pages import plain_table
 from territories.engine.attainment.distribution import Distribution
-from territories.engine.attainment.relation import LIMIT, Relation
+from territories.engine.attainment.relation import Relation
 from territories.filters.attainment import FairnessForm
 from territories.selectors.fairness import Fairness, Point, fairness
 from territories.views.attainment import VIEW, Narrowed
@@ -94,8 +94,9 @@ def _correlation_figure(label: str, r: float | None, what: str, found: Relation)
         "label": label,
         "value": "–" if r is None else grouped(r, 2),
         "change": f"{found.count} reps with a potential",
-        "help": f"{what} of attainment and potential: near 0 is fair, 1 or −1 means that the map decides.",
-        "tone": "warn" if r is not None and abs(r) >= LIMIT else "",
+        "help": f"{what} of attainment and potential: near 0 is fair; from {grouped(found.limit, 2)} on, "
+        "either way, the map decides (a company setting).",
+        "tone": "warn" if r is not None and abs(r) >= found.limit else "",
     }
 
 
