@@ -188,7 +188,7 @@ PLACES = (
                 "territories.view",
                 pages=(
                     Link("What changed hands", "territories:change-list", "territories.view"),
-                    Link("Told to other systems", "territories:ownership-list", "territories.view"),
+                    Link("Ownership changes", "territories:ownership-list", "territories.view"),
                 ),
             ),
             Link(

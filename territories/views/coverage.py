@@ -50,6 +50,7 @@ class TerritoryRepRows:
 
 class CoverageList(TerritoryRepRows, ListPage):
     title = "Who covers what"
+    rows_name = "Roles in territories"
     filterset_class = TerritoryRepFilter
     default_order = "territory__name,role__name,days"
     columns = [TERRITORY, ROLE, REP, SHARE, FIRST, LAST, STATE]
@@ -65,7 +66,6 @@ class CoverageList(TerritoryRepRows, ListPage):
 
 class TerritoryRepPage(TerritoryRepRows, DetailPage):
     facts = [TERRITORY, ROLE, REP, SHARE, FIRST, LAST, STATE]
-    edit = (PLAN, "territories:territory-rep-edit")
 
     def title(self, row: TerritoryRep) -> str:
         return f"{row.rep.name}, {row.territory.name}"
@@ -75,6 +75,12 @@ class TerritoryRepPage(TerritoryRepRows, DetailPage):
             Link("Who covers what", reverse("territories:coverage-list")),
             Link(row.territory.name, territory_coverage_path(row.territory_id)),
         ]
+
+    def more(self, request: HttpRequest, row: TerritoryRep) -> dict[str, Any]:
+        if not can(request.user, PLAN):
+            return {}
+        edit = reverse("territories:territory-rep-edit", args=[row.pk])
+        return {"primary": Link("Edit days and share", edit)}
 
     def sections(self, request: HttpRequest, row: TerritoryRep) -> list[Section]:
         others = self.rows(request).filter(territory=row.territory_id, role=row.role_id).order_by("days")

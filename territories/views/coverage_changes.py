@@ -22,6 +22,7 @@ class ChangeList(ListPage):
 
     action = VIEW
     title = "What changed hands"
+    rows_name = "Changes"
     template_name = "territories/changes.html"
     pretitle = PRETITLE
     filterset_class = ChangeFilter
@@ -29,7 +30,7 @@ class ChangeList(ListPage):
     columns = CHANGES
     empty = Empty(
         "Nothing changed hands",
-        "Accounts that get another rep stand here with the day. Choose other days to see more.",
+        "Accounts that get another rep stand here with the day. Choose another month or other days.",
     )
 
     def rows(self, request: HttpRequest) -> QuerySet[Any]:
@@ -40,7 +41,7 @@ class ChangeList(ListPage):
         return rows.filter(day__gte=first, day__lt=_month_after(first))
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
-        """The month that is shown, and the months beside it; nothing where days or an account are asked for."""
+        """The month that is shown and those beside it; nothing where days or an account are asked for."""
         since = _asked_month(request)
         if since is None:
             return {}

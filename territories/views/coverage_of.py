@@ -223,7 +223,7 @@ def _gained(rep: Rep) -> Column:
 
     return Column(
         "what",
-        "Accounts",
+        "Change",
         lambda row: "Gained" if gained(row) else "Lost",
         "badge",
         tone=lambda row: "good" if gained(row) else "warn",

@@ -6,11 +6,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from core.access import person_of
 from core.formats import show
 from core.listing import Column, Empty, ListPage
-from core.pages import Section, allowed_sections, table_section
+from core.pages import Link, Section, allowed_sections, table_section
+from core.roles import can
 from crm.models import Account
 from territories.filters.models import DifferenceFilter
 from territories.models import TerritoryModel
@@ -22,7 +24,7 @@ from territories.selectors.model_diff import (
     territory_differences,
 )
 from territories.selectors.models import models_visible_to
-from territories.views.model_words import model_url, why_url
+from territories.views.model_words import model_url, trail, why_url
 
 WORDS = {"added": "Added", "gone": "Lost", "moved": "Moved", "changed": "Changed"}
 TONES = {"added": "good", "gone": "bad", "moved": "info", "changed": "info"}
@@ -81,7 +83,14 @@ class ModelDiff(ListPage):
         return why_url(row.pk, self.after) if self.after else ""
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
-        shared = {"row": self.before, "other": self.after, "choices": self.choices}
+        shared: dict[str, Any] = {
+            "row": self.before,
+            "other": self.after,
+            "choices": self.choices,
+            "parents": trail(self.before),
+        }
+        if can(request.user, "territories.plan"):
+            shared["copy"] = Link("Copy this model", reverse("territories:model-copy", args=[self.before.pk]))
         if self.after is None:
             return shared
         return shared | {

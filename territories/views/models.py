@@ -31,6 +31,7 @@ from territories.views.model_words import STATE, first_of, last_of, model_url, t
 
 VIEW, PLAN, ACTIVATE = "territories.view", "territories.plan", "territories.activate"
 SHOWN_RUNS = 5
+OF_ALL = "Counted over the whole model, not only your part."
 TREE = [
     Column("name", "Territory", lambda branch: "\u2003" * branch.depth + branch.territory.name),
     Column("code", "Code", "territory.code", "code"),
@@ -141,9 +142,7 @@ class ModelPage(DetailPage):
                 runs_visible_to(person_of(request)).filter(model=row)[:SHOWN_RUNS],
                 RUNS,
                 empty=Empty("Never run", "Running the rules says which account lies in which territory."),
-                note=""
-                if sees_all(person_of(request))
-                else "Counted over the whole model, not only your part.",
+                note="" if sees_all(person_of(request)) else OF_ALL,
             ),
         ]
 
