@@ -11,6 +11,7 @@ from django.urls import reverse
 from catalog.selectors import base_currency
 from core.access import Page, person_of
 from core.errors import Conflict, Denied, Invalid, Reason, Refused
+from core.forms import reasons_of
 from core.listing import Column, Empty, ListPage, cell_of, query_without
 from core.roles import can
 from territories.filters.scenarios import ScenarioAccountFilter
@@ -136,11 +137,6 @@ class ScenarioAccountsChange(Page):
         messages.success(request, f"{count} {many} {done}." if count else f"Nothing to do: {none}.")
         query = request.POST.get("query", "")
         return redirect(f"{reverse('territories:scenario-accounts', args=[pk])}{'?' if query else ''}{query}")
-
-
-def reasons_of(form: BulkForm) -> list[Reason]:
-    """Why the form cannot be read."""
-    return [Reason(str(text), "invalid", name) for name, texts in form.errors.items() for text in texts]
 
 
 def change_chosen(person: Any, scenario: Scenario, data: dict[str, Any], rows: dict[int, int]) -> int:

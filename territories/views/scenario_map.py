@@ -13,6 +13,7 @@ from catalog.selectors import base_currency
 from core.access import Page, person_of
 from core.errors import Conflict, Denied, Invalid, Reason, Refused
 from core.formats import grouped
+from core.forms import reasons_of
 from core.listing import Column, query_without
 from core.roles import can
 from territories.forms.scenarios import BulkForm
@@ -31,7 +32,6 @@ from territories.views.scenario_accounts import (
     ScenarioAccounts,
     both_values,
     change_chosen,
-    reasons_of,
     state_of,
     tone_of,
 )
