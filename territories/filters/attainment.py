@@ -133,6 +133,11 @@ class CreditedLineFilter(django_filters.FilterSet):
         label="Sales count for", choices=Credit.choices, method="asked", empty_label=None
     )
 
+    def __init__(self, data: Any = None, *args: Any, **options: Any) -> None:
+        """The fields show what holds where nothing was asked for."""
+        known = {name: data[name] for name in data or {} if data[name]}
+        super().__init__({**AttainmentForm({}).holding, **known}, *args, **options)
+
     class Meta:
         model = SalesLine
         fields: list[str] = []

@@ -116,7 +116,8 @@ def _whose(user: Person | None, asked: Question) -> tuple[str, list[Any]]:
 
 def _joins(asked: Question) -> tuple[str, list[Any]]:
     """The owner of the account on the day, and its territory: the database has at most one of each."""
-    joins, params = "", []
+    joins = ""
+    params: list[Any] = []
     if credited_rep(asked).startswith("coalesce"):
         joins += (
             f" LEFT JOIN {ASSIGNMENTS} a"

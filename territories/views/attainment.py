@@ -147,7 +147,7 @@ def _table(request: HttpRequest, found: Attainment, by: str) -> dict[str, Any]:
 
 
 def _row(request: HttpRequest, asked: Asked, line: Line, by: str) -> dict[str, Any]:
-    whose = {by: line.key} if by in ("rep", "team") and line.key else {}
+    whose: dict[str, Any] = {by: line.key} if by in ("rep", "team") and line.key else {}
     opened = bool(whose) or not by
     url = to("attainment-rep", request, line.pk) if by == "rep" and line.pk else ""
     sales = asked.measure == QuotaMeasure.SALES

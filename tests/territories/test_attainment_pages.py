@@ -94,6 +94,8 @@ def test_a_territorys_sales_open_the_lines_of_its_accounts_and_of_those_below(
         lines = client.get(reverse("territories:attainment-lines"), OVER | {"territory": territory})
         return sorted(row["cells"][7]["text"] for row in lines.context["table"]["rows"])
 
+    fields = client.get(reverse("territories:attainment-lines")).context["filter"].form
+    assert fields["period"].value() == "quarter"  # what holds where nothing is asked for
     assert orders(north.pk) == ["50.00", "7.00"]
     assert orders(south.pk) == ["7.00"]
     assert orders("none") == ["30.00"]
