@@ -57,7 +57,7 @@ def shades(chart: Locator) -> int:
 
 def press_point(page: Page, whose: str) -> None:
     """A click of the mouse in the middle of what the map draws in this territory's colour of the legend."""
-    key = page.locator(".map-keys a", has_text=whose).locator(".map-key")
+    key = page.locator(".map-keys li", has_text=whose).locator(".map-key")
     canvas = page.locator("[data-map] canvas").first
     expect(canvas).to_be_visible()
     spot = canvas.evaluate(SPOT, key.evaluate(SWATCH))
