@@ -127,7 +127,7 @@ def _joins(asked: Question) -> tuple[str, list[Any]]:
     if asked.group is Group.TERRITORY:
         day = "f.day" if asked.placed_on is None else "%s::date"
         joins += f" LEFT JOIN ({PLACED}) p ON p.account_id = f.account_id AND p.days @> {day}"
-        params += [] if asked.placed_on is None else [asked.placed_on]
+        params.extend([] if asked.placed_on is None else [asked.placed_on])
     return joins, params
 
 
