@@ -109,7 +109,7 @@ class TerritoryRepGive(AddPage):
     pretitle = PRETITLE
     form_class = GiveForm
     submit_label = "Give the role"
-    done = "{row}: saved. Accounts follow."
+    done = "{row.rep.name} has {row.territory.name}: saved. Accounts follow."
     note = "Whoever has the role until then ends the day before. What is entered for later days stays."
 
     def row(self, request: HttpRequest, **kwargs: Any) -> Territory:
@@ -141,6 +141,7 @@ class TerritoryRepEdit(TerritoryRepRows, EditPage):
     action = PLAN
     form_class = ChangeForm
     submit_label = "Save the role"
+    done = "{row.rep.name}, {row.territory.name}: saved. Accounts follow."
 
     def initial(self, request: HttpRequest, row: TerritoryRep) -> dict[str, Any]:
         share = share_of(row).normalize()
@@ -163,7 +164,7 @@ class TerritoryRepEnd(TerritoryRepRows, EditPage):
     action = PLAN
     form_class = EndForm
     submit_label = "End the role"
-    done = "{row}: the last day is saved."
+    done = "{row.rep.name}, {row.territory.name}: the last day is saved."
 
     def title(self, row: TerritoryRep) -> str:
         return f"End {row.rep.name}, {row.role.name} of {row.territory.name}"
@@ -187,7 +188,7 @@ class TerritoryRepRemove(TerritoryRepRows, EditPage):
     form_class = WhyForm
     submit_label = "Take it back"
     danger = True
-    done = "{row}: taken back."
+    done = "{row.territory.name} is taken back from {row.rep.name}."
 
     def title(self, row: TerritoryRep) -> str:
         return f"Take {row.territory.name} back from {row.rep.name}"

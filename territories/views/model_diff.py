@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from catalog.selectors import base_currency
 from core.access import person_of
 from core.formats import show
 from core.listing import Column, Empty, ListPage
@@ -46,26 +47,31 @@ class ModelDiff(ListPage):
 
     action = "territories.view"
     title = "Compare territory models"
+    rows_name = "Accounts"
     pretitle = "Territories"
     template_name = "territories/model_diff.html"
     filterset_class = DifferenceFilter
     default_order = "-potential,name"
     empty = Empty("No account lies elsewhere", "Both models put every account into the same territory.")
-    columns = [
-        Column("name", "Account", order="name"),
-        Column("code", "Code", kind="code", order="code"),
-        Column(
-            "change",
-            "Change",
-            lambda row: WORDS[row.change],
-            "badge",
-            order="change",
-            tone=lambda row: TONES[row.change],
-        ),
-        Column("was", "Was in", order="was"),
-        Column("now", "Then in", order="now"),
-        Column("potential", "Potential a year", kind="money", order="potential"),
-    ]
+
+    def visible_columns(self, request: HttpRequest) -> list[Column]:
+        return [
+            Column("name", "Account", order="name"),
+            Column("code", "Code", kind="code", order="code"),
+            Column(
+                "change",
+                "Change",
+                lambda row: WORDS[row.change],
+                "badge",
+                order="change",
+                tone=lambda row: TONES[row.change],
+            ),
+            Column("was", "Was in", order="was"),
+            Column("now", "Then in", order="now"),
+            Column(
+                "potential", "Potential", kind="quantity", unit=f"{base_currency()} a year", order="potential"
+            ),
+        ]
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         models = models_visible_to(person_of(request))
@@ -119,11 +125,12 @@ def _other(model: TerritoryModel, choices: list[TerritoryModel], code: str) -> T
 
 
 def _figures(sums: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    money = base_currency()
     return [
         {
             "label": f"Accounts {WORDS[change].lower()}",
             "value": show(found["accounts"], "number")[0],
-            "change": f"{show(found['potential'], 'money')[0]} potential",
+            "change": f"{show(found['potential'], 'quantity')[0]} {money} potential a year",
         }
         for change, found in sums.items()
     ]

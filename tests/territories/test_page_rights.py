@@ -155,3 +155,14 @@ def test_pages_of_a_territory_a_rule_and_an_account_take_few_queries(
     ):
         with pinned_queries(name):
             page(client, name, key)
+
+
+def test_what_was_saved_is_said_in_names_not_in_ranges(
+    signed_in: SignIn, manager: Person, model: TerritoryModel
+) -> None:
+    north = model.territories.get(code="north")
+    url = reverse("territories:cover-add", args=[north.pk])
+    sent = {"role": "owner", "rep": "dan", "first": "2026-12-01", "last": "2026-12-31", "reason": "Holidays"}
+    said = signed_in(manager).post(url, sent, follow=True).content.decode()
+    assert "dan stands in for north: saved." in said and "[2026" not in said
+    assert "Edit stand-in" in said
