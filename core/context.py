@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from core import company
 from core.accounts import demo_signins
-from core.navigation import navigation
+from core.navigation import navigation, tabs_of
 from core.selectors.messages import unread_of
 from core.slots import current_cycle_for
 
@@ -25,6 +25,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "person": person,
         "nav": nav,
         "place": place,
+        "tabs": tabs_of(nav, request.path),
         "unread": unread_of(person),
         "current_cycle": current_cycle_for(person),
     }

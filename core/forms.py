@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 
+from core.errors import Reason
+
 
 class DayInput(forms.DateInput):
     """The browser's own date picker; without one, a text field for 2027-03-12."""
@@ -71,3 +73,12 @@ class DayField(forms.DateField):
     """A day, with the browser's date picker."""
 
     widget = DayInput
+
+
+def reasons_of(form: forms.Form) -> list[Reason]:
+    """What a form says is wrong: one reason for each sentence, beside its field or of the whole form."""
+    return [
+        Reason(str(error), "invalid", "" if field == "__all__" else field)
+        for field, errors in form.errors.items()
+        for error in errors
+    ]

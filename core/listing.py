@@ -77,6 +77,7 @@ class ListPage(BasePage):
 
     title: ClassVar[str]
     pretitle: ClassVar[str] = ""
+    rows_name: ClassVar[str] = ""  # what is counted above the table, where the title is no plural
     columns: ClassVar[list[Column]]
     filterset_class: ClassVar[type[django_filters.FilterSet] | None] = None
     default_order: ClassVar[str] = "pk"
@@ -164,7 +165,7 @@ def build_table(
 ) -> dict[str, Any]:
     """The context of templates/parts/table.html."""
     return {
-        "caption": view.title,
+        "caption": view.rows_name or view.title,
         "count": page.paginator.count,
         "columns": [_head(column, request, sorted_by) for column in columns],
         "rows": [_row(row, columns, view) for row in page.object_list],

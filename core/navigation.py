@@ -13,11 +13,17 @@ from core.roles import actions_of
 
 @dataclass(frozen=True)
 class Link:
-    """A page in the side bar: its label, route name and the action that opens it."""
+    """A page in the side bar: its label, route name and the action that opens it.
+
+    `pages` are the lists that stand behind it, as tabs above each of them; `also` are beginnings of
+    addresses of further pages that lie below it.
+    """
 
     label: str
     route: str
     action: str
+    pages: tuple["Link", ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,27 +144,77 @@ PLACES = (
         "Territories",
         "territories",
         (
-            Link("Territory models", "territories:model-list", "territories.view"),
-            Link("Rules", "territories:rule-list", "territories.view"),
-            Link("Accounts by territory", "territories:placement-list", "territories.view"),
-            Link("Gaps", "territories:gap-list", "territories.view"),
-            Link("Overlaps", "territories:overlap-list", "territories.view"),
-            Link("Who covers what", "territories:coverage-list", "territories.view"),
-            Link("Vacancies and absences", "territories:missing-cover", "territories.view"),
-            Link("Stand-ins", "territories:cover-list", "territories.view"),
-            Link("What changed hands", "territories:change-list", "territories.view"),
-            Link("Ownership changes", "territories:ownership-list", "territories.view"),
-            Link("Coverage roles", "territories:coverage-role-list", "territories.view"),
-            Link("Balance", "territories:balance", "territories.view"),
-            Link("Realignments", "territories:scenario-list", "territories.view"),
-            Link("Attainment", "territories:attainment", "attainment.view"),
-            Link("Fairness of quotas", "territories:fairness", "attainment.view"),
-            Link("Sold outside", "territories:attainment-outside", "attainment.view"),
+            Link(
+                "Models",
+                "territories:model-list",
+                "territories.view",
+                pages=(
+                    Link("Territory models", "territories:model-list", "territories.view"),
+                    Link("Rules", "territories:rule-list", "territories.view"),
+                    Link("Accounts by territory", "territories:placement-list", "territories.view"),
+                ),
+                also=("/territories/territories/", "/territories/pins/"),
+            ),
+            Link(
+                "Gaps",
+                "territories:gap-list",
+                "territories.view",
+                pages=(
+                    Link("Gaps", "territories:gap-list", "territories.view"),
+                    Link("Overlaps", "territories:overlap-list", "territories.view"),
+                ),
+            ),
+            Link(
+                "Coverage",
+                "territories:coverage-list",
+                "territories.view",
+                pages=(
+                    Link("Who covers what", "territories:coverage-list", "territories.view"),
+                    Link("Coverage roles", "territories:coverage-role-list", "territories.view"),
+                ),
+            ),
+            Link(
+                "Vacancies",
+                "territories:missing-cover",
+                "territories.view",
+                pages=(
+                    Link("Vacancies and absences", "territories:missing-cover", "territories.view"),
+                    Link("Stand-ins", "territories:cover-list", "territories.view"),
+                ),
+            ),
+            Link(
+                "Changed hands",
+                "territories:change-list",
+                "territories.view",
+                pages=(
+                    Link("What changed hands", "territories:change-list", "territories.view"),
+                    Link("Ownership changes", "territories:ownership-list", "territories.view"),
+                ),
+            ),
+            Link(
+                "Balance",
+                "territories:balance",
+                "territories.view",
+                pages=(
+                    Link("Balance", "territories:balance", "territories.view"),
+                    Link("Account work", "territories:work-list", "territories.view"),
+                    Link("Rep bases", "territories:base-list", "territories.view"),
+                ),
+            ),
             Link("Map", "territories:map", "territories.view"),
-            Link("Account work", "territories:work-list", "territories.view"),
-            Link("Rep bases", "territories:base-list", "territories.view"),
-            Link("Quota plans", "territories:quota-plan-list", "quotas.view"),
+            Link("Realignments", "territories:scenario-list", "territories.view"),
+            Link("Quotas", "territories:quota-plan-list", "quotas.view"),
             Link("Your quota", "territories:quota-own", "quotas.accept"),
+            Link(
+                "Attainment",
+                "territories:attainment",
+                "attainment.view",
+                pages=(
+                    Link("Attainment", "territories:attainment", "attainment.view"),
+                    Link("Sold outside", "territories:attainment-outside", "attainment.view"),
+                ),
+            ),
+            Link("Fairness", "territories:fairness", "attainment.view"),
         ),
     ),
     Place(
@@ -194,24 +250,43 @@ def navigation(person: Any, path: str) -> tuple[list[dict[str, Any]], str]:
     allowed = actions_of(person)
     groups: list[dict[str, Any]] = []
     for place in PLACES:
-        items = [
-            {"label": link.label, "url": reverse(link.route)}
-            for link in place.links
-            if link.action in allowed
-        ]
+        items = [_item(link, allowed) for link in place.links if link.action in allowed]
         if items:
             groups.append({"label": place.label, "icon": place.icon, "url": items[0]["url"], "items": items})
     _mark_active(groups, path)
     return groups, next((group["label"] for group in groups if group["active"]), "")
 
 
+def tabs_of(groups: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
+    """The lists that belong with the one at this very address, itself among them; none on other pages."""
+    items = [item for group in groups for item in group["items"] if item["active"]]
+    tabs = [tab for item in items for tab in item["tabs"]]
+    if len(tabs) < 2 or all(tab["url"] != path for tab in tabs):
+        return []
+    return [tab | {"active": tab["url"] == path} for tab in tabs]
+
+
+def _item(link: Link, allowed: set[str]) -> dict[str, Any]:
+    tabs = [
+        {"label": page.label, "url": reverse(page.route)} for page in link.pages if page.action in allowed
+    ]
+    url = reverse(link.route)
+    return {
+        "label": link.label,
+        "url": url,
+        "tabs": tabs,
+        "beginnings": [url, *(tab["url"] for tab in tabs), *link.also],
+    }
+
+
 def _mark_active(groups: list[dict[str, Any]], path: str) -> None:
     """The longest address that begins the path wins: /data/imports/7/ lies in /data/imports/."""
-    urls = [item["url"] for group in groups for item in group["items"] if _lies_in(path, item["url"])]
-    current = max(urls, key=len, default="")
+    items = [item for group in groups for item in group["items"]]
+    beginnings = [url for item in items for url in item["beginnings"] if _lies_in(path, url)]
+    current = max(beginnings, key=len, default="")
     for group in groups:
         for item in group["items"]:
-            item["active"] = item["url"] == current
+            item["active"] = current in item["beginnings"]
         group["active"] = any(item["active"] for item in group["items"])
 
 

@@ -127,6 +127,7 @@ ACTIONS: dict[str, Action] = {
     ),
     "territories.activate": _action("put a territory model into force", {Role.VP, Role.MANAGER}),
     "realignment.plan": _action("plan realignments", DOERS | {Role.SALES_MANAGER, Role.SERVICE}),
+    "realignment.compare": _action("see realignments as a whole and compare them", READERS | {Role.SERVICE}),
     "realignment.approve": _action("approve realignments", {Role.VP, Role.MANAGER, Role.SALES_MANAGER}),
     "realignment.publish": _action("publish and undo realignments", {Role.VP, Role.MANAGER}),
     "quotas.view": _action("see quotas", READERS | SELLERS | {Role.SERVICE}),

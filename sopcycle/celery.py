@@ -34,6 +34,10 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "hand over deals of moved accounts": {
+        "task": "territories.hand_over_deals",
+        "schedule": crontab(hour=2, minute=30),
+    },
     "settle forecast runs": {"task": "forecasting.settle_runs", "schedule": 30.0},
     "forecast from deals": {
         "task": "forecasting.deals_nightly",

@@ -50,4 +50,16 @@ VALUES = (
         low=0,
         high=1000,
     ),
+    Setting(
+        key="fairness_limit",
+        label="The map decides attainment from a correlation of",
+        kind="decimal",
+        default=Decimal("0.5"),
+        help="Correlation of attainment with the potential of a rep's accounts, either way: 0 is none, 1 is "
+        "all. From 0.5 on it is called large (Cohen 1988).",
+        group=TERRITORIES,
+        unit="",
+        low=0,
+        high=1,
+    ),
 )

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from core import jobs
+from territories.pipeline.handing_over import hand_over_deals
 from territories.pipeline.optimising import solve_job
 from territories.pipeline.owners import keep_ownership
 
@@ -10,6 +11,11 @@ from territories.pipeline.owners import keep_ownership
 @shared_task(name="territories.keep_ownership")
 def keep_ownership_current() -> int:
     return keep_ownership()
+
+
+@shared_task(name="territories.hand_over_deals")
+def hand_over_held_deals() -> int:
+    return hand_over_deals()
 
 
 @shared_task(name="territories.solve_scenario")

@@ -102,6 +102,11 @@ def last_month_of_sales() -> dt.date | None:
     return Sales.objects.aggregate(last=Max("month"))["last"]
 
 
+def last_day_of_sales() -> dt.date | None:
+    """The latest day with an order line: what came since is not imported yet."""
+    return SalesLine.objects.aggregate(last=Max("day"))["last"]
+
+
 def first_month_of_sales() -> dt.date | None:
     return Sales.objects.aggregate(first=Min("month"))["first"]
 

@@ -11,6 +11,7 @@ from catalog.selectors import families_visible_to
 from core import company
 from core.access import person_of
 from core.errors import Conflict, Denied, Reason, Refused
+from core.forms import reasons_of
 from core.models import Person
 from core.roles import can
 from planning.engine.moves import find_move
@@ -89,7 +90,7 @@ class FamilyReviewing(DemandPage):
         row = get_object_or_404(families_visible_to(person), code=family)
         form = ReviewForm(request.POST)
         if not form.is_valid():
-            return self.refused(request, cycle, _form_reasons(form), 400)
+            return self.refused(request, cycle, reasons_of(form), 400)
         try:
             review_family(actor=person, cycle=cycle, family=row, **form.cleaned_data)
         except Denied:
@@ -181,7 +182,7 @@ def _move_stream(request: HttpRequest, row: Stream, move: str) -> None:
     elif move == "weigh":
         form = WeightForm(request.POST)
         if not form.is_valid():
-            raise Refused(*_form_reasons(form))
+            raise Refused(*reasons_of(form))
         weight, revision = form.cleaned_data["weight"] / 100, form.cleaned_data["revision"]
         try:
             weigh_stream(actor=actor, stream=row, revision=revision, weight=weight)
@@ -193,14 +194,6 @@ def _move_stream(request: HttpRequest, row: Stream, move: str) -> None:
 
 def _text(form: Form, name: str) -> str:
     return str(form.cleaned_data[name]) if form.is_valid() else ""
-
-
-def _form_reasons(form: Form) -> list[Reason]:
-    return [
-        Reason(str(error), "invalid", "" if field == "__all__" else field)
-        for field, errors in form.errors.items()
-        for error in errors
-    ]
 
 
 def _review_word(state: str) -> str:

@@ -121,18 +121,18 @@ function line(data, colours, width) {
   return { option, tell };
 }
 
-/** What bars are to reach: a dash over each, no wider than the room that a bar has. */
-function goal(one, colours, room) {
+/** What bars are to reach: a dash over each (beside it when bars lie), no wider than the room that a bar has. */
+function goal(one, colours, room, sideways) {
   const colour = colours.of(one.role);
   const dash = Math.round(Math.max(8, Math.min(44, room * 0.75)));
-  return { name: one.name, type: "line", data: one.values, symbol: "rect", symbolSize: [dash, 3], lineStyle: { width: 0 }, itemStyle: { color: colour }, z: 5 };
+  return { name: one.name, type: "line", data: one.values, symbol: "rect", symbolSize: sideways ? [3, 20] : [dash, 3], lineStyle: { width: 0 }, itemStyle: { color: colour }, z: 5 };
 }
 
 function bars(data, colours, width, stack) {
   const tell = tellX(data);
   const labels = categories(data.x, colours, data.sideways ? { inverse: true } : {});
   const room = (width - 90) / Math.max(data.x.length, 1);
-  const series = data.series.map((one, i) => one.goal ? goal(one, colours, room) : ({
+  const series = data.series.map((one, i) => one.goal ? goal(one, colours, room, data.sideways) : ({
     name: one.name,
     type: "bar",
     stack: stack ? "all" : undefined,

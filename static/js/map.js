@@ -8,6 +8,7 @@ import { announce, readJson, whenPresent } from "./ready.js";
 const shapes = ["circle", "rect", "triangle", "diamond"]; // as in territories.css, and as many
 const colours = 8;
 const star = "path://M50 2 62 37 99 37 69 59 80 95 50 73 20 95 31 59 1 37 38 37z";
+const padlock = "path://M30 45V30a20 20 0 0 1 40 0v15h8v45H22V45zM40 45h20V30a10 10 0 0 0-20 0z";
 const maps = new Map(); // element → {chart, data, at}
 let atlas = null;
 
@@ -24,6 +25,7 @@ async function mount(place) {
     maps.set(place, shown);
     draw(shown);
     sizes.observe(place);
+    if (place.dataset.mapKeep !== undefined) keepView(shown);
     shown.chart.on("click", { componentType: "series" }, ({ data }) => data.point !== undefined && choose(shown, data.point));
     place.addEventListener("keydown", (event) => walk(shown, event));
   } catch (error) {
@@ -45,6 +47,7 @@ function tell(data, point) {
     data.name[point],
     data.groups[data.group[point]],
     ...(worth === null ? [] : [`Potential ${show(Math.round(worth))} ${data.currency} a year`]),
+    ...(data.words?.[point] ? [data.words[point]] : []),
     ...(data.approximate[point] ? ["Only its country is known"] : []),
   ].join("\n");
 }
@@ -63,14 +66,19 @@ function corners({ place, bases }) {
   return [[west, north], [east, south]];
 }
 
-/** A series for each territory or rep: hollow points are approximate. */
+/** How a point differs from the others of its group: approximate ones are hollow, moving ones outlined. */
+function own(data, point, colour) {
+  const style = {
+    ...(data.approximate[point] ? { color: "transparent", borderColor: colour.of(role(data, data.group[point])), borderWidth: 2 } : {}),
+    ...(data.moves?.[point] ? { borderColor: colour.strong, borderWidth: 2.5 } : {}),
+  };
+  return Object.keys(style).length ? { itemStyle: style } : {};
+}
+
+/** A series for each territory or rep. */
 function series(data, colour) {
   const rows = data.groups.map(() => []);
-  data.place.forEach((value, point) => rows[data.group[point]].push({
-    value,
-    point,
-    ...(data.approximate[point] ? { itemStyle: { color: "transparent", borderColor: colour.of(role(data, data.group[point])), borderWidth: 2 } } : {}),
-  }));
+  data.place.forEach((value, point) => rows[data.group[point]].push({ value, point, ...own(data, point, colour) }));
   return rows.map((points, group) => ({
     type: "scatter",
     coordinateSystem: "geo",
@@ -95,6 +103,19 @@ const stars = (data, colour) => ({
     base: base.rep,
     itemStyle: { color: colour.of(role(data, base.group)), borderColor: colour.strong, borderWidth: 1.5 },
   })),
+});
+
+/** A padlock above every locked account. */
+const locks = (data, colour) => ({
+  type: "scatter",
+  coordinateSystem: "geo",
+  symbol: padlock,
+  symbolSize: 12,
+  symbolOffset: [0, -11],
+  silent: true,
+  z: 4,
+  itemStyle: { color: colour.strong, borderColor: colour.surface, borderWidth: 1 },
+  data: data.place.filter((_, point) => data.locked?.[point]),
 });
 
 /** Regions where accounts have no place, in the colour of whoever has most of them. */
@@ -131,7 +152,7 @@ function draw(shown) {
       textStyle: { color: colour.strong, fontFamily: colour.font, fontSize: 12, lineHeight: 18 },
       formatter: ({ data: one, name }) => (one?.point !== undefined ? tell(data, one.point) : one?.base ? `Base of ${one.base}` : name),
     },
-    series: [...series(data, colour), stars(data, colour)],
+    series: [...series(data, colour), locks(data, colour), stars(data, colour)],
   }, { notMerge: true });
 }
 
@@ -167,12 +188,26 @@ function choose({ place, data }, point) {
   row.scrollIntoView({ block: "center" });
 }
 
+/** The part of the map that one looks at stays while one goes from change to change on the same page. */
+function keepView({ chart }) {
+  const name = `map ${window.location.pathname}`;
+  const kept = JSON.parse(window.sessionStorage.getItem(name) ?? "null");
+  if (kept) chart.setOption({ geo: kept });
+  chart.on("georoam", () => {
+    const [{ center, zoom }] = chart.getOption().geo;
+    window.sessionStorage.setItem(name, JSON.stringify({ center, zoom }));
+  });
+}
+
 /** Zooming about the middle of the drawing. */
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-map-zoom], [data-map-reset]");
   const shown = button && maps.get(button.closest("figure").querySelector("[data-map]"));
   if (!shown) return;
-  if (button.dataset.mapReset !== undefined) draw(shown);
+  if (button.dataset.mapReset !== undefined) {
+    window.sessionStorage.removeItem(`map ${window.location.pathname}`);
+    draw(shown);
+  }
   else {
     const [originX, originY] = [shown.chart.getWidth() / 2, shown.chart.getHeight() / 2];
     shown.chart.dispatchAction({ type: "geoRoam", componentType: "geo", geoIndex: 0, zoom: Number(button.dataset.mapZoom), originX, originY });

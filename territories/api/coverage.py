@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,6 +20,7 @@ from core.api.permissions import DeclaredAction
 from core.api.viewsets import EditViewSet
 from core.errors import Invalid, Reason
 from crm.selectors.accounts import reps_visible_to
+from territories.api.models import checked
 from territories.filters.coverage import CoverageRoleFilter, CoverFilter, TerritoryRepFilter
 from territories.models import Assignment, Cover, CoverageRole, TerritoryRep
 from territories.selectors.coverage import (
@@ -30,13 +32,14 @@ from territories.selectors.coverage import (
 from territories.selectors.coverage_history import assigned_on, covered_accounts_visible_to
 from territories.selectors.covers import covers_of_account, covers_visible_to, uncovered
 from territories.selectors.models import territories_visible_to
-from territories.services.coverage import change_role, end_role, give_role
-from territories.services.covers import change_cover, stand_in
+from territories.services.coverage import change_role, end_role, give_role, remove_role
+from territories.services.covers import change_cover, remove_cover, stand_in
 from territories.services.roles import add_overlay_role, change_coverage_role
 
 VIEW, PLAN = "territories.view", "territories.plan"
 ACTIONS = {"list": VIEW, "retrieve": VIEW, "create": PLAN, "partial_update": PLAN}
 NO_DELETE = ["get", "post", "patch", "head", "options"]
+TAKEN_BACK = ACTIONS | {"take_back": PLAN}
 SHARE = "Of the credit, 1 for all of it."
 
 
@@ -105,6 +108,13 @@ class CoverInput(RevisionInput):
     reason = serializers.CharField(max_length=500, required=False)
 
 
+class TakeBackInput(serializers.Serializer):
+    """The revision that was read, and why it is taken back."""
+
+    revision = serializers.IntegerField(min_value=1, help_text="The revision that you read.")
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
 def needed(person: Any, data: dict[str, Any], *names: str) -> dict[str, Any]:
     """What a new row is made from. Raises Invalid for what is missing, and for a territory out of sight."""
     missing = [name for name in ("territory", *names) if data.get(name) is None]
@@ -134,7 +144,7 @@ class TerritoryRepViewSet(EditViewSet):
     serializer_class = TerritoryRepSerializer
     input_class = TerritoryRepInput
     filterset_class = TerritoryRepFilter
-    actions = ACTIONS
+    actions = TAKEN_BACK
     http_method_names = NO_DELETE
     ordering_fields: ClassVar[list[str]] = ["territory", "role", "rep", "days"]
     ordering = ["id"]
@@ -148,6 +158,13 @@ class TerritoryRepViewSet(EditViewSet):
         if set(data) == {"last"} and data["last"] is not None:
             return end_role(actor=person, row=row, revision=revision, last=data["last"], reason=reason)
         return change_role(actor=person, row=row, revision=revision, changes=data, reason=reason)
+
+    @extend_schema(request=TakeBackInput, responses={204: None})
+    @action(detail=True, methods=["post"], url_path="take-back", url_name="take-back")
+    def take_back(self, request: Request, pk: str) -> Response:
+        """Take back a role that has not begun; one that has begun is ended with a day instead."""
+        remove_role(actor=person_of(request), row=self.get_object(), **checked(TakeBackInput, request))
+        return Response(status=204)
 
 
 class CoverageRoleViewSet(EditViewSet):
@@ -178,7 +195,7 @@ class CoverViewSet(EditViewSet):
     serializer_class = CoverSerializer
     input_class = CoverInput
     filterset_class = CoverFilter
-    actions = ACTIONS
+    actions = TAKEN_BACK
     http_method_names = NO_DELETE
     ordering_fields = ["territory", "rep", "days"]
     ordering = ["id"]
@@ -189,6 +206,13 @@ class CoverViewSet(EditViewSet):
     def change_by(self, person: Any, row: Any, revision: int, data: dict[str, Any]) -> Model:
         refuse_others(data, "rep", "first", "last", "reason")
         return change_cover(actor=person, row=row, revision=revision, changes=data)
+
+    @extend_schema(request=TakeBackInput, responses={204: None})
+    @action(detail=True, methods=["post"], url_path="take-back", url_name="take-back")
+    def take_back(self, request: Request, pk: str) -> Response:
+        """Take back a stand-in that has not begun; one that has begun is ended with a day instead."""
+        remove_cover(actor=person_of(request), row=self.get_object(), **checked(TakeBackInput, request))
+        return Response(status=204)
 
 
 class VacancySerializer(serializers.Serializer):

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.api.base import code, code_of
+from crm.selectors.accounts import reps_visible_to
 from territories.engine.quotas.moves import QUOTA_MOVES
 from territories.models import (
     Quota,
@@ -14,6 +15,7 @@ from territories.models import (
     QuotaChange,
     QuotaMeasure,
     QuotaPlan,
+    RepStart,
     Seasonality,
     TerritoryModel,
 )
@@ -200,6 +202,22 @@ class QuotaChangeSerializer(serializers.ModelSerializer):
             *("id", "quota", "amount", "reason", "state", "asked_by", "asked", "decided_by", "decided"),
             *("answer", "led_to", "revision"),
         ]
+
+
+class RepStartSerializer(serializers.ModelSerializer):
+    rep = code()
+
+    class Meta:
+        model = RepStart
+        fields = ["id", "rep", "day", "revision"]
+
+
+class RepStartInput(serializers.Serializer):
+    rep = code_of(reps_visible_to)
+    day = serializers.DateField(allow_null=True, help_text="Null takes the start back: no ramp.")
+    revision = serializers.IntegerField(
+        min_value=1, max_value=MOST, required=False, help_text="Of the start that is changed."
+    )
 
 
 class QuotaAcceptanceSerializer(serializers.ModelSerializer):

@@ -15,7 +15,7 @@ from core.models import Person
 from crm.selectors.accounts import reps_visible_to
 from territories.api import quota_shapes as shapes
 from territories.filters.quotas import ChangeFilter, PlanFilter, QuotaFilter
-from territories.models import Quota, QuotaAcceptance, QuotaChange, QuotaPlan
+from territories.models import Quota, QuotaAcceptance, QuotaChange, QuotaPlan, RepStart
 from territories.selectors.quota_sheets import sheet_of
 from territories.selectors.quota_versions import compare_versions
 from territories.selectors.quotas import (
@@ -24,6 +24,7 @@ from territories.selectors.quotas import (
     only_sells,
     plans_visible_to,
     quotas_visible_to,
+    rep_starts_visible_to,
 )
 from territories.services.quota_acceptance import accept_sheet
 from territories.services.quota_changes import ask_change, decide_change, withdraw_change
@@ -37,14 +38,14 @@ from territories.services.quota_plans import (
     take_target_from_plan,
     try_weights,
 )
-from territories.services.quotas import propose, set_quota
+from territories.services.quotas import propose, set_quota, set_start
 
 VIEW, PLAN, ASK = "quotas.view", "quotas.plan", "quotas.ask"
 
 
-def checked(serializer: Any, request: Request) -> dict[str, Any]:
+def checked(serializer: Any, request: Request, context: dict[str, Any] | None = None) -> dict[str, Any]:
     """What was sent, as the input shape takes it."""
-    sent = serializer(data=request.data)
+    sent = serializer(data=request.data, context=context or {})
     sent.is_valid(raise_exception=True)
     return dict(sent.validated_data)
 
@@ -236,6 +237,28 @@ class QuotaChangeViewSet(ReadViewSet):
         data = checked(shapes.QuotaRevisionInput, request)
         row = withdraw_change(actor=person_of(request), change=self.get_object(), **data)
         return Response(shapes.QuotaChangeSerializer(row).data)
+
+
+class RepStartViewSet(ReadViewSet):
+    """Since when reps sell here: the ramp of new hires counts from it."""
+
+    model = RepStart
+    selector = rep_starts_visible_to
+    serializer_class = shapes.RepStartSerializer
+    filterset_fields = ["rep__code"]
+    ordering_fields = ["day"]
+    ordering = ["-day"]
+    actions = {"list": VIEW, "retrieve": VIEW, "create": PLAN}
+
+    @extend_schema(
+        request=shapes.RepStartInput, responses={200: shapes.RepStartSerializer, 204: None}, filters=False
+    )
+    def create(self, request: Request) -> Response:
+        """Say since when a rep sells here, or take it back (204)."""
+        data = checked(shapes.RepStartInput, request, {"request": request})
+        set_start(actor=person_of(request), **data)
+        row = RepStart.objects.filter(rep=data["rep"]).first()
+        return Response(status=204) if row is None else Response(shapes.RepStartSerializer(row).data)
 
 
 class QuotaAcceptanceViewSet(ReadViewSet):

@@ -14,11 +14,14 @@ from core.forms import MonthChoice
 from crm.models import Rep
 from crm.selectors.accounts import reps_visible_to
 from gathering.models import SalesLine
+from gathering.selectors.facts import last_day_of_sales
 from territories.engine.attainment.periods import Period, PeriodKind, period_of
-from territories.models import QuotaMeasure
+from territories.models import QuotaMeasure, Territory
 from territories.selectors.attainment import Asked
+from territories.selectors.attainment_lines import in_territory
 from territories.selectors.attainment_quotas import usual_measure
 from territories.selectors.attainment_sums import Credit
+from territories.selectors.models import territories_once_in_force
 
 FIRST, LAST = dt.date(1990, 1, 1), dt.date(2100, 12, 1)
 KINDS = [(PeriodKind.MONTH, "Month"), (PeriodKind.QUARTER, "Quarter"), (PeriodKind.YEAR, "Year")]
@@ -65,11 +68,22 @@ class AttainmentForm(forms.Form):
         if isinstance(month, str):
             month = self.usual_month()
         start = company.value("fiscal_year_start", on=month)
-        return Asked(period_of(PeriodKind(said["period"]), month, start), said["measure"], said["credit"])
+        period = period_of(PeriodKind(said["period"]), month, start)
+        return Asked(period, said["measure"], said["credit"], known_before(period, said["measure"]))
 
     def _said(self) -> dict[str, Any]:
         self.is_valid()
         return self.cleaned_data
+
+
+def known_before(period: Period, measure: str) -> dt.date:
+    """The days before it are over. Sales come in by import: while a period runs, the days after the newest
+    order line are still to come, not days without sales."""
+    today = timezone.localdate()
+    if measure != QuotaMeasure.SALES or period.last < today:
+        return today
+    newest = last_day_of_sales()
+    return today if newest is None else min(today, newest + dt.timedelta(days=1))
 
 
 class PeriodForm(AttainmentForm):
@@ -106,11 +120,23 @@ class CreditedLineFilter(django_filters.FilterSet):
         null_label="No rep",
         null_value="none",
     )
+    territory = django_filters.ModelChoiceFilter(
+        label="Territory",
+        queryset=choices_of(territories_once_in_force),
+        method="of_territory",
+        null_label="No territory",
+        null_value="none",
+    )
     period = django_filters.ChoiceFilter(label="Period", choices=KINDS, method="asked", empty_label=None)
     month = AskedMonth(label="That holds", method="asked")
     credit = django_filters.ChoiceFilter(
         label="Sales count for", choices=Credit.choices, method="asked", empty_label=None
     )
+
+    def __init__(self, data: Any = None, *args: Any, **options: Any) -> None:
+        """The fields show what holds where nothing was asked for."""
+        known = {name: data[name] for name in data or {} if data[name]}
+        super().__init__({**AttainmentForm({}).holding, **known}, *args, **options)
 
     class Meta:
         model = SalesLine
@@ -120,6 +146,11 @@ class CreditedLineFilter(django_filters.FilterSet):
         if not value:
             return rows
         return rows.filter(credited=None if isinstance(value, str) else value.pk)
+
+    def of_territory(self, rows: QuerySet, name: str, value: Territory | str | None) -> QuerySet:
+        if not value:
+            return rows
+        return in_territory(rows, None if isinstance(value, str) else value)
 
     def asked(self, rows: QuerySet, name: str, value: Any) -> QuerySet:
         return rows

@@ -2,6 +2,7 @@
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.forms import HiddenInput
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
@@ -23,7 +24,9 @@ from territories.selectors.models import models_visible_to
 
 class TerritoryRepFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(label="Territory", method="of_territory")
-    territory = django_filters.NumberFilter(label="Territory number", field_name="territory")
+    territory = django_filters.NumberFilter(
+        label="Territory number", field_name="territory", widget=HiddenInput
+    )
     model = code_filter("territory__model", "Model", models_visible_to)
     role = code_filter("role", "Role", coverage_roles_visible_to)
     rep = code_filter("rep", "Rep", reps_visible_to)
@@ -67,7 +70,9 @@ class ChangeFilter(django_filters.FilterSet):
 
 class OwnershipFilter(ChangeFilter):
     cause = django_filters.ChoiceFilter(label="Cause", choices=ChangeCause.choices)
-    after = django_filters.NumberFilter(label="After change number", field_name="pk", lookup_expr="gt")
+    after = django_filters.NumberFilter(
+        label="After change number", field_name="pk", lookup_expr="gt", widget=HiddenInput
+    )
 
     class Meta:
         model = OwnershipChange

@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from catalog.filters import choices_of, market_filter, search_filter
+from core.forms import DayInput
 from crm.models import Account
 from territories.models import (
     ModelState,
@@ -113,7 +114,7 @@ class PlacementFilter(django_filters.FilterSet):
     model = model_filter("model")
     territory = django_filters.CharFilter(label="Territory code", field_name="territory__code")
     placed_by = django_filters.ChoiceFilter(label="Placed by", choices=PlacedBy.choices)
-    on = django_filters.DateFilter(label="On", field_name="days", lookup_expr="contains")
+    on = django_filters.DateFilter(label="On", field_name="days", lookup_expr="contains", widget=DayInput)
 
     class Meta:
         model = Placement

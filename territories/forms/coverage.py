@@ -26,7 +26,7 @@ class CodeChoice(forms.ModelChoiceField):
     """A row by its code."""
 
     def __init__(self, queryset: QuerySet[Any], **options: Any) -> None:
-        super().__init__(queryset, to_field_name="code", **options)
+        super().__init__(queryset, to_field_name="code", empty_label="Choose one", **options)
 
 
 class GiveForm(forms.Form):

@@ -11,6 +11,7 @@ from crm.selectors.accounts import accounts_visible_to
 from territories.engine.winners import NONE
 from territories.models import Rule, Territory, TerritoryModel
 from territories.pipeline.rule_running import Answer, LayerAnswer, ask_rules
+from territories.selectors.models import sees_all, territories_visible_to
 
 EXAMPLES = 50
 NOWHERE = "No territory"
@@ -72,18 +73,21 @@ def preview(
         gaps_before=answer.gaps_before,
         overlaps=answer.overlaps,
         kept=sum(int(layer.kept.sum()) for layer in answer.layers.values()),
-        territories=_territories(answer),
+        territories=_territories(answer, user),
         examples=_examples(answer, user),
     )
 
 
-def _territories(answer: Answer) -> list[TerritoryChange]:
-    names = {row.pk: row for row in Territory.objects.filter(model=answer.model).order_by("code")}
+def _territories(answer: Answer, user: Person | None) -> list[TerritoryChange]:
+    """Of those that the person may see; how many have none is told to who sees them all."""
+    rows = territories_visible_to(user).filter(model=answer.model).order_by("code")
+    names = {row.pk: row for row in rows}
     changes = []
     for role, layer in answer.layers.items():
         keys = [key for key, row in names.items() if row.role_id == role]
         changes += [_change(key, names[key].code, names[key].name, layer) for key in keys]
-    changes.append(_change(None, "", NOWHERE, answer.layers[None]))
+    if sees_all(user):
+        changes.append(_change(None, "", NOWHERE, answer.layers[None]))
     return [one for one in changes if one.before or one.after or one.come]
 
 

@@ -57,7 +57,8 @@ class Sum:
 class Question:
     """Whose sums of what: by `group`, in each of the `spans` (first and last day, both included).
 
-    `only_new`: deals that were created within the span as well. `rep`: only that rep's."""
+    `only_new`: deals that were created within the span as well. `rep`: only that rep's. `placed_on`: by where
+    accounts lie on that day, whatever the day of the sale."""
 
     measure: str
     spans: Sequence[Span]
@@ -65,6 +66,7 @@ class Question:
     credit: str = Credit.OWNER
     only_new: bool = False
     rep: int | None = None
+    placed_on: dt.date | None = None
 
 
 def sums(user: Person | None, asked: Question) -> list[Sum]:
@@ -114,7 +116,8 @@ def _whose(user: Person | None, asked: Question) -> tuple[str, list[Any]]:
 
 def _joins(asked: Question) -> tuple[str, list[Any]]:
     """The owner of the account on the day, and its territory: the database has at most one of each."""
-    joins, params = "", []
+    joins = ""
+    params: list[Any] = []
     if credited_rep(asked).startswith("coalesce"):
         joins += (
             f" LEFT JOIN {ASSIGNMENTS} a"
@@ -122,7 +125,9 @@ def _joins(asked: Question) -> tuple[str, list[Any]]:
         )
         params.append(_owner_role())
     if asked.group is Group.TERRITORY:
-        joins += f" LEFT JOIN ({PLACED}) p ON p.account_id = f.account_id AND p.days @> f.day"
+        day = "f.day" if asked.placed_on is None else "%s::date"
+        joins += f" LEFT JOIN ({PLACED}) p ON p.account_id = f.account_id AND p.days @> {day}"
+        params.extend([] if asked.placed_on is None else [asked.placed_on])
     return joins, params
 
 

@@ -57,8 +57,12 @@ def by_territory(user: Person | None, asked: Asked) -> Attainment:
 
 def model_of(asked: Asked) -> TerritoryModel | None:
     """The model in force on the last day of the period, or today while it is not over."""
-    day = min(asked.period.last, max(asked.today, asked.period.first))
-    return TerritoryModel.objects.filter(days__contains=day).first()
+    return TerritoryModel.objects.filter(days__contains=day_of(asked)).first()
+
+
+def day_of(asked: Asked) -> dt.date:
+    """The day whose map is looked at."""
+    return min(asked.period.last, max(asked.today, asked.period.first))
 
 
 def _visible(user: Person | None, asked: Asked, model: TerritoryModel | None) -> list[Territory]:
@@ -69,7 +73,7 @@ def _visible(user: Person | None, asked: Asked, model: TerritoryModel | None) ->
     own = own_reps(user)
     if own is None:
         return rows
-    day = min(asked.period.last, max(asked.today, asked.period.first))
+    day = day_of(asked)
     held = TerritoryRep.objects.filter(territory__model=model, rep__in=own.values("pk"), days__contains=day)
     mine = set(held.exclude(role__kind=RoleKind.OVERLAY).values_list("territory_id", flat=True))
     above = {row.pk: row.parent_id for row in rows}
@@ -144,10 +148,12 @@ def _pieces(
 
 
 def _news(user: Person | None, asked: Asked, seen: set[int]) -> dict[int | None, list[float]]:
-    """What came new in the rest of past periods, by territory."""
+    """What came new in the rest of past periods from the accounts that a territory has now: it inherits what
+    they usually bring, also from before the model was in force."""
     spans = past_spans(asked)
     only_new = asked.measure == QuotaMeasure.BOOKINGS
-    rows = sums(user, Question(asked.measure, spans, Group.TERRITORY, asked.credit, only_new))
+    asking = Question(asked.measure, spans, Group.TERRITORY, asked.credit, only_new, placed_on=day_of(asked))
+    rows = sums(user, asking)
     named = [one if one.key in seen else replace(one, key=None) for one in rows]
     return from_the_first(named, len(spans))
 

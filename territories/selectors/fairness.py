@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from core import company
 from core.models import Person
 from crm.selectors.accounts import reps_visible_to
 from territories.engine.attainment.distribution import HEALTHY, Distribution, distribution
@@ -52,7 +53,11 @@ def fairness(user: Person | None, asked: Asked) -> Fairness:
         if line.pk is not None and line.quota
     ]
     known = [point for point in points if point.potential is not None]
-    found = relation([float(point.potential or 0) for point in known], [point.attained for point in known])
+    found = relation(
+        [float(point.potential or 0) for point in known],
+        [point.attained for point in known],
+        float(company.value("fairness_limit")),
+    )
     return Fairness(asked, points, distribution([point.attained for point in points]), found)
 
 

@@ -3,6 +3,7 @@ middle of their country, marked as approximate; those without a known country st
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,11 +102,20 @@ def map_of(user: Person | None, model: TerritoryModel | None, day: dt.date, by: 
     rows = accounts_on_map(user, model, day, by)
     groups = _groups(rows)
     places = {group.code: group.place for group in groups}
-    shown = of_group(rows, only) if only else rows
+    shown = (of_group(rows, only) if only else rows).order_by("name", "pk")  # as the table: arrows follow
+    points, shades, nowhere = spread(shown.values_list(*COLUMNS, "whose"), places)
+    rough = sum(shade.accounts for shade in shades)
+    bases = bases_on_map(user, model, day, by, places, only)
+    return Map(groups, points, shades, bases, rough, nowhere)
+
+
+def spread(rows: Iterable[Any], places: Mapping[str, int]) -> tuple[list[Point], list[Shade], int]:
+    """Points and shaded regions of rows of COLUMNS and the code of who has each, and how many have no place.
+    places: code → place of the group."""
     points: list[Point] = []
     inside: dict[Region, Counter[int]] = {}
     nowhere = 0
-    for *account, latitude, longitude, potential, whose in shown.values_list(*COLUMNS, "whose"):
+    for *account, latitude, longitude, potential, whose in rows:
         pk, code, name, country, region = account
         group, found = places[whose or NONE], None
         if latitude is None:
@@ -117,9 +127,7 @@ def map_of(user: Person | None, model: TerritoryModel | None, day: dt.date, by: 
             latitude, longitude = found.latitude, found.longitude
         worth = None if potential is None else float(potential)
         points.append(Point(pk, code, name, latitude, longitude, group, worth, found is not None))
-    shades = [_shade(region, counts) for region, counts in inside.items()]
-    rough = sum(shade.accounts for shade in shades)
-    return Map(groups, points, shades, _bases(user, model, day, by, places, only), rough, nowhere)
+    return points, [_shade(region, counts) for region, counts in inside.items()], nowhere
 
 
 def _groups(rows: QuerySet[Any]) -> list[Group]:
@@ -136,13 +144,13 @@ def _shade(region: Region, counts: Counter[int]) -> Shade:
     return Shade(region.name, names_on_map(region.name), counts.total(), most)
 
 
-def _bases(
+def bases_on_map(
     user: Person | None,
     model: TerritoryModel | None,
     day: dt.date,
     by: str,
-    places: dict[str, int],
-    only: str,
+    places: Mapping[str, int],
+    only: str = "",
 ) -> list[Base]:
     """Where the visible reps start from, each in the colour of what it has."""
     rows = rep_bases_visible_to(user).filter(latitude__isnull=False, rep__is_active=True)

@@ -49,6 +49,12 @@ def territories_visible_to(user: Person | None) -> QuerySet[Territory]:
     return rows.filter(Exists(mine))
 
 
+def territories_once_in_force(user: Person | None) -> QuerySet[Territory]:
+    """Of these, the ones that give owners and whose model was ever in force, the newest model first."""
+    rows = territories_visible_to(user).filter(model__days__isnull=False, role=None)
+    return rows.order_by("-model__days", "code")
+
+
 def sees_all(user: Person | None) -> bool:
     """Whether the person sees every territory."""
     return own_reps(user) is None

@@ -1,10 +1,8 @@
 """What a realignment touches beyond accounts: open deals, quotas and, by rooms above, pay."""
 
-import calendar
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 
@@ -13,8 +11,8 @@ from core.models import Person
 from crm.models import Deal, Rep, StageKind
 from crm.selectors.accounts import reps_visible_to
 from crm.selectors.deals import live_deals_visible_to
-from crm.selectors.quotas import quotas
 from territories.models import Scenario, ScenarioAccount
+from territories.selectors.quota_carrying import account_moves, carried, plan_on
 from territories.selectors.scenario_figures import HANDED_OVER
 
 
@@ -79,7 +77,7 @@ def _year_start(day: dt.date) -> dt.date:
 
 @dataclass(frozen=True)
 class Following:
-    """What follows the accounts for the rest of the fiscal year: quotas where there are any, else potential.
+    """What follows the accounts: quotas where a plan holds, else potential of the rest of the year.
     `changes_hands`: what leaves one rep for another, in base currency."""
 
     by_quota: bool
@@ -88,36 +86,30 @@ class Following:
 
 
 def what_follows(user: Person | None, scenario: Scenario) -> Following:
-    """Of each rep whom a person may see: the quota from the scenario's day to the end of the fiscal year,
-    before, and after each account has taken its part (by potential, else by revenue) with it."""
-    last = year_end(scenario.publish_on)
-    given = _quota_left(scenario.publish_on, last)
-    weights = _weights(scenario)
-    held = _by_rep(weights, 0)
-    left = share_of_year_left(scenario.publish_on)
-    base = {rep: _given(given, rep) if given else held[rep] * left for rep in held}
-    change, leaves = dict.fromkeys({*held, *_by_rep(weights, 1)}, 0.0), 0.0
-    for source, target, weight in weights:
-        if source == target or source is None or not held[source]:
-            continue
-        part = base[source] * weight / held[source]
-        change[source] -= part
-        change[target] = change.get(target, 0.0) + part
-        leaves += part
-    reps = reps_visible_to(user).filter(pk__in=[rep for rep in change if rep is not None]).order_by("name")
-    effects = [
-        Effect(rep, _base_of(rep.pk, base, given), _base_of(rep.pk, base, given) + change[rep.pk])
-        for rep in reps
-    ]
-    return Following(bool(given), [one for one in effects if one.change], leaves)
+    """What of each rep whom a person may see changes. Where a quota plan holds on the scenario's day: the
+    year's quotas, exactly as publishing would leave them. Else the potential (or revenue) of the rest of
+    the fiscal year."""
+    plan = plan_on(scenario.publish_on)
+    if plan is None:
+        return _potential_follows(user, scenario)
+    found = carried(plan, account_moves(scenario), scenario.publish_on)
+    sums = {rep: (float(before), float(after)) for rep, (before, after) in found.by_rep().items()}
+    return Following(True, _effects(user, sums), float(found.handed))
 
 
-def _given(given: dict[int, float], rep: int | None) -> float:
-    return 0.0 if rep is None else given.get(rep, 0.0)
+def _potential_follows(user: Person | None, scenario: Scenario) -> Following:
+    weights, left = _weights(scenario), share_of_year_left(scenario.publish_on)
+    sides = (_by_rep(weights, 0), _by_rep(weights, 1))
+    reps = {rep for side in sides for rep in side if rep is not None}
+    sums = {rep: (sides[0].get(rep, 0.0) * left, sides[1].get(rep, 0.0) * left) for rep in reps}
+    leaves = sum(weight for source, target, weight in weights if source is not None and source != target)
+    return Following(False, _effects(user, sums), leaves * left)
 
 
-def _base_of(rep: int, base: dict[Any, float], given: dict[int, float]) -> float:
-    return base.get(rep, given.get(rep, 0.0))
+def _effects(user: Person | None, sums: dict[int, tuple[float, float]]) -> list[Effect]:
+    changed = [rep for rep, (before, after) in sums.items() if round(after - before, 2)]
+    reps = reps_visible_to(user).filter(pk__in=changed).order_by("name")
+    return [Effect(rep, *sums[rep.pk]) for rep in reps]
 
 
 def _weights(scenario: Scenario) -> list[tuple[int | None, int | None, float]]:
@@ -137,19 +129,3 @@ def _by_rep(weights: list[tuple[int | None, int | None, float]], side: int) -> d
         key = row[0] if side == 0 else row[1]
         found[key] = found.get(key, 0.0) + row[2]
     return found
-
-
-def _quota_left(day: dt.date, last: dt.date) -> dict[int, float]:
-    """rep → quota from a day to the end of the year; the first month by its days."""
-    found: dict[int, float] = {}
-    days = calendar.monthrange(day.year, day.month)[1]
-    for quota in quotas(None, day, last):
-        if quota.rep is not None:
-            part = (days - day.day + 1) / days if quota.month == day.replace(day=1) else 1.0
-            found[quota.rep] = found.get(quota.rep, 0.0) + part * float(quota.amount)
-    return found
-
-
-def year_end(day: dt.date) -> dt.date:
-    """The last day of the fiscal year that a day lies in."""
-    return _year_start(_year_start(day) + dt.timedelta(days=370)) - dt.timedelta(days=1)

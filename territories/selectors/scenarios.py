@@ -48,7 +48,7 @@ def with_moves(rows: QuerySet[Scenario]) -> QuerySet[Scenario]:
 
 def sees_the_whole(user: Person | None) -> bool:
     """Whether the sums over all reps are shown: not to whoever only sells."""
-    return user is None or "realignment.plan" in actions_of(user) or own_reps(user) is None
+    return user is None or "realignment.compare" in actions_of(user)
 
 
 def scenario_accounts_visible_to(user: Person | None) -> QuerySet[ScenarioAccount]:

@@ -11,9 +11,10 @@ from crm.models import Rep
 from territories.models import Scenario, ScenarioAccount, ScenarioQuotas
 from territories.pipeline.owners import keep_ownership
 from territories.pipeline.publishing import open_placements, restore_placements
+from territories.selectors.quota_carrying import account_moves
 from territories.selectors.scenario_effects import held_until
 from territories.selectors.scenarios import approvers, moved_accounts, scenario_url
-from territories.services.quota_moves import AccountMove, follow_assignments, take_back
+from territories.services.quota_moves import follow_assignments, take_back
 from territories.workflow.scenarios import perform
 
 MOST_NAMED = 12
@@ -60,13 +61,6 @@ def _undo(scenario: Scenario) -> None:
         take_back(version=followed.version, actor=scenario.undone_by, reason=f"Undone: {scenario}")
     keep_ownership()
     tell_those_concerned(scenario, undone=True)
-
-
-def account_moves(scenario: Scenario) -> list[AccountMove]:
-    """The accounts that move, as quotas follow them."""
-    rows = moved_accounts(scenario.accounts.all()).order_by("account")
-    keys = ("account", "from_territory", "from_rep", "to_territory", "to_rep")
-    return [AccountMove(*row) for row in rows.values_list(*keys)]
 
 
 FOLLOWS: dict[str, Callable[[Scenario], None]] = {"publish": _publish, "undo": _undo}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from territories.views import coverage, coverage_of, coverage_roles, covers, ownership
+from territories.views import coverage, coverage_changes, coverage_of, coverage_roles, covers, ownership
 
 urlpatterns = [
     path("territories/coverage/", coverage.CoverageList.as_view(), name="coverage-list"),
@@ -43,7 +43,7 @@ urlpatterns = [
         coverage_of.CoverageOfRep.as_view(),
         name="coverage-of-rep",
     ),
-    path("territories/coverage/changes/", coverage_of.ChangeList.as_view(), name="change-list"),
+    path("territories/coverage/changes/", coverage_changes.ChangeList.as_view(), name="change-list"),
     path("territories/coverage/missing/", covers.MissingCover.as_view(), name="missing-cover"),
     path("territories/stand-ins/", covers.CoverList.as_view(), name="cover-list"),
     path("territories/stand-ins/<int:pk>/", covers.CoverPage.as_view(), name="cover"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from territories.views import scenario_accounts, scenario_compare, scenario_page, scenarios
+from territories.views import scenario_accounts, scenario_compare, scenario_map, scenario_page, scenarios
 
 BASE = "territories/realignments/"
 ONE = f"{BASE}<int:pk>/"
@@ -21,5 +21,9 @@ urlpatterns: list[URLPattern] = [
         f"{ONE}accounts/change/",
         scenario_accounts.ScenarioAccountsChange.as_view(),
         name="scenario-accounts-change",
+    ),
+    path(f"{ONE}map/", scenario_map.ScenarioMapPage.as_view(), name="scenario-map"),
+    path(
+        f"{ONE}accounts/<int:account>/", scenario_map.ScenarioAccountPage.as_view(), name="scenario-account"
     ),
 ]

@@ -18,7 +18,7 @@ from core.listing import Column, Empty, ListPage, query_without
 from core.slots import may
 from crm.models import Account
 from territories.filters.map import MapForm
-from territories.selectors.map_points import NONE, Map, accounts_on_map, map_of, of_group
+from territories.selectors.map_points import NONE, Group, Map, accounts_on_map, map_of, of_group
 
 COLOURS, SHAPES = 8, 4
 
@@ -120,16 +120,19 @@ def drawing_of(found: Map, account_url: str = "") -> dict[str, Any]:
 def _keys(found: Map, rest: str, only: str) -> list[dict[str, Any]]:
     """The legend: each territory or rep, as a link that leaves out the others."""
     return [
-        {
-            "label": group.name,
-            "accounts": group.accounts,
-            "url": f"?{rest}{urlencode({'group': group.code})}",
-            "on": group.code == only,
-            "colour": "none" if group.code == NONE else group.place % COLOURS + 1,
-            "shape": group.place // COLOURS % SHAPES + 1,
-        }
+        key_of(group) | {"url": f"?{rest}{urlencode({'group': group.code})}", "on": group.code == only}
         for group in found.groups
     ]
+
+
+def key_of(group: Group) -> dict[str, Any]:
+    """A line of the legend."""
+    return {
+        "label": group.name,
+        "accounts": group.accounts,
+        "colour": "none" if group.code == NONE else group.place % COLOURS + 1,
+        "shape": group.place // COLOURS % SHAPES + 1,
+    }
 
 
 def in_words(found: Map) -> str:

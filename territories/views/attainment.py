@@ -18,6 +18,7 @@ from territories.models import QuotaMeasure
 from territories.selectors.attainment import Asked, Attainment, Line, open_deals
 from territories.selectors.attainment_groups import BY, trend
 from territories.selectors.attainment_one import attainment_of, past_news
+from territories.selectors.attainment_quotas import measures_of
 from territories.views.attainment_charts import standing_chart, trend_chart
 from territories.views.attainment_words import (
     attained_tone,
@@ -26,6 +27,7 @@ from territories.views.attainment_words import (
     closed_url,
     figures,
     interval,
+    known_until,
     open_url,
     percent,
     text,
@@ -34,6 +36,7 @@ from territories.views.attainment_words import (
 )
 
 VIEW = "attainment.view"
+INDENT = "\u2003"
 SHOWN_DEALS = 25
 NOTHING = Empty(
     "Nothing to measure in this period",
@@ -72,9 +75,25 @@ class AttainmentPage(Page):
             "trend": trend_chart(trend(person_of(request), found.asked)),
             "table": _product_table(found) if by == "product" else _table(request, found, by or "rep"),
             "sales": found.asked.measure == QuotaMeasure.SALES,
+            "known_until": known_until(found.asked),
+            "other": other_measure(request, found.asked),
             "currency": base_currency(),
         }
         return render(request, "territories/attainment.html", context)
+
+
+def other_measure(request: HttpRequest, asked: Asked) -> dict[str, str] | None:
+    """What the quotas are set in, where that is not what was asked for: like is not compared with like."""
+    used = measures_of(asked.period.first, asked.period.last)
+    if not used or asked.measure in used:
+        return None
+    label = QuotaMeasure(used.pop())
+    rest = query_without(request, "measure", "page")
+    return {
+        "quotas": label.label.lower(),
+        "asked": QuotaMeasure(asked.measure).label.lower(),
+        "url": f"?{rest}measure={label}",
+    }
 
 
 def _switches(request: HttpRequest, by: str) -> list[dict[str, Any]]:
@@ -128,12 +147,15 @@ def _table(request: HttpRequest, found: Attainment, by: str) -> dict[str, Any]:
 
 
 def _row(request: HttpRequest, asked: Asked, line: Line, by: str) -> dict[str, Any]:
-    whose = {by: line.key} if by in ("rep", "team") and line.key else {}
+    whose: dict[str, Any] = {by: line.key} if by in ("rep", "team") and line.key else {}
     opened = bool(whose) or not by
     url = to("attainment-rep", request, line.pk) if by == "rep" and line.pk else ""
-    can_open = opened and not (by == "team" and asked.measure == QuotaMeasure.SALES)
+    sales = asked.measure == QuotaMeasure.SALES
+    can_open = opened and not (by == "team" and sales)
+    if by == "territory" and sales:  # deals know no territories: only lines open by them
+        whose, can_open = {"territory": line.pk or "none"}, True
     cells = [
-        {"text": f"{'– ' * line.depth}{line.name}", "title": "", "url": url},
+        {"text": f"{INDENT * line.depth}{line.name}", "title": "", "url": url},
         cell(line.quota),
         cell(line.closed, closed_url(request, asked, **whose) if can_open else ""),
         {"text": attained_word(line), "badge": attained_tone(line)},
@@ -209,6 +231,8 @@ class RepAttainment(Page):
             "trend": trend_chart(trend(person, asked, rep=rep.pk), f" of {rep.name}"),
             "news": past_news(person, asked, rep),
             "sales": asked.measure == QuotaMeasure.SALES,
+            "known_until": known_until(asked),
+            "other": other_measure(request, asked),
             "currency": base_currency(),
             "back": to("attainment", request),
         }

@@ -9,6 +9,7 @@ from territories.selectors.attainment_groups import Past
 from territories.views.attainment_words import cell, interval, money, percent, text
 
 MOST = 20
+TALL = 7
 
 
 def standing_chart(found: Attainment, what: str) -> dict[str, Any] | None:
@@ -23,7 +24,7 @@ def standing_chart(found: Attainment, what: str) -> dict[str, Any] | None:
             weighted = [one.weighted if one else 0 for one in outlooks]
             series.append(_bar("Open by chance", "part-1", weighted))
         series += [
-            _bar("Usually new", "part-5", [one.new if one else 0 for one in outlooks]),
+            _bar("Usually new", "part-2", [one.new if one else 0 for one in outlooks]),
             _dash("Low end", "last", [one.low if one else None for one in outlooks]),
             _dash("High end", "last", [one.high if one else None for one in outlooks]),
         ]
@@ -35,15 +36,28 @@ def standing_chart(found: Attainment, what: str) -> dict[str, Any] | None:
         "title": _finding(found, what),
         "subtitle": f"{base_currency()}, {found.asked.period.label}{more}",
         "text": "; ".join(f"{line.name} {money(line.closed)} of {money(line.quota)}" for line in lines),
-        "data": {"x": [line.name for line in lines], "unit": base_currency(), "series": series},
+        "tall": len(lines) > TALL,
+        "data": {
+            "x": [line.name for line in lines],
+            "unit": base_currency(),
+            "sideways": True,
+            "series": series,
+        },
         "table": _standing_table(lines, what),
     }
 
 
 def _shown(found: Attainment) -> list[Line]:
     """The largest, in the order of the page; of a tree those without others below."""
-    largest = sorted(found.lines, key=lambda line: -max(line.quota or 0, line.closed))[:MOST]
-    return [line for line in found.lines if line in largest]
+    ends = _ends(found.lines)
+    largest = sorted(ends, key=lambda line: -max(line.quota or 0, line.closed))[:MOST]
+    return [line for line in ends if line in largest]
+
+
+def _ends(lines: list[Line]) -> list[Line]:
+    """Without those that have others below them: these are counted in their parts."""
+    above = {place for place, line in enumerate(lines[1:]) if line.depth > lines[place].depth}
+    return [line for place, line in enumerate(lines) if place not in above]
 
 
 def _bar(name: str, role: str, values: list[Any]) -> dict[str, Any]:
@@ -56,7 +70,7 @@ def _dash(name: str, role: str, values: list[Any]) -> dict[str, Any]:
 
 
 def _finding(found: Attainment, what: str) -> str:
-    with_quota = [line for line in found.lines if line.attained is not None]
+    with_quota = [line for line in _ends(found.lines) if line.attained is not None]
     if not with_quota:
         return f"{money(found.total.closed)} {base_currency()} are closed; nobody has a quota here"
     met = sum(line.attained >= 1 for line in with_quota if line.attained is not None)

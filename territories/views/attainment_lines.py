@@ -135,12 +135,14 @@ def _chart(found: SoldOutside) -> dict[str, Any]:
         "title": f"{rows[0].name} sold most outside the own territories",
         "subtitle": f"{unit} by rep, within and outside",
         "text": ", ".join(f"{row.name} {percent(row.share_of_revenue)} outside" for row in rows),
+        "tall": len(rows) > 7,
         "data": {
             "x": [row.name for row in rows],
             "unit": unit,
+            "sideways": True,
             "series": [
                 {"name": "Within", "role": "history", "values": [round(r.within.revenue) for r in rows]},
-                {"name": "Outside", "role": "last", "values": [round(r.outside.revenue) for r in rows]},
+                {"name": "Outside", "role": "budget", "values": [round(r.outside.revenue) for r in rows]},
             ],
         },
         "table": {

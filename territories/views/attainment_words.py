@@ -1,10 +1,12 @@
 """How attainment is written on pages: shares, tones, cells, and the addresses behind each number."""
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.selectors import base_currency
 from core.formats import EMPTY, grouped, short, show
@@ -103,7 +105,7 @@ def figures(total: Line, request: HttpRequest, asked: Asked, **whose: Any) -> li
             f"{attained_word(total)} attained" if total.quota else "",
             url=closed_url(request, asked, **whose) if total.closed else "",
         ),
-        _pace(total),
+        _pace(total, asked),
         _end(total),
     ]
 
@@ -120,11 +122,18 @@ def _figure(label: str, value: Any, change: str, url: str = "") -> dict[str, Any
     }
 
 
-def _pace(total: Line) -> dict[str, Any]:
+def known_until(asked: Asked) -> dt.date | None:
+    """The last day of which sales are known, where days after it are over by the calendar."""
+    return asked.today - dt.timedelta(days=1) if asked.today < timezone.localdate() else None
+
+
+def _pace(total: Line, asked: Asked) -> dict[str, Any]:
+    known = known_until(asked)
+    when = f"at {show(known, 'date')[0]}" if known else "is over"
     return {
         "label": "Pace",
         "value": percent(total.pace),
-        "change": f"{percent(total.gone)} of the period is over",
+        "change": f"{percent(total.gone)} of the period {when}",
         "help": "Closed over what should be closed by now: the quota of the months that are over, and of "
         "this month by its working days.",
         "tone": "" if total.pace is None else "good" if total.pace >= 1 else "warn",

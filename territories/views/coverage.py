@@ -50,6 +50,7 @@ class TerritoryRepRows:
 
 class CoverageList(TerritoryRepRows, ListPage):
     title = "Who covers what"
+    rows_name = "Roles in territories"
     filterset_class = TerritoryRepFilter
     default_order = "territory__name,role__name,days"
     columns = [TERRITORY, ROLE, REP, SHARE, FIRST, LAST, STATE]
@@ -65,7 +66,6 @@ class CoverageList(TerritoryRepRows, ListPage):
 
 class TerritoryRepPage(TerritoryRepRows, DetailPage):
     facts = [TERRITORY, ROLE, REP, SHARE, FIRST, LAST, STATE]
-    edit = (PLAN, "territories:territory-rep-edit")
 
     def title(self, row: TerritoryRep) -> str:
         return f"{row.rep.name}, {row.territory.name}"
@@ -75,6 +75,12 @@ class TerritoryRepPage(TerritoryRepRows, DetailPage):
             Link("Who covers what", reverse("territories:coverage-list")),
             Link(row.territory.name, territory_coverage_path(row.territory_id)),
         ]
+
+    def more(self, request: HttpRequest, row: TerritoryRep) -> dict[str, Any]:
+        if not can(request.user, PLAN):
+            return {}
+        edit = reverse("territories:territory-rep-edit", args=[row.pk])
+        return {"primary": Link("Edit days and share", edit)}
 
     def sections(self, request: HttpRequest, row: TerritoryRep) -> list[Section]:
         others = self.rows(request).filter(territory=row.territory_id, role=row.role_id).order_by("days")
@@ -103,7 +109,7 @@ class TerritoryRepGive(AddPage):
     pretitle = PRETITLE
     form_class = GiveForm
     submit_label = "Give the role"
-    done = "{row}: saved. Accounts follow."
+    done = "{row.rep.name} has {row.territory.name}: saved. Accounts follow."
     note = "Whoever has the role until then ends the day before. What is entered for later days stays."
 
     def row(self, request: HttpRequest, **kwargs: Any) -> Territory:
@@ -135,6 +141,7 @@ class TerritoryRepEdit(TerritoryRepRows, EditPage):
     action = PLAN
     form_class = ChangeForm
     submit_label = "Save the role"
+    done = "{row.rep.name}, {row.territory.name}: saved. Accounts follow."
 
     def initial(self, request: HttpRequest, row: TerritoryRep) -> dict[str, Any]:
         share = share_of(row).normalize()
@@ -157,7 +164,7 @@ class TerritoryRepEnd(TerritoryRepRows, EditPage):
     action = PLAN
     form_class = EndForm
     submit_label = "End the role"
-    done = "{row}: the last day is saved."
+    done = "{row.rep.name}, {row.territory.name}: the last day is saved."
 
     def title(self, row: TerritoryRep) -> str:
         return f"End {row.rep.name}, {row.role.name} of {row.territory.name}"
@@ -181,7 +188,7 @@ class TerritoryRepRemove(TerritoryRepRows, EditPage):
     form_class = WhyForm
     submit_label = "Take it back"
     danger = True
-    done = "{row}: taken back."
+    done = "{row.territory.name} is taken back from {row.rep.name}."
 
     def title(self, row: TerritoryRep) -> str:
         return f"Take {row.territory.name} back from {row.rep.name}"

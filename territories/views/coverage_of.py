@@ -11,12 +11,11 @@ from django.utils import timezone
 
 from core.access import person_of
 from core.forms import DayField
-from core.listing import Column, Empty, ListPage
+from core.listing import Column, Empty
 from core.pages import DetailPage, Link, Section, table_section
 from crm.models import Account, Rep
 from crm.selectors.accounts import reps_visible_to
 from crm.views.base import account_url, rep_url
-from territories.filters.coverage import ChangeFilter
 from territories.models import Territory
 from territories.selectors.addresses import account_coverage_path, cover_path, coverage_path
 from territories.selectors.coverage import last_day, territory_reps_visible_to
@@ -47,6 +46,7 @@ from territories.views.coverage_words import (
     cover_url,
     give_url,
 )
+from territories.views.model_words import model_url, territory_url
 
 SHOWN = 100
 
@@ -61,9 +61,11 @@ class CoverageOfTerritory(DetailPage):
     """Roles and stand-ins of a territory."""
 
     action = VIEW
+    template_name = "territories/coverage_of.html"
     pretitle = PRETITLE
     facts = [
-        Column("model", "Model", "model.name"),
+        Column("territory", "Territory", "name", link=territory_url),
+        Column("model", "Model", "model.name", link=lambda row: model_url(row.model)),
         Column("type", "Type", "get_type_display"),
         Column("parent", "Lies below", "parent.name"),
     ]
@@ -165,6 +167,7 @@ class CoverageOfRep(DetailPage):
     """What a rep covers today, and what was won and lost on which day."""
 
     action = VIEW
+    template_name = "territories/coverage_of.html"
     pretitle = PRETITLE
     facts = [
         Column("rep", "Rep", "name", link=rep_url),
@@ -220,34 +223,8 @@ def _gained(rep: Rep) -> Column:
 
     return Column(
         "what",
-        "Accounts",
+        "Change",
         lambda row: "Gained" if gained(row) else "Lost",
         "badge",
         tone=lambda row: "good" if gained(row) else "warn",
     )
-
-
-class ChangeList(ListPage):
-    """What changed hands, or will: of this month, unless other days are asked for."""
-
-    action = VIEW
-    title = "What changed hands"
-    pretitle = PRETITLE
-    filterset_class = ChangeFilter
-    default_order = "-day,account__name"
-    columns = CHANGES
-    empty = Empty(
-        "Nothing changed hands",
-        "Accounts that get another rep stand here with the day. Choose other days to see more.",
-    )
-
-    def rows(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = changes_visible_to(person_of(request))
-        if request.GET.get("since") or request.GET.get("until") or request.GET.get("account"):
-            return rows
-        today = timezone.localdate()
-        following = (today.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
-        return rows.filter(day__gte=today.replace(day=1), day__lt=following)
-
-    def row_url(self, row: Any) -> str:
-        return account_coverage_path(row.account_id)

@@ -90,7 +90,6 @@ class CoverList(CoverRows, ListPage):
 
 class CoverPage(CoverRows, DetailPage):
     facts = [TERRITORY, ROLE, STAND_IN, FIRST, LAST, WHY, STATE]
-    edit = (PLAN, "territories:cover-edit")
 
     def title(self, row: Cover) -> str:
         return f"{row.rep.name} stands in for {row.territory.name}"
@@ -100,6 +99,11 @@ class CoverPage(CoverRows, DetailPage):
             Link("Stand-ins", reverse("territories:cover-list")),
             Link(row.territory.name, territory_coverage_path(row.territory_id)),
         ]
+
+    def more(self, request: HttpRequest, row: Cover) -> dict[str, Any]:
+        if not can(request.user, PLAN):
+            return {}
+        return {"primary": Link("Edit stand-in", reverse("territories:cover-edit", args=[row.pk]))}
 
     def sections(self, request: HttpRequest, row: Cover) -> list[Section]:
         others = self.rows(request).filter(territory=row.territory_id).order_by("-days")
@@ -127,7 +131,7 @@ class CoverAdd(AddPage):
     pretitle = PRETITLE
     form_class = StandInForm
     submit_label = "Let them stand in"
-    done = "{row}: saved. The stand-in and managers are told."
+    done = "{row.rep.name} stands in for {row.territory.name}: saved. The stand-in and managers are told."
     note = "Ownership and credit stay as they are."
 
     def row(self, request: HttpRequest, **kwargs: Any) -> Territory:
@@ -156,6 +160,7 @@ class CoverEdit(CoverRows, EditPage):
     action = PLAN
     form_class = CoverForm
     submit_label = "Save the stand-in"
+    done = "{row.rep.name}, {row.territory.name}: saved."
 
     def initial(self, request: HttpRequest, row: Cover) -> dict[str, Any]:
         return {"rep": row.rep.code, "first": row.days.lower, "last": last_day(row), "reason": row.reason}
@@ -175,7 +180,7 @@ class CoverEnd(CoverRows, EditPage):
     action = PLAN
     form_class = EndForm
     submit_label = "End it"
-    done = "{row}: the last day is saved."
+    done = "{row.rep.name}, {row.territory.name}: the last day is saved."
 
     def title(self, row: Cover) -> str:
         return f"{row.rep.name} no longer stands in for {row.territory.name}"
@@ -197,7 +202,7 @@ class CoverRemove(CoverRows, EditPage):
     form_class = WhyForm
     submit_label = "Take it back"
     danger = True
-    done = "{row}: taken back."
+    done = "{row.rep.name} for {row.territory.name}: taken back."
 
     def title(self, row: Cover) -> str:
         return f"Take back: {row.rep.name} for {row.territory.name}"

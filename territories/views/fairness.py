@@ -12,7 +12,7 @@ from core.formats import grouped
 from core.listing import Column, Empty, export_rows
 from core.pages import plain_table
 from territories.engine.attainment.distribution import Distribution
-from territories.engine.attainment.relation import LIMIT, Relation
+from territories.engine.attainment.relation import Relation
 from territories.filters.attainment import FairnessForm
 from territories.selectors.fairness import Fairness, Point, fairness
 from territories.views.attainment import VIEW, Narrowed
@@ -33,7 +33,7 @@ class FairnessPage(Page):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         form = FairnessForm(request.GET)
         found = fairness(person_of(request), form.asked)
-        columns = _columns(request)
+        columns = _columns(request, 12 / len(found.asked.period.months))
         if request.GET.get("export"):
             title = f"Fairness {found.asked.period.label}"
             return export_rows(found.points, columns, title=title, form=request.GET["export"])
@@ -51,7 +51,7 @@ class FairnessPage(Page):
         return render(request, "territories/fairness.html", context)
 
 
-def _columns(request: HttpRequest) -> list[Column]:
+def _columns(request: HttpRequest, in_a_year: float) -> list[Column]:
     unit = base_currency()
     return [
         Column("rep", "Rep", "line.name", link=lambda one: to("attainment-rep", request, one.line.pk)),
@@ -59,12 +59,21 @@ def _columns(request: HttpRequest) -> list[Column]:
         Column("closed", "Closed", "line.closed", "quantity", unit),
         Column("attained", "Attained", "attained", "percent", help="While the period runs, its forecast."),
         Column("potential", "Potential a year", "potential", "quantity", unit),
-        Column("ratio", "Quota of potential", _of_potential, "percent"),
+        Column(
+            "ratio",
+            "Quota of potential",
+            lambda one: _of_potential(one, in_a_year),
+            "percent",
+            help="The quota as if it were that of a whole year, over the potential of a year.",
+        ),
     ]
 
 
-def _of_potential(point: Point) -> Any:
-    return point.line.quota / point.potential if point.potential and point.line.quota else None
+def _of_potential(point: Point, in_a_year: float) -> float | None:
+    """The share of a year's potential that the quota asks for."""
+    if not point.potential or not point.line.quota:
+        return None
+    return float(point.line.quota) * in_a_year / float(point.potential)
 
 
 def _figures(spread: Distribution, found: Relation) -> list[dict[str, Any]]:
@@ -94,8 +103,9 @@ def _correlation_figure(label: str, r: float | None, what: str, found: Relation)
         "label": label,
         "value": "–" if r is None else grouped(r, 2),
         "change": f"{found.count} reps with a potential",
-        "help": f"{what} of attainment and potential: near 0 is fair, 1 or −1 means that the map decides.",
-        "tone": "warn" if r is not None and abs(r) >= LIMIT else "",
+        "help": f"{what} of attainment and potential: near 0 is fair; from {grouped(found.limit, 2)} on, "
+        "either way, the map decides (a company setting).",
+        "tone": "warn" if r is not None and abs(r) >= found.limit else "",
     }
 
 
@@ -172,9 +182,9 @@ def _scatter(found: Fairness) -> dict[str, Any]:
         "subtitle": f"A point for each rep; n = {found.relation.count}",
         "text": "; ".join(f"{p.line.name}: {money(p.potential)}, {percent(p.attained)}" for p in points),
         "data": {
-            "label_x": "Potential",
+            "label_x": f"Potential a year, {unit}",
             "unit_x": unit,
-            "label_y": "Attained",
+            "label_y": "Attained, %",
             "unit_y": "%",
             "points": [
                 {

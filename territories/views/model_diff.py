@@ -6,11 +6,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
+from catalog.selectors import base_currency
 from core.access import person_of
 from core.formats import show
 from core.listing import Column, Empty, ListPage
-from core.pages import Section, allowed_sections, table_section
+from core.pages import Link, Section, allowed_sections, table_section
+from core.roles import can
 from crm.models import Account
 from territories.filters.models import DifferenceFilter
 from territories.models import TerritoryModel
@@ -22,7 +25,7 @@ from territories.selectors.model_diff import (
     territory_differences,
 )
 from territories.selectors.models import models_visible_to
-from territories.views.model_words import model_url, why_url
+from territories.views.model_words import model_url, trail, why_url
 
 WORDS = {"added": "Added", "gone": "Lost", "moved": "Moved", "changed": "Changed"}
 TONES = {"added": "good", "gone": "bad", "moved": "info", "changed": "info"}
@@ -44,26 +47,31 @@ class ModelDiff(ListPage):
 
     action = "territories.view"
     title = "Compare territory models"
+    rows_name = "Accounts"
     pretitle = "Territories"
     template_name = "territories/model_diff.html"
     filterset_class = DifferenceFilter
     default_order = "-potential,name"
     empty = Empty("No account lies elsewhere", "Both models put every account into the same territory.")
-    columns = [
-        Column("name", "Account", order="name"),
-        Column("code", "Code", kind="code", order="code"),
-        Column(
-            "change",
-            "Change",
-            lambda row: WORDS[row.change],
-            "badge",
-            order="change",
-            tone=lambda row: TONES[row.change],
-        ),
-        Column("was", "Was in", order="was"),
-        Column("now", "Then in", order="now"),
-        Column("potential", "Potential a year", kind="money", order="potential"),
-    ]
+
+    def visible_columns(self, request: HttpRequest) -> list[Column]:
+        return [
+            Column("name", "Account", order="name"),
+            Column("code", "Code", kind="code", order="code"),
+            Column(
+                "change",
+                "Change",
+                lambda row: WORDS[row.change],
+                "badge",
+                order="change",
+                tone=lambda row: TONES[row.change],
+            ),
+            Column("was", "Was in", order="was"),
+            Column("now", "Then in", order="now"),
+            Column(
+                "potential", "Potential", kind="quantity", unit=f"{base_currency()} a year", order="potential"
+            ),
+        ]
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         models = models_visible_to(person_of(request))
@@ -81,7 +89,14 @@ class ModelDiff(ListPage):
         return why_url(row.pk, self.after) if self.after else ""
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
-        shared = {"row": self.before, "other": self.after, "choices": self.choices}
+        shared: dict[str, Any] = {
+            "row": self.before,
+            "other": self.after,
+            "choices": self.choices,
+            "parents": trail(self.before),
+        }
+        if can(request.user, "territories.plan"):
+            shared["copy"] = Link("Copy this model", reverse("territories:model-copy", args=[self.before.pk]))
         if self.after is None:
             return shared
         return shared | {
@@ -110,11 +125,12 @@ def _other(model: TerritoryModel, choices: list[TerritoryModel], code: str) -> T
 
 
 def _figures(sums: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    money = base_currency()
     return [
         {
             "label": f"Accounts {WORDS[change].lower()}",
             "value": show(found["accounts"], "number")[0],
-            "change": f"{show(found['potential'], 'money')[0]} potential",
+            "change": f"{show(found['potential'], 'quantity')[0]} {money} potential a year",
         }
         for change, found in sums.items()
     ]

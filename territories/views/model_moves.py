@@ -17,7 +17,7 @@ from core.pages import EditPage, FormPage, plain_table, put_reasons
 from territories.forms.models import ActivateForm, ArchiveForm, CopyForm, DeleteForm, RunForm
 from territories.models import ModelState, TerritoryModel
 from territories.pipeline.rule_preview import Preview, preview
-from territories.selectors.models import models_visible_to
+from territories.selectors.models import models_visible_to, sees_all
 from territories.services.models import (
     activate_model,
     archive_model,
@@ -32,8 +32,8 @@ from territories.views.model_words import model_url, trail, why_url
 PLAN, ACTIVATE = "territories.plan", "territories.activate"
 BEFORE_AFTER = [
     Column("name", "Territory"),
-    Column("before", "Now", kind="number", unit="accounts"),
-    Column("after", "After", kind="number", unit="accounts"),
+    Column("before", "Now", kind="number", help="Accounts."),
+    Column("after", "After", kind="number", help="Accounts."),
     Column("come", "Come in", kind="number"),
     Column("leave", "Leave", kind="number"),
 ]
@@ -166,16 +166,16 @@ class ModelRun(Page):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         model = get_object_or_404(models_visible_to(person_of(request)), pk=pk)
-        form = RunForm(request.GET or None)
-        return self._show(request, model, form if form.is_bound else RunForm())
+        form = run_form(model, request.GET or None)
+        return self._show(request, model, form)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         model = get_object_or_404(models_visible_to(person_of(request)), pk=pk)
-        form = RunForm(request.POST)
+        form = run_form(model, request.POST)
         if not form.is_valid():
             return self._show(request, model, form, status=400)
         keep = not form.cleaned_data["renew_decided"]
-        asked = {"from_day": form.cleaned_data["from_day"], "keep_decided": keep}
+        asked: dict[str, Any] = {"from_day": form.cleaned_data.get("from_day"), "keep_decided": keep}
         try:
             if is_big():
                 job = start_run(actor=person_of(request), model=model, **asked)
@@ -201,12 +201,20 @@ class ModelRun(Page):
             "row": model,
             "form": form,
             "seen": seen,
-            "is_archived": model.state == ModelState.ARCHIVED,
+            "may_run": model.state != ModelState.ARCHIVED and sees_all(person_of(request)),
             "figures": _figures(seen),
             "territories": _territories(seen),
             "moves": _moves(seen, model),
         }
         return render(request, "territories/model_run.html", context, status=status)
+
+
+def run_form(model: TerritoryModel, data: Any) -> RunForm:
+    """The questions of a run; a planned model is placed as a whole and is asked for no day."""
+    form = RunForm(data)
+    if model.days is None and not (data and data.get("from_day")):
+        del form.fields["from_day"]
+    return form
 
 
 def _figures(seen: Preview) -> list[dict[str, Any]]:
@@ -234,7 +242,13 @@ def _signed(number: int) -> str:
 
 def _territories(seen: Preview) -> dict[str, Any]:
     nothing = Empty("No territory gets an account", "Add rules to the territories first.")
-    return plain_table(seen.territories, BEFORE_AFTER, caption="Accounts by territory", empty=nothing)
+    return plain_table(
+        seen.territories,
+        BEFORE_AFTER,
+        caption="Accounts by territory",
+        empty=nothing,
+        row_url=lambda one: reverse("territories:territory", args=[one.territory]) if one.territory else "",
+    )
 
 
 def _moves(seen: Preview, model: TerritoryModel) -> dict[str, Any]:

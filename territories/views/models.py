@@ -1,5 +1,6 @@
 """Territory models: the list, one model with its tree, adding and changing."""
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,11 +14,12 @@ from core.pages import AddPage, DetailPage, EditPage, Link, Section, table_secti
 from core.roles import can
 from territories.filters.models import ModelFilter
 from territories.forms.models import ModelForm
-from territories.models import ModelState, TerritoryModel
+from territories.models import ModelState, RuleRun, TerritoryModel
 from territories.selectors.models import (
     day_of,
     models_visible_to,
     placements_on,
+    sees_all,
     tree_of,
     unplaced,
     vacant,
@@ -29,6 +31,7 @@ from territories.views.model_words import STATE, first_of, last_of, model_url, t
 
 VIEW, PLAN, ACTIVATE = "territories.view", "territories.plan", "territories.activate"
 SHOWN_RUNS = 5
+OF_ALL = "Counted over the whole model, not only your part."
 TREE = [
     Column("name", "Territory", lambda branch: "\u2003" * branch.depth + branch.territory.name),
     Column("code", "Code", "territory.code", "code"),
@@ -38,15 +41,23 @@ TREE = [
     Column("rules", "Rules", kind="number"),
     Column("accounts", "Accounts", kind="number", help="In the territory itself, not below it."),
 ]
+
+
+def _held_from(run: RuleRun) -> dt.date | None:
+    """A run of a planned model holds from the model's first day, once there is one."""
+    days = run.model.days
+    return max(run.from_day, days.lower) if days else None
+
+
 RUNS = [
     Column("at", "When", kind="time"),
     Column("by", "By", "by.name"),
-    Column("from_day", "Holds from", lambda run: None if run.model.days is None else run.from_day, "date"),
+    Column("from_day", "Holds from", _held_from, "date"),
     Column("accounts", "Accounts", kind="number"),
     Column("changed", "Moved", kind="number"),
     Column("gaps", "Gaps", kind="number"),
     Column("overlaps", "Overlaps", kind="number"),
-    Column("seconds", "Took", lambda run: round(run.seconds, 1), "number", unit="s"),
+    Column("seconds", "Seconds", lambda run: round(run.seconds, 1), "number", help="How long it took."),
 ]
 
 
@@ -131,6 +142,7 @@ class ModelPage(DetailPage):
                 runs_visible_to(person_of(request)).filter(model=row)[:SHOWN_RUNS],
                 RUNS,
                 empty=Empty("Never run", "Running the rules says which account lies in which territory."),
+                note="" if sees_all(person_of(request)) else OF_ALL,
             ),
         ]
 
@@ -140,7 +152,8 @@ class ModelPage(DetailPage):
             "figures": self._figures(request, row),
             "stale": is_stale(row, run),
             "never_run": run is None,
-            "may_run": row.state != ModelState.ARCHIVED,
+            "may_run": row.state != ModelState.ARCHIVED and sees_all(person_of(request)),
+            "may_try": row.state != ModelState.ARCHIVED,
             "is_planning": row.state == ModelState.PLANNING,
             "is_active": row.state == ModelState.ACTIVE,
         }

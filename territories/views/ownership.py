@@ -41,6 +41,12 @@ FILES = [
 NO_FILES = Empty("Nothing taken out yet", "Each file holds what changed hands since the one before.")
 
 
+def _cause(row: OwnershipChange) -> str:
+    """A rule, a realignment …, with what was said why."""
+    cause = str(row.get_cause_display())
+    return f"{cause}: {row.reason}" if row.reason else cause
+
+
 class OwnershipList(ListPage):
     """Every change that other systems were told of, the newest first."""
 
@@ -51,10 +57,9 @@ class OwnershipList(ListPage):
     filterset_class = OwnershipFilter
     default_order = "-pk"
     columns = [
-        Column("change", "Change", "pk", "number", order="pk"),
+        Column("change", "Number", "pk", "number", order="pk"),
         *CHANGES,
-        Column("cause", "Cause", "get_cause_display", order="cause"),
-        Column("reason", "Why", "reason"),
+        Column("cause", "Cause", _cause, order="cause"),
         Column(
             "state",
             "Other systems",

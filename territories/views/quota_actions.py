@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from core.access import Page, person_of
 from core.errors import Conflict, Denied, Refused
+from core.forms import reasons_of
 from territories.engine.quotas.moves import QUOTA_MOVES
 from territories.forms.quotas import VersionForm
 from territories.models import QuotaPlan
@@ -21,7 +22,6 @@ from territories.services.quota_plans import (
     take_target_from_plan,
 )
 from territories.views.quota_plans import PLAN, VIEW, QuotaPlanPage
-from territories.views.quotas import form_reasons
 from territories.workflow.quotas import plan_url
 
 DONE_WORDS = {
@@ -81,7 +81,7 @@ class QuotaVersion(PlanAction):
     def act(self, request: HttpRequest, plan: QuotaPlan, **kwargs: Any) -> tuple[str, str]:
         form = VersionForm(request.POST)
         if not form.is_valid():
-            raise Refused(*form_reasons(form))
+            raise Refused(*reasons_of(form))
         month = form.cleaned_data["from_month"]
         made = new_version(actor=person_of(request), plan=plan, from_month=month)
         return plan_url(made), f"{made} is a draft from {made.from_month:%b %Y} on."

@@ -105,7 +105,7 @@ def sheet_chart(sheet: Sheet, currency: str) -> dict[str, Any]:
     return {
         "id": "sheet-months",
         "kind": "bars",
-        "title": "Your months" if values else "No months yet",
+        "title": _peak(labels, values) if values else "No months yet",
         "text": f"The quota of each month, in {currency}; they add up to the year.",
         "data": {
             "x": labels,
@@ -120,6 +120,12 @@ def sheet_chart(sheet: Sheet, currency: str) -> dict[str, Any]:
             ],
         },
     }
+
+
+def _peak(labels: list[str], values: list[int]) -> str:
+    """The finding: which month asks most."""
+    most = labels[values.index(max(values))]
+    return "Every month asks the same" if len(set(values)) == 1 else f"{most} asks most"
 
 
 def _series(name: str, role: str, values: list[Any]) -> dict[str, Any]:

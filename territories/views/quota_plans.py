@@ -1,5 +1,6 @@
 """Pages of quota plans: the list, one plan as a tree, the forms."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,7 +14,7 @@ from catalog.selectors import base_currency
 from core import company
 from core.access import person_of
 from core.errors import Refused
-from core.formats import short
+from core.formats import short, show
 from core.listing import Column, Empty, ListPage, export_rows
 from core.pages import AddPage, DetailPage, EditPage, Link, Section, plain_table, table_section
 from core.roles import can
@@ -71,7 +72,8 @@ class QuotaPlanList(ListPage):
 
     def visible_columns(self, request: HttpRequest) -> list[Column]:
         hidden = {"target"} if only_sells(person_of(request)) else set()
-        return [column for column in self.columns if column.key not in hidden]
+        shown = [column for column in self.columns if column.key not in hidden]
+        return [replace(one, unit=base_currency()) if one.key == "target" else one for one in shown]
 
     def rows(self, request: HttpRequest) -> QuerySet[QuotaPlan]:
         return plans_visible_to(person_of(request))
@@ -194,9 +196,9 @@ def figures_of(tree: Tree) -> list[dict[str, Any]]:
             "label": "Target",
             "value": short(tree.plan.target),
             "unit": unit,
-            "title": f"{tree.plan.target:,.2f}",
+            "title": show(tree.plan.target, "money")[0],
         },
-        {"label": "Given to reps", "value": short(given), "unit": unit, "title": f"{given:,.2f}"},
+        {"label": "Given to reps", "value": short(given), "unit": unit, "title": show(given, "money")[0]},
         {
             "label": "Do not add up",
             "value": str(left),

@@ -11,7 +11,8 @@ from django.utils.text import capfirst
 from catalog.selectors import base_currency
 from core.access import Page, person_of
 from core.errors import Conflict, Denied, Reason, Refused
-from core.formats import typed
+from core.formats import show, typed
+from core.forms import reasons_of
 from core.listing import Column, Empty
 from core.pages import DetailPage, Link, Section, conflict_context, table_section
 from core.roles import can
@@ -39,7 +40,7 @@ MONTHS = [
 def value_words(line: dict[str, Any]) -> str:
     """A line's value as people read it."""
     from_text = float(line["value"])
-    return f"{from_text:.1%}" if line["kind"] == "percent" else f"{from_text:,.2f}"
+    return show(from_text, "percent" if line["kind"] == "percent" else "money")[0]
 
 
 class QuotaPage(DetailPage):
@@ -79,7 +80,7 @@ class QuotaPage(DetailPage):
         ]
         found = tree_of(row.plan, person_of(request)).find(row.pk)
         if found is not None and found.below:
-            note = f"Left to give: {found.left:,.2f} {base_currency()}."
+            note = f"Left to give: {show(found.left, 'money')[0]} {base_currency()}."
             below = table_section("Below it", found.below, TREE, empty=nothing, note=note, row_url=row_url)
             sections.insert(1, below)
         if row.rep_id and can(request.user, VIEW):
@@ -143,7 +144,7 @@ class QuotaAction(Page):
         form = self.form_class(request.POST)
         try:
             if not form.is_valid():
-                raise Refused(*form_reasons(form))
+                raise Refused(*reasons_of(form))
             url = self.act(request, row, dict(form.cleaned_data))
         except Denied:
             raise
@@ -237,11 +238,6 @@ class ChangeWithdraw(ChangeDecide):
             return self.refuse(request, row, refusal)
         messages.success(request, self.done)
         return redirect(quota_url(row.quota))
-
-
-def form_reasons(form: Any) -> list[Reason]:
-    """What a form says is wrong."""
-    return [Reason(str(text), "invalid", name) for name, texts in form.errors.items() for text in texts]
 
 
 def show_refused(request: HttpRequest, row: Quota, refusal: Refused) -> HttpResponse:

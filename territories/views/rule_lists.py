@@ -8,18 +8,29 @@ import numpy as np
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 
+from catalog.selectors import base_currency
 from core.access import person_of
 from core.listing import Column, Empty, ListPage
-from core.pages import table_section
+from core.pages import Link, table_section
+from core.roles import can
 from crm.models import Account
 from territories.filters.models import GapFilter, OverlapFilter, PlacementFilter
-from territories.models import Placement, RuleOverlap
+from territories.models import ModelState, Placement, Rule, RuleOverlap, Territory
 from territories.selectors.balance import revenue_of
-from territories.selectors.models import day_of, placements_on, placements_visible_to, unplaced, vacant
+from territories.selectors.models import (
+    day_of,
+    placements_on,
+    placements_visible_to,
+    sees_all,
+    territories_visible_to,
+    unplaced,
+    vacant,
+)
 from territories.selectors.rules import overlaps_visible_to
-from territories.views.model_words import chosen_model, model_url, territory_url, why_url
+from territories.views.model_words import chosen_model, model_url, rule_url, territory_url, why_url
 
 VIEW = "territories.view"
 HELD = Column("accounts", "Accounts", "held", "number")
@@ -42,16 +53,44 @@ class OfOneModel(ListPage):
         self.model = chosen_model(request)
         return super().get(request, **kwargs)
 
+    @cached_property
+    def _seen(self) -> set[int] | None:
+        """The territories that this person may open; None for all."""
+        person = person_of(self.request)
+        if sees_all(person):
+            return None
+        return set(territories_visible_to(person).filter(model=self.model).values_list("pk", flat=True))
+
+    def to_territory(self, row: Territory) -> str:
+        """Its address, for who may open it."""
+        return territory_url(row) if self._seen is None or row.pk in self._seen else ""
+
+    def to_rule(self, row: Rule | None) -> str:
+        """Its address, for who may open it."""
+        if row is None or (self._seen is not None and row.territory_id not in self._seen):
+            return ""
+        return rule_url(row)
+
     def more(self, request: HttpRequest) -> dict[str, Any]:
         if self.model is None:
             return {}
-        return {"about": f"In {self.model.name}.", "model_url": model_url(self.model)}
+        about = {"about": f"In {self.model.name}.", "model_url": model_url(self.model)}
+        if self.model.state == ModelState.ARCHIVED or not may_run_rules(request):
+            return about
+        run = reverse("territories:model-run", args=[self.model.pk])
+        return about | {"primary": Link("Run the rules", run)}
+
+
+def may_run_rules(request: HttpRequest) -> bool:
+    """Whether this person may run the rules of a model: they are run for the whole of it."""
+    return bool(can(request.user, "territories.plan")) and sees_all(person_of(request))
 
 
 class GapList(OfOneModel):
     """Active accounts without a territory, the most valuable first; below them territories without a rep."""
 
     title = "Gaps"
+    rows_name = "Accounts without a territory"
     filterset_class = GapFilter
     default_order = "-work__potential,name"
     empty = Empty(
@@ -60,11 +99,16 @@ class GapList(OfOneModel):
     )
 
     def visible_columns(self, request: HttpRequest) -> list[Column]:
+        money = base_currency()
         return [
             Column("name", "Account", order="name"),
             Column("code", "Code", kind="code", order="code"),
-            Column("potential", "Potential a year", _potential, "money", order="work__potential"),
-            Column("revenue", "Revenue, last year", lambda row: self._revenue.get(row.pk), "money"),
+            Column(
+                "potential", "Potential", _potential, "quantity", f"{money} a year", order="work__potential"
+            ),
+            Column(
+                "revenue", "Revenue", lambda row: self._revenue.get(row.pk), "quantity", f"{money}, 12 months"
+            ),
             Column("country", "Country", lambda row: row.country or None, order="country"),
             Column("postcode", "Postcode", lambda row: row.postcode or None, order="postcode"),
             Column("city", "City", lambda row: row.city or None, order="city"),
@@ -117,23 +161,47 @@ class OverlapList(OfOneModel):
         "Accounts appear here when rules of the same priority lead them to different territories. Give one "
         "of the rules a lower number, or narrow it.",
     )
-    columns = [
-        Column("account", "Account", "account.name", order="account__name"),
-        Column("code", "Code", "account.code", "code", order="account__code"),
-        Column(
-            "potential",
-            "Potential a year",
-            lambda row: _potential(row.account),
-            "money",
-            order="account__work__potential",
-        ),
-        Column("rule", "Taken by", lambda row: row.rule.name, order="rule__name"),
-        Column("territory", "Lies in", lambda row: row.rule.territory.name, order="rule__territory__name"),
-        Column("rival", "Also wanted by", lambda row: row.rival.name, order="rival__name"),
-        Column("other", "Would lie in", lambda row: row.rival.territory.name, order="rival__territory__name"),
-        Column("priority", "Priority", "rule.priority", "number", order="rule__priority"),
-        Column("rivals", "Others that want it", kind="number", order="rivals"),
-    ]
+
+    def visible_columns(self, request: HttpRequest) -> list[Column]:
+        return [
+            Column("account", "Account", "account.name", order="account__name"),
+            Column("code", "Code", "account.code", "code", order="account__code"),
+            Column(
+                "potential",
+                "Potential",
+                lambda row: _potential(row.account),
+                "quantity",
+                f"{base_currency()} a year",
+                order="account__work__potential",
+            ),
+            Column(
+                "rule", "Taken by rule", "rule.name", order="rule__name", link=lambda r: self.to_rule(r.rule)
+            ),
+            Column("territory", "Lies in", "rule.territory.name", order="rule__territory__name"),
+            Column(
+                "rival",
+                "Also wanted by rule",
+                "rival.name",
+                order="rival__name",
+                link=lambda row: self.to_rule(row.rival),
+            ),
+            Column("other", "Would lie in", "rival.territory.name", order="rival__territory__name"),
+            Column(
+                "priority",
+                "Priority",
+                "rule.priority",
+                "number",
+                order="rule__priority",
+                help="Of both rules: the same, therefore the older one won.",
+            ),
+            Column(
+                "rivals",
+                "Rivals",
+                kind="number",
+                order="rivals",
+                help="How many rules of the same priority want it beside the one that took it.",
+            ),
+        ]
 
     def rows(self, request: HttpRequest) -> QuerySet[RuleOverlap]:
         return overlaps_visible_to(person_of(request)).filter(model=self.model)
@@ -146,21 +214,37 @@ class PlacementList(OfOneModel):
     """Which account lies in which territory, and why."""
 
     title = "Accounts by territory"
+    rows_name = "Accounts in territories"
     filterset_class = PlacementFilter
     default_order = "territory__code,account__name"
     empty = Empty(
         "No account lies here",
         "Run the rules of the model: they say which account lies in which territory.",
     )
-    columns = [
-        Column("account", "Account", "account.name", order="account__name"),
-        Column("code", "Code", "account.code", "code", order="account__code"),
-        Column("territory", "Territory", "territory.name", order="territory__name"),
-        Column("territory_code", "Territory code", "territory.code", "code", order="territory__code"),
-        Column("role", "Overlay role", lambda row: row.role.name if row.role else None, order="role__name"),
-        Column("placed_by", "Placed by", "get_placed_by_display", order="placed_by"),
-        Column("rule", "Because of", lambda row: row.rule.name if row.rule else row.reason or None),
-    ]
+
+    def visible_columns(self, request: HttpRequest) -> list[Column]:
+        return [
+            Column("account", "Account", "account.name", order="account__name"),
+            Column("code", "Code", "account.code", "code", order="account__code"),
+            Column(
+                "territory",
+                "Territory",
+                "territory.name",
+                order="territory__name",
+                link=lambda row: self.to_territory(row.territory),
+            ),
+            Column("territory_code", "Territory code", "territory.code", "code", order="territory__code"),
+            Column(
+                "role", "Overlay role", lambda row: row.role.name if row.role else None, order="role__name"
+            ),
+            Column("placed_by", "Placed by", "get_placed_by_display", order="placed_by"),
+            Column(
+                "rule",
+                "Because of",
+                lambda row: row.rule.name if row.rule else row.reason or None,
+                link=lambda row: self.to_rule(row.rule),
+            ),
+        ]
 
     def rows(self, request: HttpRequest) -> QuerySet[Placement]:
         if self.model is None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from catalog.selectors import base_currency
 from core.access import Page, person_of
 from core.errors import Conflict, Denied, Invalid, Reason, Refused
+from core.forms import reasons_of
 from core.listing import Column, Empty, ListPage, cell_of, query_without
 from core.roles import can
 from territories.filters.scenarios import ScenarioAccountFilter
@@ -123,12 +124,12 @@ class ScenarioAccountsChange(Page):
         form = BulkForm(request.POST, territories=territories_to_choose(scenario))
         try:
             if not form.is_valid():
-                raise Invalid(*_reasons(form))
-            count = _change(person, scenario, form.cleaned_data, chosen_of(request.POST.getlist("row")))
+                raise Invalid(*reasons_of(form))
+            count = change_chosen(person, scenario, form.cleaned_data, chosen_of(request.POST.getlist("row")))
         except Denied:
             raise
         except Conflict as conflict:
-            return _refused(request, pk, Refused(*_both(conflict)), 409)
+            return _refused(request, pk, Refused(*both_values(conflict)), 409)
         except Refused as refusal:
             return _refused(request, pk, refusal, refusal.status)
         done, none = WORDS[form.cleaned_data["do"]]
@@ -138,11 +139,8 @@ class ScenarioAccountsChange(Page):
         return redirect(f"{reverse('territories:scenario-accounts', args=[pk])}{'?' if query else ''}{query}")
 
 
-def _reasons(form: BulkForm) -> list[Reason]:
-    return [Reason(str(text), "invalid", name) for name, texts in form.errors.items() for text in texts]
-
-
-def _change(person: Any, scenario: Scenario, data: dict[str, Any], rows: dict[int, int]) -> int:
+def change_chosen(person: Any, scenario: Scenario, data: dict[str, Any], rows: dict[int, int]) -> int:
+    """What the form says, done to the rows (key → revision); says how many changed."""
     if data["do"] in {"lock", "unlock"}:
         return lock_accounts(actor=person, scenario=scenario, rows=rows, locked=data["do"] == "lock")
     territory = data["territory"] if data["do"] == "move" else None
@@ -160,7 +158,7 @@ def chosen_of(values: list[str]) -> dict[int, int]:
     return found
 
 
-def _both(conflict: Conflict) -> list[Reason]:
+def both_values(conflict: Conflict) -> list[Reason]:
     """A sentence for each account with both values."""
     head = Reason(f"{conflict.reasons[0].text} Nothing was changed.", "stale")
     return [

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from catalog.engine.moves import Move
+from core import company
 from core.access import Page, person_of
 from core.errors import Denied, Refused
 from core.formats import show
@@ -77,13 +78,18 @@ DEALS = [
 FOLLOWS = {
     True: (
         "Effect on quotas",
-        "From its first day to the end of the fiscal year; an account takes its part of its rep's quota "
-        "along, by potential.",
+        "The year's quotas, exactly as publishing would leave them: each account takes its part of its "
+        "territory's quota along from the first day on, by the weights of the quota plan.",
     ),
     False: (
         "Potential that changes hands",
-        "From its first day to the end of the fiscal year. There are no quotas for it yet.",
+        "From its first day to the end of the fiscal year. No approved quota plan of a territory model "
+        "holds then.",
     ),
+}
+HOLDS = {
+    "territories": "The night after, those still open go to the account's rep by themselves.",
+    "crm": "Hand over those still open then in the CRM: it decides who owns what.",
 }
 MOVES = [
     Column("account", "Account", "account.name"),
@@ -217,7 +223,8 @@ def _moves(person: Person, scenario: Scenario) -> Section:
 def _deals(person: Person, scenario: Scenario) -> Section:
     deals: list[Deal] = list(touched_deals(person, scenario)[:MOST_ROWS]) if can(person, "deals.view") else []
     until = show(held_until(scenario), "date")[0]
-    note = f"Whoever has an open deal keeps it until {until}; then the account's rep takes it over."
+    after = HOLDS[str(company.value("account_owners"))]
+    note = f"Whoever has an open deal keeps it until {until}. {after}"
     empty = Empty("No open deals", "No account that changes hands has an open deal.")
     return table_section("Open deals touched", deals, DEALS, empty=empty, note=note)
 

@@ -24,6 +24,7 @@ from territories.selectors.models import (
 )
 from territories.selectors.rules import pins_visible_to, rules_visible_to, words_of
 from territories.services.territories import add_territory, change_territory, delete_territory
+from territories.views.coverage_words import give_url
 from territories.views.model_words import model_url, rule_url, territory_url, trail, why_url
 
 VIEW, PLAN = "territories.view", "territories.plan"
@@ -48,7 +49,7 @@ PINS = [
 REPS = [
     Column("rep", "Rep", "rep.name"),
     Column("role", "Role", "role.name"),
-    Column("share", "Share", lambda row: row.share * 100, "number", unit="%"),
+    Column("share", "Share", kind="percent"),
 ]
 ACCOUNTS = [
     Column("account", "Account", "account.name"),
@@ -100,10 +101,10 @@ class TerritoryPage(DetailPage):
     def sections(self, request: HttpRequest, row: Territory) -> list[Section]:
         is_open = row.model.state != ModelState.ARCHIVED
         return [
+            self._reps(request, row, is_open),
             self._rules(request, row, is_open),
             self._accounts(request, row),
             self._pins(request, row, is_open),
-            self._reps(request, row),
             self._below(request, row, is_open),
         ]
 
@@ -132,13 +133,15 @@ class TerritoryPage(DetailPage):
             row_url=lambda pin: reverse("territories:pin-withdraw", args=[pin.pk]),
         )
 
-    def _reps(self, request: HttpRequest, row: Territory) -> Section:
+    def _reps(self, request: HttpRequest, row: Territory, is_open: bool) -> Section:
         rows = territory_reps_visible_to(person_of(request)).filter(territory=row)
         now = rows.filter(days__contains=reps_day(row.model, timezone.localdate()))
-        link = Link("Day by day", reverse("territories:coverage-of-territory", args=[row.pk]))
+        links = [Link("Day by day", reverse("territories:coverage-of-territory", args=[row.pk]))]
+        if is_open:
+            links.append(Link("Give it a rep", give_url(row.pk), PLAN))
         nothing = Empty("Nobody", "Its accounts have no rep until somebody is given the territory.")
         standing_in = ". ".join(in_words(cover) for cover in covers_of([row.pk]))
-        return table_section("Reps", now, REPS, empty=nothing, links=(link,), note=standing_in)
+        return table_section("Reps", now, REPS, empty=nothing, links=tuple(links), note=standing_in)
 
     def _accounts(self, request: HttpRequest, row: Territory) -> Section:
         placements = placements_on(row.model, day_of(row.model), person_of(request)).filter(territory=row)

@@ -106,7 +106,7 @@ def test_no_model_overrides_save(trees: dict[Path, ast.Module]) -> None:
     overriding = [
         f"{_named(path)}:{node.lineno}"
         for path, tree in trees.items()
-        if "models" in (path.stem, path.parent.name) and path in _own_code()
+        if path.relative_to(PROJECT).parts[1:2] in [("models",), ("models.py",)] and path in _own_code()
         for node in _functions(tree)
         if node.name in {"save", "delete"}
     ]

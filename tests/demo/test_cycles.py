@@ -1,6 +1,8 @@
 """The demo company's past cycles: released by its people, with their words, and one that is open."""
 
 import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
 from typing import ClassVar
 
 import pytest
@@ -12,6 +14,7 @@ from demo.company.words import CFO, CYCLES, OPEN, Words
 from demo.loading import load
 from demo.loading.cycles import are_complete, load_cycles
 from demo.loading.later import LOAD_CYCLE, load_cycles_later
+from demo.loading.quotas import load_quotas
 from gathering.models import Sales
 from planning.models import (
     Approval,
@@ -27,9 +30,11 @@ from planning.models import (
     SupplyAction,
 )
 from planning.selectors.supply import open_gaps
+from territories.models import Quota, QuotaPlan, QuotaState
 from tests.loaded_once import LoadedOnce
 
 UNTIL = dt.date(2026, 10, 1)
+TODAY = dt.date(2026, 11, 22)
 pytestmark = pytest.mark.slow
 
 
@@ -46,6 +51,7 @@ class DemoCycles(LoadedOnce):
     def setUpTestData(cls) -> None:
         load(scale=1, seed=7, until=UNTIL, say=lambda line: None)
         _load()
+        load_quotas(TODAY)
 
     def test_the_past_months_are_released_and_the_coming_one_is_in_demand_planning(self) -> None:
         stages = dict(Cycle.objects.values_list("month", "stage"))
@@ -127,6 +133,36 @@ class DemoCycles(LoadedOnce):
 
     def test_packs_wait_again_for_the_days_of_the_company(self) -> None:
         assert company.value("pack_days") == 1
+
+    def test_quotas_of_the_year_are_approved_by_a_second_person_on_what_was_released(self) -> None:
+        plan = QuotaPlan.objects.get(first_month=dt.date(2026, 1, 1))
+
+        assert plan.state == QuotaState.APPROVED
+        assert plan.submitted_by != plan.approved_by
+        assert "release" in {part["kind"] for part in plan.target_parts}
+        coming = QuotaPlan.objects.get(first_month=dt.date(2027, 1, 1))
+        assert coming.state == QuotaState.DRAFT
+
+    def test_approved_quotas_add_up_from_reps_to_the_target_and_its_hedge(self) -> None:
+        plan = QuotaPlan.objects.get(state=QuotaState.APPROVED)
+        quotas = plan.quotas.select_related("territory")
+        below: dict[int | None, Decimal] = defaultdict(Decimal)
+        for row in quotas:
+            above = row.territory_id if row.rep_id else row.territory.parent_id
+            below[above] += row.amount + row.relief
+
+        assert plan.target == sum(Decimal(part["amount"]) for part in plan.target_parts)
+        assert below[None] == round(plan.target * Decimal("1.03") / plan.step) * plan.step
+        for row in quotas.filter(rep=None):
+            assert below[row.territory_id] + row.uncovered == row.amount, row.territory.code
+        assert quotas.filter(rep__isnull=False, amount__gt=0).values("rep").distinct().count() == 11
+
+    def test_loading_quotas_again_changes_nothing(self) -> None:
+        before = Quota.objects.count()
+
+        load_quotas(TODAY)
+
+        assert Quota.objects.count() == before
 
     def test_loading_again_changes_nothing(self) -> None:
         before = (Cycle.objects.count(), DemandInput.objects.count(), Meeting.objects.count())

@@ -11,11 +11,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
 from django.test import override_settings
+from django.utils import timezone
 
 from core.demo_signins import DEMO_SIGNINS
 from core.models import Event, Person
 from core.roles import Role
-from crm.models import Rep
+from crm.models import Account, Rep
 from demo.company import make_company
 from demo.loading import load
 from gathering.models import (
@@ -29,6 +30,17 @@ from gathering.models import (
     SourceState,
     UnmappedValue,
 )
+from territories.models import (
+    Assignment,
+    ModelState,
+    Placement,
+    RoleKind,
+    RuleOverlap,
+    Scenario,
+    ScenarioState,
+    TerritoryModel,
+)
+from territories.selectors.models import active_model, unplaced
 from tests.loaded_once import LoadedOnce
 
 UNTIL = dt.date(2026, 10, 1)
@@ -54,6 +66,10 @@ def _readable() -> pd.DataFrame:
     numbers = lines[["quantity", "unit_price"]].apply(pd.to_numeric, errors="coerce").notna().all(axis=1)
     days = pd.to_datetime(lines["day"], errors="coerce").notna()
     return lines[numbers & days & (lines["market"] != "") & lines["product"].isin(products)]
+
+
+def _counts() -> list[int]:
+    return [table.objects.count() for table in (ImportRun, Event, SalesLine, Placement, Scenario)]
 
 
 class DemoCompany(LoadedOnce):
@@ -114,12 +130,39 @@ class DemoCompany(LoadedOnce):
         linked = Rep.objects.exclude(person=None).select_related("person")
         assert {rep.person.roles[0] for rep in linked} == {Role.SALES_REP, Role.SALES_MANAGER}
 
+    def test_a_map_is_in_force_since_january_and_says_who_owns_what(self) -> None:
+        model = TerritoryModel.objects.get()
+        placed = Placement.objects.filter(model=model, role=None)
+
+        assert (active_model(), model.state) == (model, ModelState.ACTIVE)
+        assert model.days.lower == timezone.localdate().replace(month=1, day=1)
+        owned = set(placed.values_list("account", flat=True))
+        today = Assignment.objects.filter(role__kind=RoleKind.OWNER, days__contains=timezone.localdate())
+        assert set(today.values_list("account", flat=True)) == owned
+        assert len(owned) + unplaced(model, None).count() == Account.objects.filter(is_active=True).count()
+
+    def test_nobody_owns_the_accounts_of_linz_and_two_rules_want_those_of_umea(self) -> None:
+        gaps = unplaced(TerritoryModel.objects.get(), None)
+        overlaps = RuleOverlap.objects.select_related("account", "rule__territory", "rival__territory")
+
+        assert set(gaps.values_list("city", flat=True)) == {"Linz"}
+        assert {row.account.city for row in overlaps} == {"Umeå"}
+        assert {row.rule.territory.code for row in overlaps} == {"SE-E"}
+        assert {row.rival.territory.code for row in overlaps} == {"SE-W"}
+
+    def test_a_realignment_waits_as_a_draft(self) -> None:
+        scenario = Scenario.objects.get()
+
+        assert scenario.state == ScenarioState.DRAFT
+        assert scenario.publish_on > timezone.localdate()
+        assert scenario.accounts.count() == Placement.objects.filter(role=None).count()
+
     def test_loading_again_changes_nothing(self) -> None:
-        before = (ImportRun.objects.count(), Event.objects.count(), SalesLine.objects.count())
+        before = _counts()
 
         _load()
 
-        assert (ImportRun.objects.count(), Event.objects.count(), SalesLine.objects.count()) == before
+        assert _counts() == before
 
     def test_if_empty_does_nothing_when_there_are_people(self) -> None:
         before = Event.objects.count()

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from core.models import Person
 from crm.models import Rep
+from territories.models import Territory
 from tests.territories.attainment_world import (
     a_deal,
     a_line,
@@ -20,6 +22,7 @@ from tests.territories.attainment_world import (
     selling,
     stages,
 )
+from tests.territories.quotas_world import a_company, approved
 from tests.territories.world import a_model_in_force, a_rep, a_territory, an_account, covers
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +75,59 @@ def test_every_grouping_of_every_measure_opens_with_and_without_anything(
     assert "<h1" in page(client, "attainment", by=by, measure=measure)
     assert "<h1" in page(client, "attainment", by=by, measure=measure, month="")
     assert "Nothing to measure" in page(client, "attainment", by=by, measure=measure, month="2019-05")
+
+
+def test_a_territorys_sales_open_the_lines_of_its_accounts_and_of_those_below(
+    rita: Rep, manager: Person, signed_in: SignIn
+) -> None:
+    client, north = signed_in(manager), Territory.objects.get(code="north")
+    a_line(an_account("A2"), rita, 30, dt.date(2026, 2, 4))  # lies in no territory
+    south = a_territory(north.model, "south", parent=north)
+    lies_in(below := an_account("A3"), south)
+    a_line(below, rita, 7, dt.date(2026, 2, 5))
+
+    body = page(client, "attainment", by="territory", measure="sales")
+    assert f"territory={north.pk}" in body
+    assert "territory=none" in body
+
+    def orders(territory: object) -> list[str]:
+        lines = client.get(reverse("territories:attainment-lines"), OVER | {"territory": territory})
+        return sorted(row["cells"][7]["text"] for row in lines.context["table"]["rows"])
+
+    fields = client.get(reverse("territories:attainment-lines")).context["filter"].form
+    assert fields["period"].value() == "quarter"  # what holds where nothing is asked for
+    assert orders(north.pk) == ["50.00", "7.00"]
+    assert orders(south.pk) == ["7.00"]
+    assert orders("none") == ["30.00"]
+
+
+def test_who_compares_bookings_with_quotas_in_sales_is_told(
+    manager: Person, vp: Person, signed_in: SignIn
+) -> None:
+    client = signed_in(manager)
+    a_company()
+    assert "The quotas of this period are set in" not in page(client, "attainment", measure="bookings")
+    approved(manager, vp, measure="sales")
+
+    assert "set in sales revenue, but bookings are compared" in page(client, "attainment", measure="bookings")
+    assert "The quotas of this period are set in" not in page(client, "attainment", measure="sales")
+
+
+def test_days_after_the_newest_order_line_are_still_to_come(
+    rita: Rep, manager: Person, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = dt.date(2026, 3, 20)
+    monkeypatch.setattr(timezone, "localdate", lambda *_: today)
+    client, asked = signed_in(manager), {"measure": "sales", "month": "2026-02"}
+
+    shown = client.get(reverse("territories:attainment"), asked)
+    over = client.get(reverse("territories:attainment"), asked | {"month": "2025-02"})
+    bookings = client.get(reverse("territories:attainment"), asked | {"measure": "bookings"})
+
+    assert shown.context["asked"].today == dt.date(2026, 2, 4)
+    assert "Sales are known up to 3 Feb 2026" in shown.content.decode()
+    assert over.context["asked"].today == bookings.context["asked"].today == today
+    assert "Sales are known up to" not in over.content.decode() + bookings.content.decode()
 
 
 def test_odd_questions_are_answered_as_usual_with_the_reason_beside_the_field(

@@ -309,6 +309,24 @@ def test_the_api_gives_and_ends(
     }
 
 
+def test_the_api_takes_back_only_what_has_not_begun(
+    manager: Person, executive: Person, north: Territory, api: Callable[[Person], APIClient]
+) -> None:
+    begun = give(manager, north, a_rep("ann"), TODAY)
+    coming = give(manager, north, a_rep("bob"), NEXT_MONTH)
+    url = f"/api/v1/territory-reps/{coming.pk}/take-back/"
+    assert api(executive).post(url, {"revision": 1}, format="json").status_code == 403
+    client = api(manager)
+    assert client.post(url, {}, format="json").status_code == 400
+    assert client.post(url, {"revision": 9}, format="json").status_code == 409
+    assert client.post(url, {"revision": coming.revision}, format="json").status_code == 204
+    begun.refresh_from_db()
+    kept = f"/api/v1/territory-reps/{begun.pk}/take-back/"
+    refused = client.post(kept, {"revision": begun.revision}, format="json")
+    assert "End it with a day instead" in refused.json()["error"]["message"]
+    assert [row.rep.code for row in TerritoryRep.objects.all()] == ["ann"]
+
+
 def test_a_sales_rep_sees_the_coverage_of_the_own_territories_only(
     sales_rep: Person, north: Territory, api: Callable[[Person], APIClient]
 ) -> None:

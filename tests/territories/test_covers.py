@@ -196,6 +196,21 @@ def test_the_api_lets_somebody_stand_in(
     assert client.patch(url, {"role": "owner", "revision": 2}, format="json").status_code == 400
 
 
+def test_the_api_takes_back_only_a_stand_in_that_has_not_begun(
+    manager: Person, executive: Person, north: Territory, bob: Rep, api: Callable[[Person], APIClient]
+) -> None:
+    coming = cover(manager, north, bob, TODAY + dt.timedelta(days=10), TODAY + dt.timedelta(days=20))
+    url = f"/api/v1/covers/{coming.pk}/take-back/"
+    assert api(executive).post(url, {"revision": 1}, format="json").status_code == 403
+    client = api(manager)
+    assert client.post(url, {"revision": 1, "reason": "Back early"}, format="json").status_code == 204
+    assert client.get("/api/v1/covers/").json()["results"] == []
+    begun = cover(manager, north, bob)
+    kept = f"/api/v1/covers/{begun.pk}/take-back/"
+    refused = client.post(kept, {"revision": 1}, format="json")
+    assert "End it with a day instead" in refused.json()["error"]["message"]
+
+
 def test_a_stand_in_sees_where_they_stand_in(
     sales_rep: Person, manager: Person, north: Territory, api: Callable[[Person], APIClient]
 ) -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.models import Person
+from core.services.company import change_setting
 from crm.models import Rep
 from territories.engine.attainment.periods import Period, PeriodKind
 from territories.models import AccountWork, Territory
@@ -92,6 +93,18 @@ def test_the_page_warns_when_the_map_decides(north: Territory, manager: Person, 
 
     assert "The map decides, not the rep" in body
     assert "Set quotas by potential" in body
+
+
+def test_the_company_says_from_which_correlation_on_the_map_decides(north: Territory) -> None:
+    for number, (attained, potential) in enumerate(((50, 1000), (90, 2000), (60, 3000), (100, 4000))):
+        a_seller(f"R{number}", attained, potential, north)
+    found = fairness(None, OVER).relation
+    assert found.map_decides
+    assert 0.7 < found.strength < 0.85
+
+    change_setting(actor=None, key="fairness_limit", value=Decimal("0.9"))
+
+    assert not fairness(None, OVER).relation.map_decides
 
 
 def test_the_page_does_not_warn_of_what_has_nothing_to_do_with_the_map(

@@ -130,7 +130,7 @@ def test_every_page_of_a_model_opens(signed_in: SignIn, manager: Person) -> None
     for name in ("territory-edit", "territory-delete", "rule-add", "pin-add"):
         page(client, name, north.pk)
     csv = b"".join(client.get(reverse("territories:gap-list"), {"export": "csv"}))  # type: ignore[arg-type]
-    assert csv.startswith(b"Account,Code,Potential a year")
+    assert csv.startswith(b"Account,Code,Potential (EUR a year)")
 
 
 def test_without_any_model_the_lists_teach(signed_in: SignIn, manager: Person) -> None:

@@ -1,6 +1,7 @@
 """Quotas as arithmetic: everything adds up, bounds are kept, order does not matter, days are counted."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -175,6 +176,31 @@ def test_every_level_and_every_month_adds_up(
                 assert all(sum(rep[m] for rep in reps) + bare[m] == below[m] for m in YEAR)
 
     adds_up(tree, months, 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(NODES, st.integers(0, 10**8), STEPS)
+def test_the_order_of_territories_changes_nothing_in_a_whole_tree(
+    shape: list[tuple[int, list[int]]], target: int, step: Decimal
+) -> None:
+    def below(place: int, values: list[int]) -> tuple[Node, ...]:
+        keys = [f"t{place}-{under}" for under in range(len(values))]
+        return tuple(
+            Node(key, {"history": Decimal(value)}, terms=(owner(f"r{key}"),))
+            for key, value in zip(keys, values, strict=True)
+        )
+
+    tree = tuple(
+        Node(f"t{place}", {"history": Decimal(own)}, children=below(place, values))
+        for place, (own, values) in enumerate(shape)
+    )
+    turned = tuple(replace(node, children=node.children[::-1]) for node in tree[::-1])
+    months = season(Decimal(target) / 100, YEAR, [Fraction(1)] * 12, {}, step)
+
+    found, other = allocate(tree, months, rules(step=step)), allocate(turned, months, rules(step=step))
+
+    assert found.nodes == other.nodes
+    assert found.reps == other.reps
 
 
 def owner(rep: str, *spans: tuple[dt.date | None, dt.date | None], **values: object) -> Term:

@@ -9,7 +9,8 @@ import pytest
 from core.errors import Denied, Refused
 from core.models import Person
 from territories.models import QuotaPlan, QuotaState
-from territories.services.quota_moves import AccountMove, follow_assignments, preview, take_back
+from territories.selectors.quota_carrying import AccountMove, preview
+from territories.services.quota_moves import follow_assignments, take_back
 from territories.services.quota_plans import new_version
 from tests.territories.quotas_world import a_company, amounts, approved, quota_of
 

@@ -1,11 +1,13 @@
 """Quotas by hand, from below, asked for and accepted: what changes, what is refused, who may."""
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
+from rest_framework.test import APIClient
 
 from core.errors import Conflict, Denied, Invalid, Refused
 from core.models import Person
@@ -299,3 +301,21 @@ def test_versions_compared_show_who_has_more_and_from_when(manager: Person, vp: 
     set_to(manager, quota_of(second, world["cid"]), 4600)
     (only,) = compare_versions(manager, first, QuotaPlan.objects.get(pk=second.pk))
     assert (only.label, only.change, only.first_month) == ("cid", 600, JULY)
+
+
+def test_a_reps_start_is_set_changed_and_taken_back_by_the_api(
+    manager: Person, sales_rep: Person, api: Callable[[Person], APIClient]
+) -> None:
+    world, path = a_company(sales_rep), "/api/v1/rep-starts/"
+    planner, rep = api(manager), api(sales_rep)
+
+    made = planner.post(path, {"rep": "ann", "day": "2026-01-10"}, format="json")
+    assert (made.status_code, made.json()["day"]) == (200, "2026-01-10")
+    planner.post(path, {"rep": "bob", "day": "2026-02-01"}, format="json")
+    sent = {"rep": "ann", "day": "2026-03-01", "revision": made.json()["revision"]}
+    assert planner.post(path, sent, format="json").status_code == 200
+    assert planner.post(path, sent, format="json").status_code == 409
+    assert [row["rep"] for row in rep.get(path).json()["results"]] == ["ann"]
+    assert rep.post(path, sent, format="json").status_code == 403
+    assert planner.post(path, {"rep": "ann", "day": None}, format="json").status_code == 204
+    assert not RepStart.objects.filter(rep=world["ann"]).exists()

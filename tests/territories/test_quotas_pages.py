@@ -4,10 +4,12 @@ import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 from core.models import Person
 from territories.models import QuotaAcceptance, QuotaPlan, QuotaState
@@ -183,6 +185,16 @@ def test_the_tree_is_exported(manager: Person) -> None:
     lines = b"".join(answer.streaming_content).decode().splitlines()
     assert len(lines) == 8
     assert "6000.0000" in lines[3]
+
+
+def test_the_tree_is_exported_for_spreadsheets_as_numbers(manager: Person) -> None:
+    a_company()
+    answer = signed_in(manager).get(f"{PLANS}{allocated(manager).pk}/?export=xlsx")
+    assert answer["Content-Type"].endswith("spreadsheetml.sheet")
+    book = CalamineWorkbook.from_filelike(BytesIO(b"".join(answer)))
+    head, *rows = book.get_sheet_by_index(0).to_python()
+    quota = next(place for place, name in enumerate(head) if str(name).startswith("Quota"))
+    assert [row[quota] for row in rows] == [8000, 6000, 6000, 2000, 2000, 4000, 4000]
 
 
 def test_a_quota_explains_itself(manager: Person, vp: Person, sales_rep: Person) -> None:

@@ -9,6 +9,7 @@ from django.db.models import F
 from catalog.models import Family, Scope
 from core.errors import Conflict, Denied, Invalid, Refused
 from core.models import Person
+from crm.models import Account
 from territories.models import QuotaMonth, QuotaPlan, QuotaState
 from territories.selectors import targets
 from territories.selectors.quota_tree import tree_of
@@ -23,6 +24,7 @@ from territories.services.quota_plans import (
     take_target_from_plan,
     try_weights,
 )
+from tests.territories.attainment_world import a_line
 from tests.territories.quotas_world import (
     JANUARY,
     a_company,
@@ -56,6 +58,19 @@ def test_weights_blend_history_and_potential(manager: Person) -> None:
     found = amounts(plan)
     assert found["north"] == 8000  # both say two thirds
     assert found["alpha"] == 5000  # between 3/4 by history and 1/2 by potential
+
+
+def test_sales_revenue_goes_down_by_order_lines_not_by_deals(manager: Person) -> None:
+    world = a_company()
+    for code, revenue in (("alpha", 100), ("beta", 300), ("south", 400)):
+        account = Account.objects.get(code=f"at-{code}")
+        a_line(account, world["cid"], revenue, dt.date(2025, 6, 15))
+    a_line(Account.objects.get(code="at-beta"), world["cid"], 100, dt.date(2025, 7, 1), kind="return")
+
+    found = amounts(allocated(manager, measure="sales", target=Decimal(7000)))
+
+    assert (found["alpha"], found["beta"], found["south"]) == (1000, 2000, 4000)
+    assert (found["north"], found["ann"]) == (3000, 1000)
 
 
 def test_a_hedge_shows_in_the_tree_and_nothing_is_left(manager: Person) -> None:

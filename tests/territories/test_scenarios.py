@@ -256,7 +256,13 @@ def test_the_effect_on_pay_is_shown_once_a_room_knows_it(
 
 
 def test_a_rep_sees_published_changes_of_the_own_accounts_only(
-    world: Realigned, draft: Scenario, analyst: Person, manager: Person, sales_rep: Person, signed_in: SignIn
+    world: Realigned,
+    draft: Scenario,
+    analyst: Person,
+    manager: Person,
+    sales_rep: Person,
+    signed_in: SignIn,
+    api: Api,
 ) -> None:
     world.sid.person = sales_rep
     world.sid.save()
@@ -271,6 +277,8 @@ def test_a_rep_sees_published_changes_of_the_own_accounts_only(
     page = _text(signed_in(sales_rep).get(f"{BASE}{draft.pk}/"))
     assert "a09" in page and "Rep by rep" not in page
     assert signed_in(sales_rep).get(f"{BASE}compare/").status_code == 403
+    for whole in (f"{draft.pk}/figures/", f"compare/?scenario={draft.pk}"):
+        assert api(sales_rep).get(f"{API}{whole}").status_code == 403
 
 
 def test_a_sales_manager_reads_the_accounts_of_the_team(

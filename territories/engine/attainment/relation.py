@@ -17,12 +17,14 @@ ALPHA = 0.05
 @dataclass(frozen=True)
 class Relation:
     """The correlation of attainment with potential over `count` reps; `surely` is the size from which on
-    Pearson's r is not chance at the 5 % level (two-sided t test with count − 2 degrees of freedom)."""
+    Pearson's r is not chance at the 5 % level (two-sided t test with count − 2 degrees of freedom); `limit`
+    the size from which on the map decides."""
 
     count: int
     pearson: float | None
     spearman: float | None
     surely: float | None
+    limit: float = LIMIT
 
     @property
     def is_small(self) -> bool:
@@ -37,7 +39,7 @@ class Relation:
     @property
     def map_decides(self) -> bool:
         """At or above the limit: what a rep attains depends on the territory more than it should."""
-        return self.strength >= LIMIT
+        return self.strength >= self.limit
 
     @property
     def may_be_chance(self) -> bool:
@@ -45,7 +47,7 @@ class Relation:
         return self.surely is None or self.strength < self.surely
 
 
-def relation(potential: Sequence[float], attained: Sequence[float]) -> Relation:
+def relation(potential: Sequence[float], attained: Sequence[float], limit: float = LIMIT) -> Relation:
     """Pearson's r and Spearman's rank correlation of pairs; None where either side does not vary or fewer
     than three pairs are there."""
     if len(potential) != len(attained):
@@ -53,12 +55,13 @@ def relation(potential: Sequence[float], attained: Sequence[float]) -> Relation:
     count = len(potential)
     x, y = np.asarray(potential, float), np.asarray(attained, float)
     if count < 3 or _constant(x) or _constant(y):
-        return Relation(count, None, None, None)
+        return Relation(count, None, None, None, limit)
     return Relation(
         count,
         _bounded(_pearson(x, y)),
         _bounded(_pearson(_ranks(x), _ranks(y))),
         _surely(count),
+        limit,
     )
 
 

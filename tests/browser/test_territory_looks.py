@@ -1,0 +1,143 @@
+"""Balance, map and scenarios side by side: accessible in light and dark, and no wider than a phone."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from core.models import Person
+from crm.models import Account
+from territories.models import Cover, CoverageRole, Pin, RepBase, Rule, TerritoryRep
+from territories.pipeline.assignments import settle
+from territories.services.quota_plans import new_version
+from territories.services.scenarios import create_scenario
+from territories.urls import balance
+from tests.browser import territory_walk as walk
+from tests.browser.conftest import DESKTOP, PHONE, OpenPage, SignIn
+from tests.browser.sight import sideways, violations
+from tests.territories.quotas_world import a_company, approved, quota_of
+from tests.territories.realigning import PUBLISH
+from tests.territories.world import a_model, a_territory
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+OF_THE_REP = ("quota-own", "quota-own-sheet")
+CONDITION = {"all": [{"field": "country", "op": "is", "value": "AT"}]}
+Rows = dict[str, int]
+
+
+@pytest.fixture
+def rows(manager: Person, vp: Person, sales_rep: Person, sales_manager: Person) -> Rows:
+    """A company with a row for every page: the beginning of a page's name → the row it shows."""
+    world = a_company(sales_rep, sales_manager)
+    north, alpha, ann, bob = (world[name] for name in ("north", "alpha", "ann", "bob"))
+    account = Account.objects.get(code="at-alpha")
+    for rep, longitude in ((ann, 14.3), (bob, 9.7)):
+        RepBase.objects.create(rep=rep, latitude=48, longitude=longitude)
+    account.country = "AT"
+    account.save()
+    account.work.latitude, account.work.longitude = 48.2, 14
+    account.work.save()
+    rule = Rule.objects.create(territory=alpha, name="Austria", condition=CONDITION)
+    pin = Pin.objects.create(territory=alpha, account=account, kind="pin", reason="Asked for")
+    settle()
+    planned = a_model("fy27")
+    below = a_territory(planned, "gone")
+    today = timezone.localdate()
+    role = CoverageRole.objects.get(kind="owner")
+    cover = Cover.objects.create(
+        territory=alpha, role=role, rep=bob, days=DateRange(today, today + dt.timedelta(days=9)), reason="Ill"
+    )
+    first = approved(manager, vp)
+    draft = new_version(actor=manager, plan=first)
+    scenarios = [
+        create_scenario(actor=manager, model=world["model"], code=code, name=code, publish_on=PUBLISH)
+        for code in ("one", "two")
+    ]
+    return {
+        "model": world["model"].pk, "model-activate": planned.pk, "model-delete": planned.pk,
+        "territory": north.pk, "territory-delete": below.pk, "rule": rule.pk, "pin-withdraw": pin.pk,
+        "territory-rep": TerritoryRep.objects.get(rep=ann).pk, "coverage-of-territory": alpha.pk,
+        "coverage-of": account.pk, "coverage-of-rep": ann.pk, "cover": cover.pk, "coverage-role": role.pk,
+        "why-here": account.pk, "work": account.pk, "base": ann.pk, "attainment-rep": ann.pk,
+        "scenario": scenarios[0].pk, "scenario 2": scenarios[1].pk, "account": account.pk,
+        "quota-plan": draft.pk, "quota-sheet": first.pk, "quota-own-sheet": first.pk,
+        "quota-what-if": draft.pk, "quota-file": draft.pk, "quota-compare": draft.pk, "other": first.pk,
+        "quota": quota_of(draft, ann).pk, "rep": ann.pk,
+    }  # fmt: skip
+
+
+def _addresses(part: Any, rows: Rows) -> Iterator[tuple[str, str]]:
+    """Name and address of every page of a part: what answers with a form or a list when it is opened."""
+    for pattern in part.urlpatterns:
+        view = getattr(pattern.callback, "view_class", None)
+        if not hasattr(view, "get") or "get" not in view.http_method_names:
+            continue
+        wanted = pattern.pattern.converters
+        found = {name: rows[_row_of(pattern.name, rows) if name == "pk" else name] for name in wanted}
+        yield pattern.name, reverse(f"territories:{pattern.name}", kwargs=found)
+
+
+def _row_of(page: str, rows: Rows) -> str:
+    """The longest name that the page's begins with."""
+    return max((name for name in rows if page.startswith(name)), key=len)
+
+
+@pytest.mark.parametrize("part", [balance], ids=lambda part: part.__name__.rpartition(".")[2])
+def test_every_page_is_accessible_in_light_and_dark_and_fits_a_phone(
+    open_page: OpenPage, sign_in: SignIn, rows: Rows, manager: Person, sales_rep: Person, part: Any
+) -> None:
+    desks = {False: sign_in(open_page(), manager), True: sign_in(open_page(), sales_rep)}
+    pages = list(_addresses(part, rows))
+    assert len(pages) > 5
+
+    faults = {
+        address: found for name, address in pages if (found := _faults(desks[name in OF_THE_REP], address))
+    }
+
+    assert faults == {}
+
+
+def test_scenarios_side_by_side_are_accessible_and_fit_a_phone(
+    visit: Page, sign_in: SignIn, rows: Rows, manager: Person
+) -> None:
+    both = f"?scenario={rows['scenario']}&scenario={rows['scenario 2']}"
+
+    assert _faults(sign_in(visit, manager), f"{reverse('territories:scenario-compare')}{both}") == []
+
+
+def _faults(page: Page, address: str) -> list[str]:
+    """In light at a desk and on a phone, then in dark at a desk; charts and maps are really drawn."""
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(DESKTOP)
+    answer = page.goto(address)
+    assert answer is not None
+    if answer.status != 200:
+        return [f"answered {answer.status}"]
+    found = [*_undrawn(page), *(f"light: {fault}" for fault in violations(page))]
+    page.set_viewport_size(PHONE)
+    if wider := sideways(page):
+        found.append(f"{wider} px too wide for a phone")
+    found += [f"phone: {fault}" for fault in violations(page)]
+    page.set_viewport_size(DESKTOP)
+    page.emulate_media(color_scheme="dark")
+    page.reload()  # colours fade when the theme changes on an open page
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    return [*found, *(f"dark: {fault}" for fault in violations(page))]
+
+
+def _undrawn(page: Page) -> list[str]:
+    """Charts and maps whose canvas shows nothing."""
+    places = page.locator("[data-chart], [data-map]")
+    expect(page.locator(":is([data-chart], [data-map]):has(canvas)")).to_have_count(places.count())
+    shown = [place for place in places.all() if place.is_visible()]
+    return [
+        f"{place.get_attribute('data-source')} is empty"
+        for place in shown
+        if walk.shades(place) <= walk.DRAWN
+    ]
