@@ -47,6 +47,7 @@ ROOMS = [
     "gathering",
     "territories",
     "forecasting",
+    "compensation",
     "planning",
     "dashboards",
     "demo",

@@ -1,0 +1,71 @@
+"""manage.py commission PLAN.yaml DEALS.csv --out DIR: a pay plan and deals → statements, line by line."""
+
+import datetime as dt
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.core.management.base import BaseCommand
+
+from compensation.engine.calculation import calculate
+from compensation.engine.plan import Plan
+from compensation.engine.plan_cells import BadPlan
+from compensation.engine.plan_reading import plan_from
+from compensation.pipeline.book_files import Paths, read_book
+from compensation.pipeline.pay_files import pay_files, write_files
+from territories.pipeline.tables import BadTable
+
+BAD_INPUT = 2
+
+
+def month(text: str) -> dt.date:
+    """2026-03 → its first day."""
+    try:
+        return dt.datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month has no time zone
+    except ValueError as error:
+        raise ArgumentTypeError(f"“{text}” is no month; write 2026-03.") from error
+
+
+class Command(BaseCommand):
+    help = "Work out pay from a plan and deals (docs/compensation.md). Ends with 2 for bad files."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
+        add("plan", type=Path, help="The pay plan, YAML.")
+        add("deals", type=Path, help="deal, day, person, amount, share, role, extra, reverses …")
+        add("--people", type=Path, help="person, target_incentive, team, role, manager, from, to.")
+        add("--quotas", type=Path, help="person, component, period, amount.")
+        add("--scores", type=Path, help="person, component, objective, period, achieved.")
+        add("--through", type=month, help="The last month to pay, 2026-03; that of the last deal without it.")
+        add("--out", type=Path, required=True, help="Folder for lines.csv, statements.csv and summary.json.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        paths = Paths(options["deals"], options["people"], options["quotas"], options["scores"])
+        try:
+            plan = read_plan(options["plan"])
+            loaded = read_book(plan, paths, options["through"])
+            calculation = calculate(plan, loaded.book, loaded.through)
+        except (BadTable, BadPlan, ValueError, OverflowError) as error:
+            self.stderr.write(str(error))
+            sys.exit(BAD_INPUT)
+        written = pay_files(calculation, loaded)
+        write_files(options["out"], written.files)
+        total = sum((sheet.pay for sheet in written.statements), start=0)
+        counts = f"{len(written.statements)} statements, {len(calculation.lines)} lines"
+        self.stdout.write(f"{counts}, pay {total:,.{plan.places}f} {plan.currency}.")
+
+
+def read_plan(path: Path) -> Plan:
+    """Raises BadPlan with sentences about the file."""
+    try:
+        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadPlan([f"{path.name} cannot be read: {error.strerror}."]) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadPlan([f"{path.name} is no YAML: {' '.join(str(error).split())}"]) from error
+    if not isinstance(said, dict):
+        raise BadPlan([f"{path.name}: write a plan as names and values, beginning with “plan: …”."])
+    return plan_from(said)

@@ -1,0 +1,185 @@
+"""DEALS.csv → credits: who is credited with what (docs/files.md)."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+
+import numpy as np
+
+from compensation.engine.book import NOBODY, Credits, Words
+from compensation.engine.exact import TICKS
+from compensation.engine.plan import Plan
+from territories.engine.quotas.wholes import split
+from territories.pipeline.tables import Row, Table
+
+MOST = Decimal(10) ** 12
+TICK = Decimal(1) / TICKS
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of the deals that a plan looks at."""
+
+    numbers: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def columns_of(plan: Plan) -> Columns:
+    """What the plan counts, and what it asks about."""
+    numbers = {component.measure.of for component in plan.components} - {"count"}
+    words = {condition.column for component in plan.components for condition in component.measure.where}
+    words |= {component.by for component in plan.components if component.by}
+    return Columns(tuple(sorted(numbers | {"amount"})), tuple(sorted(words | {"role"})))
+
+
+@dataclass(frozen=True)
+class DealRow:
+    """A credit as a file says it. amounts: Decimals by column, already the person's share."""
+
+    row: Row
+    deal: str
+    person: str
+    day: dt.date
+    amounts: dict[str, Decimal]
+    words: dict[str, str]
+    reverses: str
+
+
+def read_deals(table: Table, plan: Plan) -> list[DealRow]:
+    """The credits. Notes a fault for every bad cell, and for splits that do not add up to 100 %."""
+    columns = columns_of(plan)
+    table.need("deal", "day", "person", *(name for name in columns.numbers if name != "amount"))
+    table.need(*(name for name in columns.words if name != "role"))
+    if "amount" in {component.measure.of for component in plan.components}:
+        table.need("amount")
+    shares = [_share(row) for row in table.rows]
+    split_up = _split_amounts(table.rows, shares, columns.numbers)
+    return [
+        DealRow(
+            row=row,
+            deal=_needed(row, "deal"),
+            person=_needed(row, "person"),
+            day=day_of(row, "day"),
+            amounts=amounts,
+            words={name: row.text(name) for name in columns.words},
+            reverses=row.text("reverses"),
+        )
+        for row, amounts in zip(table.rows, split_up, strict=True)
+    ]
+
+
+def _needed(row: Row, column: str) -> str:
+    if not row.text(column):
+        row.fault(f"{column} is empty.")
+    return row.text(column)
+
+
+def day_of(row: Row, column: str) -> dt.date:
+    """A day as 2026-03-31; notes a fault otherwise."""
+    try:
+        return dt.date.fromisoformat(row.text(column))
+    except ValueError:
+        row.fault(f"{column} is “{row.text(column)}”; write a day as 2026-03-31.")
+        return dt.date(2000, 1, 1)
+
+
+def decimal_of(row: Row, column: str, default: Decimal = Decimal(0)) -> Decimal:
+    """A number, or a percentage; the default for an empty cell."""
+    text = row.text(column)
+    if not text:
+        return default
+    try:
+        number = Decimal(text[:-1]) / 100 if text.endswith("%") else Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or abs(number) > MOST:
+        row.fault(f"{column} is “{text}”; write a number as 1234.5.")
+        return default
+    return number
+
+
+def _share(row: Row) -> Fraction:
+    return Fraction(decimal_of(row, "share", Decimal(1)))
+
+
+def _split_amounts(
+    rows: Sequence[Row], shares: Sequence[Fraction], columns: Iterable[str]
+) -> list[dict[str, Decimal]]:
+    """Each row's part of its deal's amounts: those of a split add up to the deal exactly."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for place, row in enumerate(rows):
+        key = (
+            (row.text("deal"), row.text("day"))
+            if row.text("share") and not row.choice("extra")
+            else ("", str(place))
+        )
+        groups.setdefault(key, []).append(place)
+    found: list[dict[str, Decimal]] = [{} for _ in rows]
+    for (deal, _), places in groups.items():
+        if deal and sum(shares[place] for place in places) != 1:
+            rows[places[0]].fault(
+                f"the shares of the deal {deal} do not add up to 100 %. Mark credits beside it by extra: yes."
+            )
+        for column in columns:
+            whole = [decimal_of(rows[place], column) for place in places]
+            if deal and len(set(whole)) > 1:
+                rows[places[0]].fault(
+                    f"the rows of the split deal {deal} name different numbers in {column}."
+                )
+            parts = _parts(whole, [shares[place] for place in places])
+            for place, part in zip(places, parts, strict=True):
+                found[place][column] = part
+    return found
+
+
+def _parts(whole: list[Decimal], shares: list[Fraction]) -> list[Decimal]:
+    if len(whole) == 1:
+        return list(split(_portion(whole[0], shares[0]), {0: 1}, TICK).values())
+    parts = split(whole[0], dict(enumerate(shares)), TICK)
+    return [parts[place] for place in range(len(whole))]
+
+
+def _portion(amount: Decimal, share: Fraction) -> Decimal:
+    return (amount * share.numerator / share.denominator).quantize(TICK)
+
+
+def credits_of(rows: list[DealRow], people: Sequence[str], first: dt.date, plan: Plan) -> Credits:
+    """Columns from the rows. Notes a fault for a deal that takes back one that is not there."""
+    place = {name: number for number, name in enumerate(people)}
+    deals = sorted({row.deal for row in rows})
+    number = {name: code for code, name in enumerate(deals)}
+    columns = columns_of(plan)
+    return Credits(
+        person=_ints(place[row.person] for row in rows),
+        deal=_ints(number[row.deal] for row in rows),
+        day=_ints(row.day.toordinal() for row in rows),
+        month=_ints((row.day.year - first.year) * 12 + row.day.month - first.month for row in rows),
+        amounts={name: _ints(int(row.amounts[name] * TICKS) for row in rows) for name in columns.numbers},
+        words={name: _words([row.words[name] for row in rows]) for name in columns.words},
+        reverses=_reverses(rows),
+        deals=tuple(deals),
+    )
+
+
+def _ints(values: Iterable[int]) -> np.ndarray:
+    return np.array(list(values), dtype=np.int64)
+
+
+def _words(values: list[str]) -> Words:
+    names = sorted(set(values))
+    place = {name: number for number, name in enumerate(names)}
+    return Words(_ints(place[value] for value in values), tuple(names))
+
+
+def _reverses(rows: list[DealRow]) -> np.ndarray:
+    """The place of the credit that each row takes back: the same person's, for the deal it names."""
+    found = {(row.person, row.deal): place for place, row in enumerate(rows) if not row.reverses}
+    places = []
+    for row in rows:
+        place = found.get((row.person, row.reverses), NOBODY) if row.reverses else NOBODY
+        if row.reverses and place == NOBODY:
+            row.row.fault(f"it takes back the deal {row.reverses}, which {row.person} has no credit for.")
+        places.append(place)
+    return _ints(places)
