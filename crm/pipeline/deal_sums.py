@@ -9,6 +9,9 @@ from django.utils import timezone
 from catalog.selectors import base_currency
 from core import company
 
+MANY = 500  # deals; below, a wrong guess of the database's costs nothing
+BELIEVED = "SELECT reltuples FROM pg_class WHERE oid = 'crm_dealchange'::regclass"
+
 # The order of stamps as the engine has it: time, version, key by code point.
 BEFORE = """
     UPDATE crm_dealchange AS step SET before = just.before
@@ -63,10 +66,20 @@ def refresh_derived(deals: Sequence[int]) -> None:
     """Steps, days and base amounts of these deals (primary keys), from what is stored of them."""
     ids = list(deals)
     with connection.cursor() as cursor:
+        if len(ids) >= MANY:
+            _count_anew(cursor, len(ids))
         cursor.execute(BEFORE, [ids])
         cursor.execute(STEPS, [ids])
         cursor.execute(DAYS, {"zone": company.value("time_zone"), "deals": ids})
         cursor.execute(BASE_AMOUNT.format(which="each.id = ANY(%(deals)s)"), _valuing() | {"deals": ids})
+
+
+def _count_anew(cursor: Any, deals: int) -> None:
+    """The first large import meets tables that PostgreSQL believes empty, since nobody counted them inside
+    of its transaction: it would then read the whole history once for every deal."""
+    cursor.execute(BELIEVED)
+    if cursor.fetchone()[0] < deals:
+        cursor.execute("ANALYZE crm_deal, crm_dealchange")
 
 
 def refresh_base_amounts() -> int:

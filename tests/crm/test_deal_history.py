@@ -5,7 +5,9 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from catalog.models import MonthRate
 from core.models import Person
 from core.services.company import change_setting
 from crm.models import Deal, ValueMapping
+from crm.pipeline import deal_sums
 from crm.selectors.deals import end_of, stage_at, steps_of
 from crm.services.deals import change_deal
 from crm.tasks import refresh_base_amounts_of_deals
@@ -34,6 +37,20 @@ def told(selling: Selling) -> Deal:
     selling.tell("D-1", MARCH + 8 * DAY, stage="OFFER", amount="120", owner="RITA")
     selling.tell("D-1", MARCH + 10 * DAY, expected_close="2026-03-25")
     return selling.tell("D-1", MARCH + 18 * DAY, stage="WON")
+
+
+@pytest.mark.parametrize(("believed", "counts"), [(-1, True), (0, True), (1_000_000, False)])
+def test_a_first_large_import_has_its_rows_counted_before_they_are_read(
+    told: Deal, believed: int, counts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the database's belief in an empty table the steps of 8,800 deals took ten minutes."""
+    monkeypatch.setattr(deal_sums, "MANY", 1)
+    monkeypatch.setattr(deal_sums, "BELIEVED", f"SELECT {believed}")
+
+    with CaptureQueriesContext(connection) as queries:
+        deal_sums.refresh_derived([told.pk])
+
+    assert any(query["sql"].startswith("ANALYZE crm_deal") for query in queries) == counts
 
 
 def test_the_page_tells_every_stage_with_its_days_and_every_push(
