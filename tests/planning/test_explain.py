@@ -300,6 +300,7 @@ def test_page_panel_and_api_tell_the_same(
 def test_every_kind_of_number_has_a_test_here() -> None:
     tested = {"sales", "stock", "capacity", "forecast", "consensus", "demand", "released", "supply", "load"}
 
+    tested |= {"quota"}  # by tests/territories/test_quotas_pages.py
     assert set(kinds()) == tested | {"sales-total", "budget-total", *TOTALS}
 
 
