@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.views import SpectacularAPIView
 
 from core.api.permissions import DeclaredAction
@@ -57,3 +58,12 @@ def with_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             for status, words in ERRORS.items():
                 operation["responses"].setdefault(status, {"description": words, "content": body})
     return result
+
+
+class TimesOfDay(OpenApiSerializerFieldExtension):
+    """A time of day has no zone: JSON Schema's format "time" would want one."""
+
+    target_class = "rest_framework.serializers.TimeField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"^\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$", "example": "09:00:00"}
