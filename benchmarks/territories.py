@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from territories.engine import Accounts, Measure, Plan, Problem, Reps, Settings, assign
+from territories.engine.assignment import assign
 from territories.engine.balance import balance_of
 from territories.engine.distances import straight
+from territories.engine.plan import Plan, Settings
+from territories.engine.problem import Accounts, Measure, Problem, Reps
 from tests.territories.hard import BEST, published
 
 SEED, SIDE, MOVE, TOLERANCE = 1, 1_000.0, 300.0, 0.05

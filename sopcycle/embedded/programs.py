@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from sopcycle.embedded.gate import GATE, Gate
 from sopcycle.embedded.process import Ending
 
 PYTHON = sys.executable
@@ -49,7 +50,7 @@ def beat(state: Path) -> Program:
     return Program("beat", (*_celery("beat"), *options), BEAT_ENDING)
 
 
-def web(listener: socket.socket) -> Program:
+def web(listener: socket.socket, gate: Gate | None = None) -> Program:
     """Few processes with many threads: pages wait for the database more than they compute."""
     number = listener.fileno()
     options = (
@@ -57,8 +58,10 @@ def web(listener: socket.socket) -> Program:
         *("--workers", str(min(4, max(2, os.cpu_count() or 2))), "--threads", "8"),
         *("--timeout", "120", "--graceful-timeout", "5", "--log-level", "warning"),
     )
-    command = (PYTHON, "-m", "gunicorn", "sopcycle.wsgi", *options)
-    return Program("web", command, WEB_ENDING, keeps_open=(number,))
+    waits = () if gate is None else ("--env", f"{GATE}={gate.entrance}")
+    keeps_open = (number,) if gate is None else (number, gate.entrance)
+    command = (PYTHON, "-m", "gunicorn", "sopcycle.wsgi", *options, *waits)
+    return Program("web", command, WEB_ENDING, keeps_open=keeps_open)
 
 
 def _celery(role: str) -> tuple[str, ...]:

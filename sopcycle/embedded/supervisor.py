@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sopcycle.embedded import preflight, programs
 from sopcycle.embedded.errors import Refusal
+from sopcycle.embedded.gate import Gate
 from sopcycle.embedded.health import ask
 from sopcycle.embedded.logs import last_words, turn_over
 from sopcycle.embedded.process import Process, follow, stop_together
@@ -51,7 +52,7 @@ def follow_parent() -> None:
 
 
 class Supervisor:
-    """Order up: servers, prepare, worker, beat, web. Order down: the reverse."""
+    """Order up: servers, prepare and web (which waits for it), worker, beat. Order down: the reverse."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -78,10 +79,12 @@ class Supervisor:
         self._servers.start()
         self._say("the servers are up")
         signins = self._options.state / "signins.txt"
-        self._prepare(signins)
-        self._launch(programs.web(listener))
+        gate = Gate()
+        self._launch(programs.web(listener, gate))  # loads its code while the database is prepared
         listener.close()
-        self._wait_for_web()  # alone: three programs that load at once would make everybody wait
+        self._prepare(signins)
+        gate.open()
+        self._wait_for_web()  # before the rest: more programs that load at once would make everybody wait
         self._launch(programs.worker())
         self._launch(programs.beat(self._options.state))
         self._announce(signins)

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from territories.engine import NOBODY, Accounts, Capacity, Measure, Problem, Reps
 from territories.engine.distances import haversine, straight
-from territories.engine.problem import Bools, Floats, Ints
+from territories.engine.problem import NOBODY, Accounts, Bools, Capacity, Floats, Ints, Measure, Problem, Reps
 from territories.pipeline.tables import BadTable, Faults, Row, Table, read_table
 
 PLACES = (("lat", "lon"), ("x", "y"))

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from territories.engine import Accounts, Capacity, Problem, Reps
-from territories.engine.problem import Floats
+from territories.engine.problem import Accounts, Capacity, Floats, Problem, Reps
 from territories.pipeline.account_files import Asked, owners_of, problem_of
 from territories.pipeline.tables import BadTable, Faults, Row, Table, read_table
 

@@ -10,8 +10,9 @@ from django.db.models import Sum
 from core.errors import Reason, Refused
 from core.formats import grouped
 from core.jobs import Progress
-from territories.engine import VERSION, Infeasible, Plan, Settings, assign, assign_relaxed
-from territories.engine.plan import relative_gap
+from territories.engine import VERSION
+from territories.engine.assignment import Infeasible, assign, assign_relaxed
+from territories.engine.plan import Plan, Settings, relative_gap
 from territories.engine.realignment import Proposal, families_apart, fingerprint, problem_of
 from territories.models import Scenario, ScenarioSolve, ScenarioState, SolveEnding
 from territories.pipeline.scenario_rows import store_accounts, targets_of

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from territories.engine import NOBODY, VERSION, Plan
+from territories.engine import VERSION
 from territories.engine.balance import Balance, balance_of
 from territories.engine.grid import TOLERANCE
-from territories.engine.problem import Floats, summed_by
+from territories.engine.plan import Plan
+from territories.engine.problem import NOBODY, Floats, summed_by
 
 BALANCE = ["measure", "rep", "before", "total", "target", "index", "at_least", "at_most", "kept"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from territories.engine import NOBODY, Capacity, Problem
+from territories.engine.problem import NOBODY, Capacity, Problem
 from tests.territories.problems import random_problem
 
 PUBLISHED = Path(__file__).parent / "published"

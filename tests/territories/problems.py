@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from territories.engine import NOBODY, Accounts, Capacity, Measure, Plan, Problem, Reps, Settings, assign
+from territories.engine.assignment import assign
+from territories.engine.plan import Plan, Settings
+from territories.engine.problem import NOBODY, Accounts, Capacity, Measure, Problem, Reps
 
 
 def stopped() -> float:

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from territories.engine import NOBODY, Capacity, Ending, Infeasible, Problem, Settings, assign, assign_relaxed
+from territories.engine.assignment import Infeasible, assign, assign_relaxed
 from territories.engine.balance import balance_of
 from territories.engine.distances import haversine, straight
 from territories.engine.grid import grid_of
+from territories.engine.plan import Ending, Settings
+from territories.engine.problem import NOBODY, Capacity, Problem
 from territories.engine.search import improved
 from tests.territories.problems import enumerated, keeps, plain_problem, planned, random_problem, stopped
 

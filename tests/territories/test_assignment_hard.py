@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from territories.engine import Ending, Problem
 from territories.engine.exact import Proof
 from territories.engine.grid import grid_of
 from territories.engine.knapsack import Knapsacks
 from territories.engine.lagrangian import NEVER, Whole, least_with_each, whole_numbers
-from territories.engine.problem import Ints
+from territories.engine.plan import Ending
+from territories.engine.problem import Ints, Problem
 from territories.engine.solver import model_of, relaxed
 from tests.territories.hard import BEST, hard_problem, of_class, published
 from tests.territories.problems import enumerated, keeps, planned, random_problem

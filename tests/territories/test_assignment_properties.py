@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from territories.engine import Ending, Infeasible, Plan, Problem, Settings, assign, assign_relaxed
+from territories.engine.assignment import Infeasible, assign, assign_relaxed
+from territories.engine.plan import Ending, Plan, Settings
+from territories.engine.problem import Problem
 from tests.territories.hard import of_class
 from tests.territories.problems import keeps, planned, random_problem, stopped
 

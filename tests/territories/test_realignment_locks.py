@@ -6,8 +6,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from territories.engine import NOBODY, Infeasible, Settings, assign
 from territories.engine.account_table import AccountTable
+from territories.engine.assignment import Infeasible, assign
+from territories.engine.plan import Settings
+from territories.engine.problem import NOBODY
 from territories.engine.realignment import (
     Proposal,
     Seats,

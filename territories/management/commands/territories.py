@@ -8,7 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from territories.engine import Infeasible, Plan, Problem, Settings, assign, assign_relaxed
+from territories.engine.assignment import Infeasible, assign, assign_relaxed
+from territories.engine.plan import Plan, Settings
+from territories.engine.problem import Problem
 from territories.pipeline.account_files import Asked, read_problem
 from territories.pipeline.cost_files import read_costs
 from territories.pipeline.plan_files import plan_files, write_files
