@@ -30,6 +30,8 @@ READERS = PLANNERS | {Role.EXECUTIVE, Role.SALES_MANAGER, Role.EFFECTIVENESS, Ro
 EVERYONE = set(Role)
 DOERS = {Role.MANAGER, Role.ANALYST, Role.COORDINATOR}
 SELLERS = {Role.SALES_MANAGER, Role.SALES_REP}
+PAY_MAKERS = {Role.MANAGER, Role.ANALYST, Role.SERVICE}
+PAY_READERS = PAY_MAKERS | {Role.VP, Role.EXECUTIVE}
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,23 @@ ACTIONS: dict[str, Action] = {
     "quotas.approve": _action("approve quotas", {Role.VP, Role.EXECUTIVE, Role.MANAGER}),
     "quotas.accept": _action("accept the own quota", SELLERS),
     "attainment.view": _action("see attainment of quotas", READERS | SELLERS | {Role.SERVICE}),
+    # compensation
+    "pay.own": _action("see the own pay and plan", PEOPLE),
+    "pay.view": _action(
+        "see pay", {Role.VP, Role.MANAGER, Role.ANALYST, Role.EXECUTIVE, Role.SALES_MANAGER, Role.SERVICE}
+    ),
+    "pay.plans": _action("see pay plans", PAY_READERS),
+    "pay.plan": _action("change pay plans, their people and quotas", PAY_MAKERS),
+    "pay.approve_plan": _action("approve pay plans", {Role.VP, Role.EXECUTIVE, Role.MANAGER}),
+    "pay.credit": _action("say who is credited, and hold pay", PAY_MAKERS),
+    "pay.run": _action("calculate and review pay, and propose adjustments", PAY_MAKERS),
+    "pay.approve": _action("approve pay and adjustments", {Role.VP, Role.EXECUTIVE, Role.MANAGER}),
+    "pay.lock": _action("lock a month's pay and mark it as paid", {Role.VP, Role.MANAGER}),
+    "pay.export": _action("take pay out for payroll and accounting", PAY_READERS),
+    "pay.accept": _action("accept the own pay plan", SELLERS),
+    "pay.dispute": _action("dispute the own pay", SELLERS),
+    "pay.decide": _action("decide disputes of pay", {Role.VP, Role.MANAGER, Role.ANALYST}),
+    "pay.cost": _action("see what selling costs", {Role.VP, Role.MANAGER, Role.ANALYST, Role.EXECUTIVE}),
     # forecasting
     "forecast.view": _action("see forecasts and their accuracy", READERS | {Role.SERVICE}),
     "forecast.run": _action("run forecasts", DOERS | {Role.SERVICE}),

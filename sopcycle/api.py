@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from catalog.api import urls as catalog_urls
+from compensation.api import urls as compensation_urls
 from core.api import urls as core_urls
 from core.api.unknown import UnknownAddress
 from crm.api import urls as crm_urls
@@ -19,6 +20,7 @@ ROOMS = (
     gathering_urls,
     territories_urls,
     forecasting_urls,
+    compensation_urls,
     planning_urls,
 )
 
@@ -34,6 +36,7 @@ urlpatterns = [
     *gathering_urls.urlpatterns,
     *territories_urls.urlpatterns,
     *forecasting_urls.urlpatterns,
+    *compensation_urls.urlpatterns,
     *planning_urls.urlpatterns,
     path("", include(router.urls)),
     re_path(r"^.*$", UnknownAddress.as_view(), name="api-unknown"),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("gathering.urls")),
     path("", include("territories.urls")),
     path("", include("forecasting.urls")),
+    path("", include("compensation.urls")),
     path("", include("planning.urls")),
     path("account/", include("allauth.urls")),
     path("api/schema/", Schema.as_view(), name="api-schema"),

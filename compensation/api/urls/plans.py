@@ -1,0 +1,6 @@
+"""The API of plans, roles, positions and goals."""
+
+from typing import Any
+
+VIEWSETS: list[tuple[str, Any, str]] = []
+urlpatterns: list[Any] = []

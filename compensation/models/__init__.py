@@ -1,0 +1,93 @@
+"""The tables of pay: plans, credits, runs and statements, disputes, studies, contract costs."""
+
+from compensation.models.contracts import (
+    ContractTerm,
+)
+from compensation.models.credits import (
+    Basis,
+    Cancellation,
+    CancellationKind,
+    Credit,
+    CreditHold,
+    CreditKind,
+    CreditRule,
+    CreditRun,
+    DealSplit,
+    Getter,
+)
+from compensation.models.disputes import (
+    Dispute,
+    DisputeAbout,
+    DisputeState,
+)
+from compensation.models.plans import (
+    ObjectiveScore,
+    PayPlan,
+    PayRole,
+    PlanAcceptance,
+    PlanAssignment,
+    PlanQuota,
+    PlanVersion,
+    Position,
+    VersionState,
+)
+from compensation.models.runs import (
+    CLOSED,
+    OF_THE_MONTH,
+    Adjustment,
+    AdjustmentState,
+    HeldPay,
+    LineKind,
+    PayLine,
+    PayRun,
+    RunState,
+    Statement,
+    StatementAdjustment,
+    StatementPart,
+    closed_runs,
+)
+from compensation.models.studies import (
+    Study,
+    StudyState,
+)
+
+__all__ = [
+    "CLOSED",
+    "OF_THE_MONTH",
+    "Adjustment",
+    "AdjustmentState",
+    "Basis",
+    "Cancellation",
+    "CancellationKind",
+    "ContractTerm",
+    "Credit",
+    "CreditHold",
+    "CreditKind",
+    "CreditRule",
+    "CreditRun",
+    "DealSplit",
+    "Dispute",
+    "DisputeAbout",
+    "DisputeState",
+    "Getter",
+    "HeldPay",
+    "LineKind",
+    "ObjectiveScore",
+    "PayLine",
+    "PayPlan",
+    "PayRole",
+    "PayRun",
+    "PlanAcceptance",
+    "PlanAssignment",
+    "PlanQuota",
+    "PlanVersion",
+    "Position",
+    "RunState",
+    "Statement",
+    "StatementAdjustment",
+    "StatementPart",
+    "Study",
+    "StudyState",
+    "VersionState",
+    "closed_runs",
+]

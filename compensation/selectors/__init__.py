@@ -1,0 +1,1 @@
+"""Every read of pay; public ones take the user."""

@@ -1,0 +1,5 @@
+"""Pages of credits, rules, splits, cancellations and holds."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,5 @@
+"""Pages of disputes and contests."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

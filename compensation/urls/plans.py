@@ -1,0 +1,5 @@
+"""Pages of plans, roles, positions and goals."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,5 @@
+"""Pages of runs and adjustments."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,5 @@
+"""Pages of statements."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,5 @@
+"""Pages of the design studio."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

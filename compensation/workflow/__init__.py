@@ -1,0 +1,1 @@
+"""How plans, runs, adjustments and disputes move."""
