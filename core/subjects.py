@@ -16,13 +16,15 @@ from core.access import require
 
 @dataclass(frozen=True)
 class Subject:
-    """A kind of thing: its table, its name in a sentence, the action that shows it, where it is."""
+    """A kind of thing: its table, its name in a sentence, the action that shows it, where it is, and what
+    its room does when somebody comments on it: (author, row, comment)."""
 
     model: type[Model]
     label: str
     action: str
     visible_to: Callable[[Any], QuerySet]
     url: Callable[[Any], str]
+    commented: Callable[[Any, Any, Any], None] | None = None
 
 
 _registered: dict[str, Subject] = {}
@@ -35,9 +37,10 @@ def register(
     action: str,
     visible_to: Callable[[Any], QuerySet],
     url: Callable[[Any], str],
+    commented: Callable[[Any, Any, Any], None] | None = None,
 ) -> None:
     """Let people comment on rows of the table. `visible_to(person)` is the room's selector."""
-    _registered[model._meta.label_lower] = Subject(model, label, action, visible_to, url)
+    _registered[model._meta.label_lower] = Subject(model, label, action, visible_to, url, commented)
 
 
 def kinds() -> dict[str, Subject]:
