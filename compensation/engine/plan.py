@@ -315,6 +315,14 @@ class Proration(StrEnum):
     FULL_MONTHS = "full months"
 
 
+class RatesOf(StrEnum):
+    """At which rates credits in other money count: those of the month of the deal, or those of the month with
+    which the year begins."""
+
+    DEAL = "deal"
+    START = "start"
+
+
 @dataclass(frozen=True)
 class QuotaTerms:
     """weights: of equal parts of the year (4 for quarters, 12 for months), none for even. prorate: of
@@ -342,6 +350,7 @@ class Plan:
     quota: QuotaTerms = field(default_factory=QuotaTerms)
     places: int = 2
     rounding: Rounding = Rounding.HALF_UP
+    rates: RatesOf = RatesOf.DEAL
     version: str = "1"
 
     def component(self, code: str) -> Component:

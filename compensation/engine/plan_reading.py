@@ -34,6 +34,7 @@ from compensation.engine.plan import (
     Proration,
     QuotaOf,
     QuotaTerms,
+    RatesOf,
     Rounding,
     Table,
     TakenBackAt,
@@ -59,6 +60,7 @@ def plan_from(said: Mapping[str, Any]) -> Plan:
         quota=_quota(cells.inside("quota")),
         places=cells.whole("places", 2) or 0,
         rounding=cells.choice("rounding", Rounding, Rounding.HALF_UP),
+        rates=cells.choice("rates", RatesOf, RatesOf.DEAL),
         version=cells.text("version", "1"),
     )
     cells.nothing_else()
@@ -131,8 +133,8 @@ def _component(cells: Cells) -> Component:
         period=period,
         over=cells.choice("over", Period, period),
         against=cells.choice("against", Against, Against.AMOUNT),
-        quota_of=cells.choice("quota_of", QuotaOf, _usual_quota(form)),
-        gives=Gives.MONEY if interpolated else cells.choice("gives", Gives, _usual_gift(form)),
+        quota_of=cells.choice("quota_of", QuotaOf, usual_quota(form)),
+        gives=Gives.MONEY if interpolated else cells.choice("gives", Gives, usual_gift(form)),
         tiers=() if interpolated else _tiers(cells, form),
         by=cells.text("by", ""),
         table=_filled(cells) if interpolated else _table(cells, form),
@@ -159,12 +161,12 @@ def _component(cells: Cells) -> Component:
     return component
 
 
-def _usual_quota(form: Form) -> QuotaOf:
+def usual_quota(form: Form) -> QuotaOf:
     """Credits fill the whole quota; a level is compared with the quota up to now."""
     return QuotaOf.TO_DATE if form in {Form.CURVE, Form.STEPS, Form.MATRIX} else QuotaOf.WHOLE
 
 
-def _usual_gift(form: Form) -> Gives:
+def usual_gift(form: Form) -> Gives:
     by_form = {Form.STEPS: Gives.MONEY, Form.CURVE: Gives.TARGET, Form.MATRIX: Gives.TARGET}
     return by_form.get(form, Gives.TARGET if form is Form.SCORECARD else Gives.RATE)
 
@@ -212,7 +214,8 @@ def _filled(cells: Cells) -> Table:
     for row in rows:
         total += row[2]
         sums.append(total)
-    return Table((rows[0][0], *(row[1] for row in rows)), tuple(sums), straight=True)
+    border = cells.choice("border", Border, Border.UPPER)
+    return Table((rows[0][0], *(row[1] for row in rows)), tuple(sums), straight=True, border=border)
 
 
 def _filling(cells: Cells) -> tuple[Decimal, Decimal, Decimal]:

@@ -1,0 +1,341 @@
+"""The one way from the database to the engine: a plan version, its people, credits and quotas of a year."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from catalog.engine.months import months_from
+from catalog.models import Currency
+from catalog.selectors.rates import base_currency
+from compensation.engine.book import NOBODY, Book, Credits, People
+from compensation.engine.calculation import Calculation, calculate
+from compensation.engine.exact import Ints
+from compensation.engine.own_terms import laid_over
+from compensation.engine.plan import ONE, Form, Plan, Whose
+from compensation.engine.plan_cells import BadPlan
+from compensation.engine.plan_reading import plan_from
+from compensation.models import Credit, PayPlan, PlanVersion
+from compensation.pipeline.plan_credits import Asked, ExtraCredit, Found, rate_in, read_credits
+from compensation.pipeline.plan_measures import counted_in_credits, faults_of_measures
+from compensation.pipeline.plan_quotas import (
+    Source,
+    Step,
+    Terms,
+    presences,
+    quotas_of,
+    ramp_of,
+    season_of,
+    starts_of,
+    there,
+)
+from compensation.selectors.members import Member, members
+from crm.models import Rep, TeamMembership
+
+SHARED = frozenset({Form.POOL, Form.CONTEST})
+NEVER = 10**9
+
+
+@dataclass(frozen=True)
+class PlanBook:
+    """A plan's year. reps: by place of a person; members: by place, of those whom the plan pays. keys: the
+    credit behind each place, 0 for a supposed one. own_terms: by place, the plan of people with own terms.
+    orphans: credits that take back one from outside the book (an earlier year): they are not in it.
+    """
+
+    plan: Plan
+    book: Book
+    first: dt.date
+    currency: str
+    reps: tuple[int, ...]
+    members: dict[int, Member]
+    own_terms: dict[int, Plan]
+    keys: Ints
+    orphans: tuple[int, ...]
+    sources: dict[tuple[str, int], Source]
+    terms: dict[int, Terms]
+
+    def place(self, rep: int) -> int:
+        """Raises ValueError for a rep who is not in the book."""
+        return self.reps.index(rep)
+
+    def plan_of(self, place: int) -> Plan:
+        """The plan that holds for a person."""
+        return self.own_terms.get(place, self.plan)
+
+    def quota_steps(self, component: str, place: int, month: int) -> list[Step]:
+        """How a person's quota of a month came about."""
+        source = self.sources.get((component, place))
+        if source is None:
+            return []
+        day = months_from(self.first, month + 1)[month]
+        if source.members:
+            return [
+                Step(
+                    f"Sum of the quotas of {len(source.members)} people", self._quota(component, place, month)
+                )
+            ]
+        if source.monthly:
+            return self._territory_steps(component, place, month, source)
+        return self._pay_steps(component, place, month, source, day)
+
+    def _quota(self, component: str, place: int, month: int) -> Decimal:
+        return Decimal(int(self.book.quotas[component][place, month])).scaleb(-4)
+
+    def _territory_steps(self, component: str, place: int, month: int, source: Source) -> list[Step]:
+        year = sum((amount for _, amount in source.monthly), Decimal(0))
+        return [
+            Step("Approved quota of the year", year),
+            Step("Of it in this month", self._quota(component, place, month)),
+        ]
+
+    def _pay_steps(self, component: str, place: int, month: int, source: Source, day: dt.date) -> list[Step]:
+        steps: list[Step] = []
+        terms = self.terms.get(place)
+        quota = self.plan_of(place).quota
+        for row in source.rows:
+            days = months_from(row.first_month, row.months)
+            if day in days:
+                share = season_of(quota, row)[days.index(day)]
+                steps += [
+                    Step(f"Quota of {row.months} months from {row.first_month:%b %Y}", row.amount),
+                    Step("Season: the month's share", share),
+                    Step("Days on the plan", there(quota, day, terms)),
+                    Step("Ramp of the first months", ramp_of(quota, day, terms)),
+                ]
+        return [*steps, Step("Quota of the month", self._quota(component, place, month))] if steps else []
+
+
+def read_terms(terms: Mapping[str, Any]) -> Plan:
+    """A plan that can be paid from credits. Raises BadPlan with a sentence for everything that is wrong."""
+    plan = plan_from(terms)
+    faults = faults_of_measures(plan)
+    if plan.currency and not Currency.objects.filter(pk=plan.currency).exists():
+        faults.append(f"currency: {plan.currency} is not among the company's currencies.")
+    if faults:
+        raise BadPlan(faults)
+    return plan
+
+
+def plan_book(
+    version: PlanVersion,
+    first: dt.date,
+    months: int = 12,
+    *,
+    terms: Mapping[str, Any] | None = None,
+    reps: Collection[int] | None = None,
+    extra: Sequence[ExtraCredit] = (),
+    without: Collection[int] = (),
+) -> PlanBook:
+    """The book of a version from its year's `first` month on.
+
+    terms: in place of those of the version. reps: only what pays these needs to be there. extra: supposed
+    credits. without: primary keys of credits that are left out. Raises BadPlan, and NoRate where the currency
+    has no rate.
+    """
+    said = version.terms if terms is None else terms
+    plan = counted_in_credits(read_terms(said))
+    last = months_from(first, months + 1)[months] - dt.timedelta(days=1)
+    on_plan = members(version.plan, first, last)
+    paid = _needed(plan, on_plan, reps)
+    people_reps = _counted(plan, sorted(paid), last)
+    currency = plan.currency or base_currency()
+    asked = Asked(plan, people_reps, first, last, currency, extra, tuple(without))
+    found = _on_their_days(read_credits(asked), people_reps, on_plan)
+    own = _own_plans(said, people_reps, paid)
+    starts = starts_of(people_reps, paid)
+    place = {rep: number for number, rep in enumerate(people_reps)}
+    by_place = {
+        place[rep]: Terms(own.get(place[rep], plan), one.spans, starts[rep]) for rep, one in paid.items()
+    }
+    people = _people(plan, people_reps, paid, by_place, first, months, last)
+    rate = ONE if currency == base_currency() else rate_in(currency, first)
+    quotas = quotas_of(version.plan, plan, people, people_reps, first, months, by_place, rate)
+    scores = _scores(version.plan, place, first, months)
+    return PlanBook(
+        plan=plan,
+        book=Book(found.credits, people, months, quotas.by_component, scores),
+        first=first,
+        currency=currency,
+        reps=tuple(people_reps),
+        members={place[rep]: one for rep, one in paid.items()},
+        own_terms=own,
+        keys=found.keys,
+        orphans=found.orphans,
+        sources=quotas.sources,
+        terms=by_place,
+    )
+
+
+@dataclass(frozen=True)
+class Part:
+    """What people with the same terms are paid: their places, and the calculation with only their lines."""
+
+    places: frozenset[int]
+    calculation: Calculation
+
+
+def calculated(one: PlanBook, through: int | None = None) -> list[Part]:
+    """The lines of all members for the months before `through` (all without it): a part for those with the
+    plan's own terms, and one for each set of other terms."""
+    groups: dict[Plan, list[int]] = {one.plan: []}
+    for place in one.members:
+        groups.setdefault(one.plan_of(place), []).append(place)
+    return [_part(one, plan, frozenset(places), through) for plan, places in groups.items() if places]
+
+
+def _part(one: PlanBook, plan: Plan, places: frozenset[int], through: int | None) -> Part:
+    calculation = calculate(plan, one.book, through)
+    lines = calculation.lines
+    kept = np.flatnonzero(np.isin(lines.person, sorted(places)))
+    return Part(places, replace(calculation, lines=lines.at(kept)))
+
+
+def _needed(plan: Plan, on_plan: dict[int, Member], reps: Collection[int] | None) -> dict[int, Member]:
+    """Whom the book pays: those asked for; all, where what others bring decides what somebody gets."""
+    shared = any(one.form in SHARED or one.budget is not None for one in plan.components)
+    if reps is None or shared:
+        return on_plan
+    return {rep: one for rep, one in on_plan.items() if rep in set(reps)}
+
+
+def _counted(plan: Plan, paid: list[int], last: dt.date) -> list[int]:
+    """The people whose credits are needed, in the order of their keys."""
+    whose = {one.measure.whose for one in plan.components}
+    found = set(paid)
+    if Whose.COMPANY in whose:
+        found |= set(Credit.objects.filter(is_gone=False).order_by().values_list("rep", flat=True).distinct())
+    if Whose.TEAM in whose:
+        teams = _teams(last)
+        mine = {teams[rep] for rep in paid if rep in teams}
+        found |= {rep for rep, team in teams.items() if team in mine}
+    if whose & {Whose.REPORTS, Whose.BELOW}:
+        found |= _below(paid)
+    return sorted(found)
+
+
+def _teams(day: dt.date) -> dict[int, int]:
+    """The team of each rep: the newest membership that began by a day."""
+    rows = TeamMembership.objects.filter(days__startswith__lte=day).order_by("days")
+    return dict(rows.values_list("rep", "team"))
+
+
+def _below(reps: Collection[int]) -> set[int]:
+    above = dict(Rep.objects.values_list("pk", "manager"))
+    found, edge = set[int](), set(reps)
+    while edge:
+        edge = {rep for rep, manager in above.items() if manager in edge} - found
+        found |= edge
+    return found
+
+
+def _own_plans(said: Mapping[str, Any], reps: list[int], paid: dict[int, Member]) -> dict[int, Plan]:
+    return {
+        place: counted_in_credits(read_terms(laid_over(said, paid[rep].changes)))
+        for place, rep in enumerate(reps)
+        if rep in paid and paid[rep].changes
+    }
+
+
+def _on_their_days(found: Found, reps: list[int], on_plan: dict[int, Member]) -> Found:
+    """Without the credits of members on days when they were not on the plan; what takes back a credit
+    goes and stays with it."""
+    credits = found.credits
+    keep = np.zeros(len(credits.person), bool)
+    for first, last in _ranges(reps, on_plan):
+        keep |= (first[credits.person] <= credits.day) & (credits.day <= last[credits.person])
+    backs = np.flatnonzero(credits.reverses != NOBODY)
+    keep[backs] = keep[credits.reverses[backs]]
+    return found if keep.all() else _kept(found, np.flatnonzero(keep))
+
+
+def _ranges(reps: list[int], on_plan: dict[int, Member]) -> list[tuple[Ints, Ints]]:
+    """(first day, last day) of everybody's first, second … span; who is not on the plan counts always."""
+    most = max([1, *(len(one.spans) for one in on_plan.values())])
+    found = []
+    for number in range(most):
+        first, last = np.full(len(reps), NEVER, np.int64), np.zeros(len(reps), np.int64)
+        for place, rep in enumerate(reps):
+            member = on_plan.get(rep)
+            if member is None:
+                first[place], last[place] = 0, NEVER
+            elif number < len(member.spans):
+                span = member.spans[number]
+                first[place] = span.first.toordinal() if span.first else 0
+                last[place] = span.last.toordinal() if span.last else NEVER
+        found.append((first, last))
+    return found
+
+
+def _kept(found: Found, rows: Ints) -> Found:
+    credits = found.credits
+    moved = np.full(len(credits.person), NOBODY, np.int64)
+    moved[rows] = np.arange(len(rows))
+    reverses = credits.reverses[rows]
+    return Found(
+        Credits(
+            person=credits.person[rows],
+            deal=credits.deal[rows],
+            day=credits.day[rows],
+            month=credits.month[rows],
+            amounts={name: column[rows] for name, column in credits.amounts.items()},
+            words={name: replace(words, code=words.code[rows]) for name, words in credits.words.items()},
+            reverses=np.where(reverses == NOBODY, NOBODY, moved[reverses]),
+            deals=credits.deals,
+        ),
+        found.keys[rows],
+        found.orphans,
+    )
+
+
+def _people(
+    plan: Plan,
+    reps: list[int],
+    paid: dict[int, Member],
+    terms: dict[int, Terms],
+    first: dt.date,
+    months: int,
+    last: dt.date,
+) -> People:
+    rows = {rep.pk: rep for rep in Rep.objects.filter(pk__in=reps)}
+    teams = _teams(last)
+    place = {rep: number for number, rep in enumerate(reps)}
+    target = np.full((len(reps), months), Fraction(0), dtype=object)
+    here = np.zeros((len(reps), months), bool)
+    days = months_from(first, months)
+    for number, one in terms.items():
+        for month, day in enumerate(days):
+            shares = presences(one.plan.quota, day, one.spans)
+            here[number, month] = any(_touches(span.first, span.last, day) for span in one.spans)
+            target[number, month] = sum(
+                (_yearly(one.plan, span.target) / 12 * share for span, share in shares), Fraction(0)
+            )
+    return People(
+        ids=tuple(rows[rep].code for rep in reps),
+        team=tuple(str(teams.get(rep, "")) for rep in reps),
+        role=tuple(paid[rep].role if rep in paid else "" for rep in reps),
+        manager=np.array([place.get(rows[rep].manager_id or 0, NOBODY) for rep in reps], np.int64),
+        target=target,
+        here=here,
+    )
+
+
+def _yearly(plan: Plan, target: Decimal | None) -> Fraction:
+    return Fraction(plan.target_incentive if target is None else target)
+
+
+def _touches(first: dt.date | None, last: dt.date | None, month: dt.date) -> bool:
+    end = months_from(month, 2)[1]
+    return (first is None or first < end) and (last is None or last >= month)
+
+
+def _scores(
+    plan: PayPlan, place: dict[int, int], first: dt.date, months: int
+) -> dict[tuple[str, str, int, int], Decimal]:
+    days = {day: month for month, day in enumerate(months_from(first, months))}
+    rows = plan.scores.filter(rep__in=list(place), month__in=list(days))
+    return {(row.component, row.objective, place[row.rep_id], days[row.month]): row.achieved for row in rows}
