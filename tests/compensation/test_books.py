@@ -236,7 +236,7 @@ def test_an_unknown_measure_column_or_currency_is_refused_in_words() -> None:
     with pytest.raises(BadPlan) as refused:
         read_terms(terms)
 
-    said = " ".join(refused.value.faults)
+    said = str(refused.value)
     assert "happiness" in said
     assert "weather" in said
     assert "XXX is not among the company's currencies" in said
