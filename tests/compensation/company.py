@@ -93,7 +93,12 @@ def deal(rep: Rep, amount: int | Decimal, day: dt.date | None, **values: Any) ->
     kind = "won" if day else "open"
     stage, _ = DealStage.objects.get_or_create(
         code=kind,
-        defaults={"name": kind.title(), "position": 9, "kind": kind, "probability": 1 if day else 0},
+        defaults={
+            "name": kind.title(),
+            "position": 9 if day else 8,
+            "kind": kind,
+            "probability": 1 if day else 0,
+        },
     )
     number = next(NUMBERS)
     account, _ = Account.objects.get_or_create(code=f"at-{rep.code}", defaults={"name": f"At {rep.name}"})
