@@ -7,6 +7,7 @@ version; such versions are shown too, so that no change is missing.
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -23,14 +24,21 @@ BY_LOAD = "a bulk load"
 
 
 @dataclass(frozen=True)
-class Change:
-    """One line of templates/parts/history.html."""
+class Told:
+    """One line of an entry: what happened, or a field with its value before and after."""
 
-    when: dt.datetime
-    who: str
     what: str
     before: Any = None
     after: Any = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One entry of templates/parts/history.html: what one person changed at once, and why."""
+
+    when: dt.datetime
+    who: str
+    lines: tuple[Told, ...]
     reason: str = ""
 
 
@@ -39,9 +47,10 @@ def changes_of(row: Model, *, hidden: Iterable[str] = (), limit: int = 50) -> li
     kind, key, _ = subject_of(row)
     events = list(Event.objects.filter(subject_type=kind, subject_id=key).select_related("actor")[:limit])
     unseen = HIDDEN | set(hidden)
-    lines = [line for event in events for line in _of_event(event, type(row), unseen)]
-    lines += _of_versions(row, events, unseen, limit)
-    return sorted(lines, key=lambda line: line.when, reverse=True)[:limit]
+    found = [_of_event(event, type(row), unseen) for event in events]
+    found += _of_versions(row, events, unseen, limit)
+    told = [change for change in found if change.lines]
+    return sorted(told, key=lambda change: change.when, reverse=True)[:limit]
 
 
 def label_of(model: type[Model], name: str) -> str:
@@ -53,15 +62,16 @@ def label_of(model: type[Model], name: str) -> str:
     return capfirst(getattr(field, "verbose_name", name))
 
 
-def _of_event(event: Event, model: type[Model], unseen: set[str]) -> list[Change]:
+def _of_event(event: Event, model: type[Model], unseen: set[str]) -> Change:
     who = event.actor.name if event.actor else "the system"
     if not event.before:
-        return [Change(event.at, who, capfirst(event.verb), reason=event.reason)]
-    names = [name for name in event.after if name not in unseen]
-    return [
-        Change(event.at, who, label_of(model, name), event.before.get(name), event.after[name], event.reason)
-        for name in names
-    ]
+        return Change(event.at, who, (Told(capfirst(event.verb)),), event.reason)
+    lines = tuple(
+        Told(label_of(model, name), event.before.get(name), value)
+        for name, value in event.after.items()
+        if name not in unseen
+    )
+    return Change(event.at, who, lines, event.reason)
 
 
 def _of_versions(row: Model, events: list[Event], unseen: set[str], limit: int) -> list[Change]:
@@ -72,13 +82,13 @@ def _of_versions(row: Model, events: list[Event], unseen: set[str], limit: int) 
     versions = list(row.history.select_related("pgh_context").order_by("-pgh_id")[: limit + 1])
     names = _tracked(row)
     free = list(events)
-    lines: list[Change] = []
+    found: list[Change] = []
     for newer, older in pairwise([*versions, None] if len(versions) <= limit else versions):
         differing = [name for name in names if older is None or _raw(newer, name) != _raw(older, name)]
         if _take_event(free, newer.pgh_created_at, differing, older is None):
             continue
-        lines += _of_version(row, newer, older, [n for n in differing if n not in unseen])
-    return lines
+        found.append(_of_version(row, newer, older, [n for n in differing if n not in unseen]))
+    return found
 
 
 def _tracked(row: Model) -> list[str]:
@@ -102,20 +112,13 @@ def _take_event(free: list[Event], when: dt.datetime, differing: list[str], is_f
     return False
 
 
-def _of_version(row: Model, newer: Any, older: Any, names: list[str]) -> list[Change]:
-    who = _who(newer)
+def _of_version(row: Model, newer: Any, older: Any, names: list[str]) -> Change:
+    when, who = newer.pgh_created_at, _who(newer)
     if older is None:
-        return [Change(newer.pgh_created_at, who, f"{capfirst(row._meta.verbose_name)} added")]
-    return [
-        Change(
-            newer.pgh_created_at,
-            who,
-            label_of(type(row), name),
-            _shown(row, older, name),
-            _shown(row, newer, name),
-        )
-        for name in names
-    ]
+        return Change(when, who, (Told(f"{capfirst(row._meta.verbose_name)} added"),))
+    label, shown = partial(label_of, type(row)), partial(_shown, row)
+    lines = tuple(Told(label(name), shown(older, name), shown(newer, name)) for name in names)
+    return Change(when, who, lines)
 
 
 def _shown(row: Model, version: Any, name: str) -> Any:

@@ -17,6 +17,7 @@ from core.company_settings import SETTINGS
 from core.errors import Conflict, Refused
 from core.events import plain
 from core.forms import DayInput
+from core.history import Change, Told
 from core.pages import put_reasons
 from core.selectors.company import events_of_setting, setting_shown, settings_shown
 from core.services import change_setting
@@ -143,17 +144,21 @@ def _setting(key: str) -> Setting:
     return SETTINGS[key]
 
 
-def _changes(setting: Setting) -> list[dict[str, Any]]:
-    """The lines of parts/history.html: only changes of the value, in words."""
+def _changes(setting: Setting) -> list[Change]:
+    """The entries of parts/history.html: only changes of the value, in words."""
     return [
-        {
-            "when": event.at,
-            "who": event.actor.name if event.actor else "the system",
-            "what": setting.label,
-            "before": _words(setting, event.before.get("value")),
-            "after": _words(setting, event.after["value"]),
-            "reason": event.reason,
-        }
+        Change(
+            when=event.at,
+            who=event.actor.name if event.actor else "the system",
+            lines=(
+                Told(
+                    setting.label,
+                    _words(setting, event.before.get("value")),
+                    _words(setting, event.after["value"]),
+                ),
+            ),
+            reason=event.reason,
+        )
         for event in events_of_setting(setting.key)[:30]
         if "value" in event.after
     ]

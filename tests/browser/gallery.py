@@ -153,11 +153,9 @@ JOBS = [
 ]  # fmt: skip
 CHANGES = [
     {
-        "what": "Price",
-        "before": "12.40",
-        "after": "12.90",
         "who": "Ada Analyst",
         "when": WHEN,
+        "lines": [{"what": "Price", "before": "12.40", "after": "12.90"}],
         "reason": "New contract",
     }
 ]
