@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from core.access import Page
-from core.errors import Conflict, Refused
+from core.errors import Conflict, Reason, Refused
 from core.events import plain, subject_of
 from core.forms import RowForm
 from core.history import changes_of, label_of
@@ -364,6 +364,14 @@ def put_reasons(form: forms.Form, refusal: Refused) -> None:
     """Write a service's reasons beside the fields they are about."""
     for reason in refusal.reasons:
         form.add_error(reason.field if reason.field in form.fields else None, reason.text)
+
+
+def put_beside(form: forms.Form, refusal: Refused) -> list[Reason]:
+    """Write the reasons about a field that is seen beside it; gives the others, for the top of the page."""
+    seen = {field.name for field in form.visible_fields()}
+    if form.is_valid():
+        put_reasons(form, Refused(*(reason for reason in refusal.reasons if reason.field in seen)))
+    return [reason for reason in refusal.reasons if reason.field not in seen]
 
 
 def _reverse(route: str, row: Any) -> str:

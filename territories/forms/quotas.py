@@ -182,3 +182,4 @@ class StartForm(forms.Form):
         widget=forms.DateInput({"type": "date"}),
         help_text="The ramp counts from it. Empty: no ramp.",
     )
+    revision = forms.IntegerField(widget=forms.HiddenInput)

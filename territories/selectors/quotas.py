@@ -168,3 +168,8 @@ def own_drafts(user: Person) -> list[Quota]:
     """The person's own rows of drafts, to propose an amount: what the plan wants is not shown yet."""
     rows = Quota.objects.filter(rep__person=user, plan__state=QuotaState.DRAFT)
     return list(rows.select_related("plan", "territory", "rep").order_by("plan", "territory__code"))
+
+
+def own_draft(user: Person, quota: int) -> Quota | None:
+    """One of them."""
+    return next((one for one in own_drafts(user) if one.pk == quota), None)

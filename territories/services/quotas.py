@@ -117,18 +117,23 @@ def propose(
 
 @transaction.atomic
 def set_start(*, actor: Person | None, rep: Rep, day: dt.date | None, revision: int | None = None) -> None:
-    """Say when a rep began to sell here, for the ramp; None takes it back. Raises Denied, Conflict."""
+    """Say when a rep began to sell here, for the ramp; None takes it back.
+
+    `revision`: of the start that stands. Raises Denied, Conflict, Invalid where one stands and none is sent.
+    """
     may_plan(actor)
     row = RepStart.objects.filter(rep=rep).first()
+    if row is None:
+        if day is not None:
+            create_row(actor=actor, row=RepStart(rep=rep, day=day), verb="rep's start set")
+        return
+    if revision is None:
+        raise Invalid(Reason("Send the revision that you read with the start.", "required", "revision"))
+    changes = {} if day is None else {"day": day}
+    fresh = change_row(actor=actor, row=row, revision=revision, changes=changes, verb="rep's start changed")
     if day is None:
-        if row is not None:
-            record(actor=actor, verb="rep's start taken back", subject=rep, before={"day": row.day})
-            row.delete()
-    elif row is None:
-        create_row(actor=actor, row=RepStart(rep=rep, day=day), verb="rep's start set")
-    else:
-        expected = row.revision if revision is None else revision
-        change_row(actor=actor, row=row, revision=expected, changes={"day": day}, verb="rep's start changed")
+        record(actor=actor, verb="rep's start taken back", subject=rep, before={"day": fresh.day})
+        fresh.delete()
 
 
 def _refuse_not_draft(state: str, label: str) -> None:

@@ -9,15 +9,17 @@ from django.urls import reverse
 
 from catalog.selectors import base_currency
 from core.access import Page, person_of
-from core.errors import Denied, Reason, Refused
-from core.formats import show
+from core.errors import Conflict, Denied, Invalid, Reason, Refused
+from core.formats import show, typed
+from core.forms import reasons_of
+from core.pages import conflict_context, put_beside
 from core.roles import can
 from crm.models import Rep
 from crm.selectors.accounts import reps_visible_to
 from territories.forms.quotas import ChangeForm, ProposalForm
 from territories.models import Quota, QuotaPlan, QuotaState
 from territories.selectors.quota_sheets import Sheet, sheet_of
-from territories.selectors.quotas import own_drafts, own_sheets, plans_visible_to, rep_of
+from territories.selectors.quotas import own_draft, own_drafts, own_sheets, plans_visible_to, rep_of
 from territories.services.quota_acceptance import accept_sheet
 from territories.services.quotas import propose
 from territories.views.quota_columns import sheet_chart, sheet_url
@@ -31,7 +33,8 @@ class OwnQuota(Page):
     """The own sheet that is in force; without one, what to do until then."""
 
     action = ACCEPT
-    refused: Refused | None = None
+    refused: list[Reason] | None = None
+    returned: dict[int, ProposalForm] = {}  # a form that was refused, by its quota
 
     def get(self, request: HttpRequest) -> HttpResponse:
         person = person_of(request)
@@ -42,16 +45,18 @@ class OwnQuota(Page):
         context = {
             "rep": rep,
             "sheets": [(plan, sheet_url(plan, rep.pk)) for plan in sheets] if rep else [],
-            "drafts": [(quota, proposal_form(quota)) for quota in own_drafts(person)],
-            "refused": self.refused.reasons if self.refused else None,
+            "drafts": [
+                (quota, self.returned.get(quota.pk) or proposal_form(quota)) for quota in own_drafts(person)
+            ],
+            "refused": self.refused,
             "currency": base_currency(),
         }
         return render(request, "territories/quota_own.html", context)
 
 
-def proposal_form(quota: Quota) -> ProposalForm:
-    initial = {"amount": quota.bottom_up, "note": quota.bottom_up_note, "revision": quota.revision}
-    return ProposalForm(initial=initial, auto_id=f"proposal{quota.pk}_%s")
+def proposal_form(quota: Quota, data: Any = None) -> ProposalForm:
+    initial = {"amount": typed(quota.bottom_up), "note": quota.bottom_up_note, "revision": quota.revision}
+    return ProposalForm(data, initial=initial, auto_id=f"proposal{quota.pk}_%s")
 
 
 class OwnProposal(Page):
@@ -60,25 +65,44 @@ class OwnProposal(Page):
     action = ASK
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        quota = next((one for one in own_drafts(person_of(request)) if one.pk == pk), None)
+        quota = own_draft(person_of(request), pk)
         if quota is None:
             raise Http404("There is no such draft of yours.")
-        form = ProposalForm(request.POST)
+        form = proposal_form(quota, request.POST)
         try:
             if not form.is_valid():
-                raise Refused(*(Reason(str(text)) for texts in form.errors.values() for text in texts))
+                raise Invalid(*reasons_of(form))
             propose(actor=person_of(request), quota=quota, **form.cleaned_data)
         except Denied:
             raise
+        except Conflict as conflict:
+            return _own_conflict(request, quota, conflict)
         except Refused as refusal:
-            page = OwnQuota()
-            page.setup(request)
-            page.refused = refusal
-            response = page.get(request)
-            response.status_code = refusal.status
-            return response
+            return _own_refused(request, quota, refusal, form)
         messages.success(request, "Your proposal stands beside the plan.")
         return redirect(reverse("territories:quota-own"))
+
+
+def _own_refused(request: HttpRequest, quota: Quota, refusal: Refused, form: ProposalForm) -> HttpResponse:
+    """What was typed stays, each reason beside its field; nothing has changed."""
+    page = OwnQuota()
+    page.setup(request)
+    page.refused, page.returned = put_beside(form, refusal), {quota.pk: form}
+    response = page.get(request)
+    response.status_code = refusal.status
+    return response
+
+
+def _own_conflict(request: HttpRequest, quota: Quota, conflict: Conflict) -> HttpResponse:
+    """Both versions, side by side; nothing is saved until the rep has chosen."""
+    fresh = own_draft(person_of(request), quota.pk) or quota
+    back = reverse("territories:quota-own")
+    context = {
+        "row": quota,
+        "title": "Your quota",
+        "conflict": conflict_context(request, fresh, conflict, proposal_form(fresh), back),
+    }
+    return render(request, "core/conflict_page.html", context, status=409)
 
 
 class OwnSheet(Page):

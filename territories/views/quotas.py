@@ -10,11 +10,11 @@ from django.utils.text import capfirst
 
 from catalog.selectors import base_currency
 from core.access import Page, person_of
-from core.errors import Conflict, Denied, Reason, Refused
+from core.errors import Conflict, Denied, Invalid, Reason, Refused
 from core.formats import show, typed
 from core.forms import reasons_of
 from core.listing import Column, Empty
-from core.pages import DetailPage, Link, Section, conflict_context, table_section
+from core.pages import DetailPage, Link, Section, conflict_context, put_beside, table_section
 from core.roles import can
 from territories.forms.quotas import AmountForm, ChangeForm, DecisionForm, ProposalForm, StartForm
 from territories.models import ChangeState, Quota, QuotaChange, QuotaState
@@ -48,7 +48,8 @@ class QuotaPage(DetailPage):
 
     action = VIEW
     template_name = "territories/quota.html"
-    refused: Refused | None = None
+    refused: list[Reason] | None = None
+    returned: dict[str, Any] = {}  # a form that was refused, by its name in the template
     facts = [
         Column("plan", "Plan", "plan", link=lambda row: plan_url(row.plan)),
         Column("territory", "Territory", "territory.name"),
@@ -95,7 +96,7 @@ class QuotaPage(DetailPage):
         may_plan = bool(can(person, PLAN))
         return {
             "currency": base_currency(),
-            "refused": self.refused.reasons if self.refused else None,
+            "refused": self.refused,
             "amount_form": amount_form(row) if draft and may_plan else None,
             "proposal_form": proposal_form(row) if draft and can(person, ASK) else None,
             "change_form": ChangeForm(auto_id="change_%s") if asks else None,
@@ -110,7 +111,7 @@ class QuotaPage(DetailPage):
                 for one in changes
             ],
             "open_state": ChangeState.OPEN,
-        }
+        } | self.returned
 
 
 def amount_form(row: Quota) -> AmountForm:
@@ -129,7 +130,8 @@ def proposal_form(row: Quota) -> ProposalForm:
 
 def start_form(row: Quota) -> StartForm:
     start = getattr(row.rep, "start", None)
-    return StartForm(initial={"day": start.day if start else None}, auto_id="start_%s")
+    initial = {"day": start.day, "revision": start.revision} if start else {"revision": 0}
+    return StartForm(initial=initial, auto_id="start_%s")
 
 
 class QuotaAction(Page):
@@ -137,21 +139,22 @@ class QuotaAction(Page):
 
     action = ASK
     form_class: Any = ChangeForm
+    form_name = "change"
     done = "Saved."
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = self.row(request, pk)
-        form = self.form_class(request.POST)
+        form = self.form_class(request.POST, auto_id=f"{self.form_name}_%s")
         try:
             if not form.is_valid():
-                raise Refused(*reasons_of(form))
+                raise Invalid(*reasons_of(form))
             url = self.act(request, row, dict(form.cleaned_data))
         except Denied:
             raise
         except Conflict as conflict:
             return show_conflict(request, row, conflict, form)
         except Refused as refusal:
-            return self.refuse(request, row, refusal)
+            return self.refuse(request, row, refusal, form)
         messages.success(request, capfirst(self.done))
         return redirect(url)
 
@@ -162,13 +165,17 @@ class QuotaAction(Page):
         """Call the service; gives where to go next."""
         raise TypeError(f"{type(self).__name__} calls no service: define act()")
 
-    def refuse(self, request: HttpRequest, row: Any, refusal: Refused) -> HttpResponse:
-        return show_refused(request, row, refusal)
+    def refuse(self, request: HttpRequest, row: Any, refusal: Refused, form: Any) -> HttpResponse:
+        """The quota's page with each reason beside its field, the others on top; nothing has changed."""
+        rest = put_beside(form, refusal)
+        returned = {f"{self.form_name}_form": form} if form.errors else {}
+        return show_refused(request, row, refusal.status, rest, returned)
 
 
 class QuotaSet(QuotaAction):
     action = PLAN
     form_class = AmountForm
+    form_name = "amount"
     done = "The quota is set."
 
     def act(self, request: HttpRequest, row: Quota, data: dict[str, Any]) -> str:
@@ -177,6 +184,7 @@ class QuotaSet(QuotaAction):
 
 class QuotaPropose(QuotaAction):
     form_class = ProposalForm
+    form_name = "proposal"
     done = "The proposal stands beside the plan."
 
     def act(self, request: HttpRequest, row: Quota, data: dict[str, Any]) -> str:
@@ -195,12 +203,13 @@ class QuotaAsk(QuotaAction):
 class QuotaStart(QuotaAction):
     action = PLAN
     form_class = StartForm
+    form_name = "start"
     done = "The start is kept. Allocate anew, so that the ramp counts from it."
 
     def act(self, request: HttpRequest, row: Quota, data: dict[str, Any]) -> str:
         if row.rep is None:
             raise Refused(Reason("Only reps have a start.", "no_rep"))
-        set_start(actor=person_of(request), rep=row.rep, day=data["day"])
+        set_start(actor=person_of(request), rep=row.rep, **data)
         return quota_url(row)
 
 
@@ -219,8 +228,10 @@ class ChangeDecide(QuotaAction):
         )
         return quota_url(found.led_to or found.quota)
 
-    def refuse(self, request: HttpRequest, row: QuotaChange, refusal: Refused) -> HttpResponse:
-        return show_refused(request, row.quota, refusal)
+    def refuse(
+        self, request: HttpRequest, row: QuotaChange, refusal: Refused, form: Any = None
+    ) -> HttpResponse:
+        return show_refused(request, row.quota, refusal.status, refusal.reasons)
 
 
 class ChangeWithdraw(ChangeDecide):
@@ -240,13 +251,19 @@ class ChangeWithdraw(ChangeDecide):
         return redirect(quota_url(row.quota))
 
 
-def show_refused(request: HttpRequest, row: Quota, refusal: Refused) -> HttpResponse:
-    """The quota's page with every reason on top; nothing has changed."""
+def show_refused(
+    request: HttpRequest,
+    row: Quota,
+    status: int,
+    reasons: list[Reason],
+    returned: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """The quota's page with the reasons on top; nothing has changed."""
     page = QuotaPage()
     page.setup(request, pk=row.pk)
-    page.refused = refusal
+    page.refused, page.returned = reasons, returned or {}
     response = page.get(request, pk=row.pk)
-    response.status_code = refusal.status
+    response.status_code = status
     return response
 
 

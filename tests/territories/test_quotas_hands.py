@@ -290,7 +290,7 @@ def test_a_new_hire_ramps_and_leave_is_prorated(manager: Person) -> None:
     assert found["ann"] == 6000 - 500 - 250
     assert 2000 - found["bob"] in (166, 167)  # all of February
     assert found["cid"] == 4000  # nine days are a holiday
-    set_start(actor=manager, rep=world["ann"], day=None)
+    set_start(actor=manager, rep=world["ann"], day=None, revision=1)
     assert not RepStart.objects.exists()
 
 
@@ -317,5 +317,11 @@ def test_a_reps_start_is_set_changed_and_taken_back_by_the_api(
     assert planner.post(path, sent, format="json").status_code == 409
     assert [row["rep"] for row in rep.get(path).json()["results"]] == ["ann"]
     assert rep.post(path, sent, format="json").status_code == 403
-    assert planner.post(path, {"rep": "ann", "day": None}, format="json").status_code == 204
+    for day in ("2026-04-01", None):
+        refused = planner.post(path, {"rep": "ann", "day": day}, format="json")
+        assert (refused.status_code, "revision" in refused.text) == (400, True)
+    assert RepStart.objects.get(rep=world["ann"]).day == dt.date(2026, 3, 1)
+    stale, newest = ({"rep": "ann", "day": None, "revision": number} for number in (1, 2))
+    assert planner.post(path, stale, format="json").status_code == 409
+    assert planner.post(path, newest, format="json").status_code == 204
     assert not RepStart.objects.filter(rep=world["ann"]).exists()
