@@ -55,6 +55,12 @@ person_links: list[PersonLink] = []
 row_links: dict[str, list[RowLink]] = {}
 
 
+# What only those read who may do the action: events and comments by the label of their table, jobs by the
+# beginning of their kind. Whoever caused an event or asked for a job reads it as well.
+secret_tables: dict[str, str] = {}
+secret_jobs: dict[str, str] = {}
+
+
 # What the top bar says about the cycle, `{label, stage, url}`: a function of the person that a room
 # appends. The first that has something to say wins.
 top_bar: list[Callable[[Any], dict[str, str] | None]] = []

@@ -3,18 +3,37 @@
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model, QuerySet
+from django.db.models import CharField, Model, Q, QuerySet
+from django.db.models.functions import Cast
 
 from core.events import subject_of
 from core.history import label_of
-from core.models import Event
+from core.models import Comment, Event, Job
 from core.roles import can
+from core.selectors.jobs import jobs_visible_to
+from core.slots import secret_tables
 
 
 def events_visible_to(person: Any) -> QuerySet[Event]:
-    """The whole log for those who may search it; others see what they did themselves."""
+    """The log for those who may search it, without what is secret to them (pay); others see what they did
+    themselves."""
     events = Event.objects.select_related("actor")
-    return events if can(person, "events.view") else events.filter(actor=person)
+    if not can(person, "events.view"):
+        return events.filter(actor=person)
+    hidden = [label for label, action in secret_tables.items() if not can(person, action)]
+    return events.exclude(_about(hidden, person) & ~Q(actor=person)) if hidden else events
+
+
+def _about(tables: list[str], person: Any) -> Q:
+    """Events about rows of the tables, about comments on them, and about jobs that the person may not see."""
+    comments = Comment.objects.filter(subject_type__in=tables)
+    jobs = Job.objects.exclude(pk__in=jobs_visible_to(person).order_by().values("pk"))
+    return Q(subject_type__in=tables) | _of(Comment, comments) | _of(Job, jobs)
+
+
+def _of(model: type[Model], rows: QuerySet) -> Q:
+    keys = rows.order_by().annotate(key=Cast("pk", CharField())).values("key")
+    return Q(subject_type=model._meta.label_lower, subject_id__in=keys)
 
 
 def events_about(person: Any, row: Model) -> QuerySet[Event]:

@@ -3,12 +3,13 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from core.models import Job, JobState
 from core.roles import Role, can
+from core.slots import secret_jobs
 
 TONES = {
     JobState.QUEUED: "quiet",
@@ -20,11 +21,16 @@ TONES = {
 
 
 def jobs_visible_to(person: Any) -> QuerySet[Job]:
-    """All jobs for those who may see jobs; a service account and everybody else only their own."""
+    """All jobs for those who may see jobs, without those that are secret to them (pay); a service account and
+    everybody else only their own."""
     jobs = Job.objects.select_related("requested_by").defer("params", "result", "log")
-    if can(person, "jobs.view") and set(person.roles) != {Role.SERVICE}:
-        return jobs
-    return jobs.filter(requested_by=person)
+    if not can(person, "jobs.view") or set(person.roles) == {Role.SERVICE}:
+        return jobs.filter(requested_by=person)
+    hidden = Q()
+    for kind, action in secret_jobs.items():
+        if not can(person, action):
+            hidden |= Q(kind__startswith=kind) & ~Q(requested_by=person)
+    return jobs.exclude(hidden) if hidden else jobs
 
 
 def job_progress(job: Job, person: Any) -> dict[str, Any]:

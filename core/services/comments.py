@@ -33,7 +33,9 @@ def write_comment(*, actor: Person, subject_type: str, subject_id: str, text: st
         text=_checked(text),
     )
     record(actor=actor, verb="comment written", subject=row, after={"comment": comment.text})
-    _tell_the_mentioned(comment, subject.action)
+    _tell_the_mentioned(comment, subject)
+    if subject.commented is not None:
+        subject.commented(actor, row, comment)
     return comment
 
 
@@ -45,7 +47,7 @@ def edit_comment(*, actor: Person, comment: Comment, revision: int, text: str) -
     fresh = change_row(actor=actor, row=comment, revision=revision, changes=changes, verb="comment edited")
     subject = subjects.kinds().get(fresh.subject_type)
     if subject:
-        _tell_the_mentioned(fresh, subject.action)
+        _tell_the_mentioned(fresh, subject)
     return fresh
 
 
@@ -75,13 +77,20 @@ def mentioned_in(text: str) -> list[Person]:
     return found
 
 
-def _tell_the_mentioned(comment: Comment, action: str) -> None:
-    named = [person for person in mentioned_in(comment.text) if can(person, action)]
+def _tell_the_mentioned(comment: Comment, subject: subjects.Subject) -> None:
+    """Those who may see what the comment is about."""
+    named = [person for person in mentioned_in(comment.text) if _sees(person, comment, subject)]
     known = set(comment.mentions.values_list("pk", flat=True))
     new = [person for person in named if person.pk not in known and person.pk != comment.author_id]
     comment.mentions.set(named)
     title = f"{comment.author.name} mentioned you on {comment.subject_label}"
     notify(people=new, title=title, text=comment.text, url=f"{comment.subject_url}#comments")
+
+
+def _sees(person: Person, comment: Comment, subject: subjects.Subject) -> bool:
+    if not can(person, subject.action):
+        return False
+    return subject.visible_to(person).filter(pk=comment.subject_id).exists()
 
 
 def _checked(text: str) -> str:
