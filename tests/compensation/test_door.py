@@ -155,3 +155,15 @@ def test_other_files_that_are_wrong_say_where(tmp_path: Path, files: dict[str, s
 def test_several_faults_are_said_at_once(tmp_path: Path) -> None:
     _, said, _ = run(tmp_path, deals=DEALS.replace("800", "x").replace("700", "y"))
     assert said.count("amount is") == 2
+
+
+def test_the_example_of_the_documents_is_paid_as_they_say(tmp_path: Path) -> None:
+    example = Path(__file__).parents[2] / "docs" / "examples" / "pay"
+    plan, deals, people, quotas = (
+        (example / name).read_text(encoding="utf-8")
+        for name in ("plan.yaml", "deals.csv", "people.csv", "quotas.csv")
+    )
+    code, said, out = run(tmp_path, plan, deals, people=people, quotas=quotas)
+    assert (code, said) == (0, "11 statements, 9 lines, pay 22,900.00 EUR.\n")
+    back = next(row for row in rows(out / "lines.csv") if row["kind"] == "taken back")
+    assert (back["deal"], back["pay"]) == ("D-5", "-4500.00")
