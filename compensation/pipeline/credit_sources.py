@@ -5,6 +5,7 @@ currency at the rate of its month (the newest known before it, as for deals), `o
 `rep_id` the rep that the CRM or the order names. Events without a worth are left out.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from catalog.selectors import base_currency
@@ -103,7 +104,7 @@ SOLD = """{into}
 INVOICED, PAID = ["invoiced", "sent", "paid"], ["paid"]
 
 
-def gather(cursor: Any, bases: list[str]) -> None:
+def gather(cursor: Any, bases: Sequence[Basis]) -> None:
     """Make `credit_source` anew with the events of these bases."""
     cursor.execute("DROP TABLE IF EXISTS credit_source")
     cursor.execute(TABLE)

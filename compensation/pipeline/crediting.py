@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from compensation.models import Basis, CreditRun
+from compensation.models import CreditRun
 from compensation.pipeline.credit_shares import share_out
 from compensation.pipeline.credit_sources import gather
-from compensation.selectors.credits_current import fingerprint
+from compensation.selectors.credits_current import bases_credited, fingerprint
 from core import company
 from core.models import Job, Person
 
@@ -38,9 +38,9 @@ WANTED = """
 REVERSED = """
     INSERT INTO credit_wanted
     SELECT 'c' || gone.id || ':' || w.key, w.basis, w.kind, w.role, w.rule_id, w.rep_id, w.deal_id,
-        w.paper_id, w.line, w.label, greatest(gone.day, w.day), w.account_id, w.product_id, w.market_id, w.territory_id,
-        w.pipeline, w.percent, {deal_amount}, {amount}, {quantity}, {margin}, w.currency, {own_amount},
-        w.rate, c.id, gone.id
+        w.paper_id, w.line, w.label, greatest(gone.day, w.day), w.account_id, w.product_id, w.market_id,
+        w.territory_id, w.pipeline, w.percent, {deal_amount}, {amount}, {quantity}, {margin}, w.currency,
+        {own_amount}, w.rate, c.id, gone.id
     FROM (
         SELECT id, deal_id, day, sum(percent) OVER upto AS after, sum(percent) OVER upto - percent AS before
         FROM compensation_cancellation WINDOW upto AS (PARTITION BY deal_id ORDER BY day, id)
@@ -97,7 +97,7 @@ def _newest_run() -> int | None:
 
 def _stage(cursor: Any, say: Callable[[str], None]) -> None:
     say("Reading deals, invoices and sales")
-    gather(cursor, list(Basis.values))
+    gather(cursor, bases_credited())
     say("Sharing out by the rules")
     share_out(cursor, company.value("time_zone"))
     cursor.execute("DROP TABLE IF EXISTS credit_wanted")
