@@ -68,4 +68,18 @@ CONTRACTS = (
         choices=YES_NO,
     ),
 )
-VALUES = (*DISPUTES, *CONTRACTS)
+RUNS = (
+    Setting(
+        key="pay_retro_months",
+        label="Late changes are paid for",
+        kind="whole",
+        default=12,
+        help="So many closed months are worked out again with every run; what they would pay today, less what "
+        "was paid, comes with the open month. 0: late changes of closed months are not paid.",
+        group=PAY,
+        unit="months",
+        low=0,
+        high=36,
+    ),
+)
+VALUES = (*RUNS, *DISPUTES, *CONTRACTS)

@@ -146,6 +146,7 @@ ACTIONS: dict[str, Action] = {
         "see pay", {Role.VP, Role.MANAGER, Role.ANALYST, Role.EXECUTIVE, Role.SALES_MANAGER, Role.SERVICE}
     ),
     "pay.plans": _action("see pay plans", PAY_READERS),
+    "pay.runs": _action("see runs of pay and adjustments", PAY_READERS),
     "pay.plan": _action("change pay plans, their people and quotas", PAY_MAKERS),
     "pay.approve_plan": _action("approve pay plans", {Role.VP, Role.EXECUTIVE, Role.MANAGER}),
     "pay.credit": _action("say who is credited, and hold pay", PAY_MAKERS),

@@ -32,14 +32,20 @@ def ledger(
     for place, money in enumerate(earned):
         draws = (present is None or present[place]) and (draw.months is None or drawn < draw.months)
         drawn += draws
-        advanced = _advanced(draw, money) if draws else ZERO
-        floor = draw.money if draws and draw.kind is DrawKind.GUARANTEE else ZERO
-        kept = min(balance, max(money - floor, ZERO), max(money, ZERO) * draw.most_back)
-        balance += (advanced if draw.recoverable else ZERO) - kept
-        forgiven = balance if draw.forgiven and (place + 1) % year == 0 else ZERO
-        balance -= forgiven
-        steps.append(DrawStep(money, advanced, kept, forgiven, balance))
+        steps.append(step(draw, money, balance, draws, (place + 1) % year == 0))
+        balance = steps[-1].balance
     return steps
+
+
+def step(draw: Draw, earned: Decimal, balance: Decimal, draws: bool, year_ends: bool) -> DrawStep:
+    """One period. balance: what is owed before it. draws: whether the person draws in it. year_ends: a
+    forgiving draw forgets what is owed at its end."""
+    advanced = _advanced(draw, earned) if draws else ZERO
+    floor = draw.money if draws and draw.kind is DrawKind.GUARANTEE else ZERO
+    kept = min(balance, max(earned - floor, ZERO), max(earned, ZERO) * draw.most_back)
+    balance += (advanced if draw.recoverable else ZERO) - kept
+    forgiven = balance if draw.forgiven and year_ends else ZERO
+    return DrawStep(earned, advanced, kept, forgiven, balance - forgiven)
 
 
 def _advanced(draw: Draw, earned: Decimal) -> Decimal:
