@@ -43,8 +43,6 @@ class PayRole(Named):
 class Position(Revised):
     """The days on which a rep has a role, with the yearly pay of the contract."""
 
-    secret_fields = frozenset({"base_salary", "target_incentive"})
-
     rep = models.ForeignKey(Rep, models.PROTECT, related_name="positions")
     role = models.ForeignKey(PayRole, models.PROTECT, related_name="positions")
     days = DateRangeField(help_text=DAYS)
@@ -119,8 +117,6 @@ class PlanVersion(Revised):
     `days` are set when it is approved, and cut when a later version begins.
     """
 
-    secret_fields = frozenset({"terms"})
-
     plan = models.ForeignKey(PayPlan, models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField(default=1)
     follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followed_by")
@@ -174,8 +170,6 @@ class PlanAssignment(Revised):
     A rep's own row wins over that of the role: with another target incentive, with `changes` (a mapping laid
     over the terms), or with `is_off` for somebody who is not on the plan.
     """
-
-    secret_fields = frozenset({"target_incentive", "changes"})
 
     plan = models.ForeignKey(PayPlan, models.PROTECT, related_name="assignments")
     role = models.ForeignKey(PayRole, models.PROTECT, null=True, blank=True, related_name="plan_assignments")
@@ -288,8 +282,6 @@ class PlanQuota(Revised):
 @pghistory.track()
 class ObjectiveScore(Revised):
     """How far a rep reached an objective of a scorecard in a period, by its last month: 1 is 100 %."""
-
-    secret_fields = frozenset({"achieved", "note"})
 
     plan = models.ForeignKey(PayPlan, models.PROTECT, related_name="scores")
     rep = models.ForeignKey(Rep, models.PROTECT, related_name="scores")

@@ -1,0 +1,43 @@
+"""The words of the database's credits that a plan may use, and a plan that uses only them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from compensation.engine.plan import Component, Plan
+from compensation.engine.plan_cells import BadPlan
+from compensation.engine.plan_reading import plan_from
+
+NUMBERS = ("amount", "units", "margin")
+COUNTS = "count"
+BASES = ("bookings", "invoiced", "cash", "sales")
+MEASURES = (*NUMBERS, COUNTS, *BASES)
+WORDS = (
+    *("basis", "kind", "role", "market", "family", "product", "pipeline", "account", "industry"),
+    "territory",
+)
+
+
+def checked_plan(terms: Mapping[str, Any]) -> Plan:
+    """The plan of terms. Raises BadPlan with a sentence for everything that is wrong or that credits do not
+    have, at once."""
+    plan = plan_from(terms)
+    if faults := faults_of_words(plan):
+        raise BadPlan(faults)
+    return plan
+
+
+def faults_of_words(plan: Plan) -> list[str]:
+    """A sentence for every measure and column that credits do not have."""
+    return [sentence for component in plan.components for sentence in _faults(component)]
+
+
+def _faults(component: Component) -> Iterator[str]:
+    where = f"component {component.code}.measure"
+    if component.measure.of not in MEASURES:
+        yield f"{where}.of: “{component.measure.of}” is not counted. Known: {', '.join(MEASURES)}."
+    known = f"Known: {', '.join(WORDS)}."
+    for condition in component.measure.where:
+        if condition.column not in WORDS:
+            yield f"{where}.where.{condition.column}: credits have no such column. {known}"
+    if component.by and component.by not in WORDS:
+        yield f"component {component.code}.by: credits have no column “{component.by}”. {known}"
