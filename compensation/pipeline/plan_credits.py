@@ -14,9 +14,10 @@ from catalog.selectors.rates import base_currency
 from compensation.engine.book import NOBODY, Credits, Words
 from compensation.engine.exact import TICKS, Ints
 from compensation.engine.plan import Plan, RatesOf
+from compensation.engine.plan_vocabulary import NUMBERS
 from compensation.models import Basis, Credit
 from compensation.pipeline.deal_files import columns_of
-from compensation.pipeline.plan_measures import NUMBERS, bases_of
+from compensation.pipeline.plan_measures import bases_of
 from core.binary_copy import read_arrays
 from crm.models import Account
 from territories.models import Territory
