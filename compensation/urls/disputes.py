@@ -1,5 +1,19 @@
 """Pages of disputes and contests."""
 
-from typing import Any
+from django.urls import URLPattern, path
 
-urlpatterns: list[Any] = []
+from compensation.views import disputes
+from compensation.views.dispute_figures import DisputeFiguresPage
+
+DISPUTES = "pay/disputes/"
+ONE = f"{DISPUTES}<int:pk>/"
+
+urlpatterns: list[URLPattern] = [
+    path(DISPUTES, disputes.DisputeList.as_view(), name="dispute-list"),
+    path(f"{DISPUTES}add/", disputes.DisputeAdd.as_view(), name="dispute-add"),
+    path(f"{DISPUTES}figures/", DisputeFiguresPage.as_view(), name="dispute-figures"),
+    path(ONE, disputes.DisputePage.as_view(), name="dispute"),
+    path(f"{ONE}decide/", disputes.DisputeDecide.as_view(), name="dispute-decide"),
+    path(f"{ONE}give/", disputes.DisputeGive.as_view(), name="dispute-give"),
+    path(f"{ONE}withdraw/", disputes.DisputeWithdraw.as_view(), name="dispute-withdraw"),
+]

@@ -2,5 +2,11 @@
 
 from typing import Any
 
-VIEWSETS: list[tuple[str, Any, str]] = []
-urlpatterns: list[Any] = []
+from django.urls import path
+
+from compensation.api.disputes import DisputeReportView, DisputeViewSet
+
+VIEWSETS: list[tuple[str, Any, str]] = [("disputes", DisputeViewSet, "dispute")]
+urlpatterns: list[Any] = [
+    path("dispute-figures/", DisputeReportView.as_view(), name="api-dispute-figures"),
+]
