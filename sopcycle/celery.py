@@ -38,6 +38,7 @@ app.conf.beat_schedule = {
         "task": "territories.hand_over_deals",
         "schedule": crontab(hour=2, minute=30),
     },
+    "make credits": {"task": "compensation.credits_nightly", "schedule": crontab(hour=2, minute=50)},
     "settle forecast runs": {"task": "forecasting.settle_runs", "schedule": 30.0},
     "forecast from deals": {
         "task": "forecasting.deals_nightly",

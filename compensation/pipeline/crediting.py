@@ -9,14 +9,17 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection, transaction
+from django.urls import reverse
 
 from compensation.models import CreditRun
 from compensation.pipeline.credit_shares import share_out
 from compensation.pipeline.credit_sources import gather
-from compensation.selectors.credits_current import bases_credited, fingerprint
+from compensation.selectors.credits_current import bases_credited, credits_are_current, fingerprint
 from core import company
+from core.jobs import Progress, start_job
 from core.models import Job, Person
 
+KIND = "compensation.make_credits"
 LOCK = "SELECT pg_advisory_xact_lock('compensation_credit'::regclass::oid::bigint)"
 COLUMNS = (
     *("basis", "kind", "role", "rule_id", "rep_id", "deal_id", "paper_id", "line", "label", "day"),
@@ -136,3 +139,30 @@ def _came(which: str) -> str:
     return CAME.format(
         columns=", ".join(COLUMNS), new=", ".join(f"w.{name}" for name in COLUMNS), which=which
     )
+
+
+def credit_job(progress: Progress) -> dict[str, Any]:
+    """Make credits as a job; says what came of it. Doing it again changes nothing."""
+    job = progress.job
+    made = make_credits(actor=job.requested_by, job=job, report=lambda step: progress.report(step=step))
+    return {name: getattr(made, name) for name in ("came", "changed", "gone", "without_rep")}
+
+
+def queue_credits(actor: Person | None) -> Job:
+    """Queue the job; the same work while it waits or runs is one job."""
+    return start_job(
+        actor=actor,
+        kind=KIND,
+        label="Make credits",
+        params={},
+        subject_url=reverse("compensation:credit-list"),
+        same_work=fingerprint(),
+    )
+
+
+def queue_credits_nightly() -> int:
+    """Queue the job where credits are no longer current; says how many were queued."""
+    if credits_are_current():
+        return 0
+    queue_credits(None)
+    return 1
