@@ -243,6 +243,7 @@ SPECTACULAR_SETTINGS = {
         "TerritoryTypeEnum": "territories.models.TerritoryType",
         "PinKindEnum": "territories.models.PinKind",
         "PlacedByEnum": "territories.models.PlacedBy",
+        "PayStudyStateEnum": "compensation.models.StudyState",
         "RealignmentStateEnum": "territories.models.ScenarioState",
         "SolveEndingEnum": "territories.models.SolveEnding",
         "RealignmentMoveEnum": "territories.api.scenario_shapes.MOVE_NAMES",
