@@ -26,11 +26,15 @@ SHOWN_PARTS = 10
 
 @dataclass(frozen=True)
 class Fact:
-    """Something to know about a number that is not added up in it: its method, who wrote it, why."""
+    """Something to know about a number that is not added up in it: its method, who wrote it, why.
+
+    `number` is another number that it was made with, written as pages write it; `text` says more.
+    """
 
     label: str
     text: str
     url: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True)

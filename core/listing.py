@@ -21,7 +21,7 @@ from django.utils.text import slugify
 from core.access import Page as BasePage
 from core.formats import show
 
-NUMERIC = {"number", "quantity", "money", "factor", "rate", "percent"}
+NUMERIC = {"number", "quantity", "money", "factor", "rate", "percent", "written"}
 PAGE_SIZES = (50, 100)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -31,7 +31,8 @@ class Column:
     """One column: how to get its value from a row, how to show it, how to sort by it.
 
     `value` is an attribute path ("family.name") or a function of the row. `kind` is one of text,
-    code, number, quantity, money, percent, date, month, time, bool, badge (see core.formats).
+    code, number, quantity, money, percent, date, month, time, bool, badge (see core.formats), or
+    written: a number that is text already, such as money in one row and percent in the next.
     `order` is the ORM path to sort by; empty means not sortable. `link` is a function row → url.
     """
 

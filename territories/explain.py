@@ -21,14 +21,15 @@ def explain_quota(person: Person, quota: str) -> Explanation:
     row = found(quotas_visible_to(person).filter(pk=number(quota)).first(), "quota")
     tree = tree_of(row.plan, person)
     place = found(tree.find(row.pk), "quota")
-    facts = [Fact(line["label"], _words(line)) for line in row.made]
+    facts = [Fact(line["label"], line["note"], number=_number(line)) for line in row.made]
     if row.difference_reason:
         facts.append(Fact("Set by hand", row.difference_reason))
     above = tree.parent_of(place)
     if above is not None:
         facts.append(Fact("Part of", above.label, address("quota", above.quota.pk)))
     elif not only_sells(person):
-        facts.append(Fact("Part of", f"The target of {row.plan.target:,.2f}", plan_url(row.plan)))
+        target = show(row.plan.target, "money")[0]
+        facts.append(Fact("Part of", f"The target of {target}", plan_url(row.plan)))
     return Explanation(
         label=str(row),
         value=row.amount,
@@ -48,6 +49,5 @@ def _months(row: TreeRow) -> tuple[Explanation, ...]:
     )
 
 
-def _words(line: dict[str, Any]) -> str:
-    shown = show(Decimal(line["value"]), line["kind"])[0]
-    return f"{shown}. {line['note']}".strip()
+def _number(line: dict[str, Any]) -> str:
+    return show(Decimal(line["value"]), line["kind"])[0]

@@ -16,7 +16,8 @@ PARTS = {"type": "array", "items": {"$ref": "#/components/schemas/Explanation"}}
 
 class FactSerializer(serializers.Serializer):
     label = serializers.CharField()  # type: ignore[assignment]
-    text = serializers.CharField()
+    number = serializers.CharField(allow_blank=True, help_text="As pages write it; empty for plain words.")
+    text = serializers.CharField(allow_blank=True)
     url = serializers.CharField(allow_blank=True, help_text="The page about it; empty where there is none.")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from core.formats import grouped
 from territories.engine.quotas.lines import NodeLine, RepLine
 
 NOTHING = Decimal(0)
@@ -31,7 +32,7 @@ def lines_of_node(
         if name == "even":
             lines.append(line(METHOD_WORDS[name], _plain(found.share), "percent", note))
             continue
-        note = f"Of {total:,.0f} in all sibling territories. {note}"
+        note = f"Of {grouped(total, 0)} in all sibling territories. {note}"
         lines.append(line(METHOD_WORDS[name], values.get(name, NOTHING), "money", note))
     lines.append(line("Share among the siblings", _plain(found.share), "percent"))
     if hedge:

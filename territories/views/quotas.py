@@ -28,7 +28,7 @@ from territories.workflow.quotas import plan_url, quota_url
 VIEW, PLAN, ASK = "quotas.view", "quotas.plan", "quotas.ask"
 MADE = [
     Column("label", "Line", lambda line: line["label"]),
-    Column("value", "Value", lambda line: value_words(line), help="Money in base currency"),
+    Column("value", "Value", lambda line: value_words(line), "written", help="Money in base currency"),
     Column("note", "What it means", lambda line: line["note"]),
 ]
 MONTHS = [
