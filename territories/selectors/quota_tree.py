@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from catalog.models import Market
 from core.models import Person
 from territories.engine.quotas.cascade import Rules, given_down, hedge_of
 from territories.engine.quotas.seasons import Months
@@ -102,6 +103,22 @@ def tree_of(plan: QuotaPlan, user: Person | None = None) -> Tree:
     tops = [_row(quota, 0, below, months, plan) for quota in _sorted(below[None])]
     pool, left = _root(plan, tops)
     return Tree(plan, tops, pool, left)
+
+
+def planned_of_markets(plan: QuotaPlan) -> dict[int, Decimal]:
+    """What the parts of the target say for each market, with all markets below it; base currency.
+
+    Nothing where the target was typed: no plan stands behind it then. One query.
+    """
+    parts = [(part["market"], Decimal(part["amount"])) for part in plan.target_parts if part["market"]]
+    parents = dict(Market.objects.values_list("pk", "parent")) if parts else {}
+    planned: dict[int, Decimal] = defaultdict(Decimal)
+    for market, amount in parts:
+        above: int | None = market
+        while above is not None:
+            planned[above] += amount
+            above = parents.get(above)
+    return dict(planned)
 
 
 def _above(quota: Quota, of_territory: dict[int | None, Quota], parents: dict[int, int | None]) -> int | None:

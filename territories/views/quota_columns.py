@@ -1,5 +1,7 @@
 """Columns, words and charts that the pages of quotas share."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -63,6 +65,23 @@ TREE = [
     Column("relief", "Relief", lambda row: row.quota.relief or None, "quantity", help="Ramp, leave, by hand"),
     Column("reason", "Why it differs", "quota.difference_reason"),
 ]
+
+
+def tree_columns(tree: Tree, planned: Mapping[int, Decimal]) -> list[Column]:
+    """The columns of a plan's tree: with the released plan where a territory of it has a market."""
+
+    def of_market(row: TreeRow) -> Decimal | None:
+        place = row.quota.territory
+        market = place.market_id if place is not None and row.quota.rep_id is None else None
+        return None if market is None else planned.get(market)
+
+    if all(of_market(row) is None for row in tree.rows()):
+        return TREE
+    column = Column(
+        "planned", "Released plan", of_market, "quantity", help="Of the territory's market and all below it"
+    )
+    place = next(place for place, one in enumerate(TREE) if one.key == "top_down")
+    return [*TREE[:place], column, *TREE[place:]]
 
 
 def months_chart(tree: Tree, currency: str) -> dict[str, Any]:

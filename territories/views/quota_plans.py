@@ -16,12 +16,13 @@ from core.access import person_of
 from core.errors import Refused
 from core.formats import short, show
 from core.listing import Column, Empty, ListPage, export_rows
+from core.models import Person
 from core.pages import AddPage, DetailPage, EditPage, Link, Section, plain_table, table_section
 from core.roles import can
 from territories.filters.quotas import PlanFilter
 from territories.forms.quotas import DraftForm, PlanForm, VersionForm
 from territories.models import QuotaPlan, QuotaState
-from territories.selectors.quota_tree import Tree, tree_of
+from territories.selectors.quota_tree import Tree, planned_of_markets, tree_of
 from territories.selectors.quotas import (
     acceptances_visible_to,
     changes_visible_to,
@@ -29,7 +30,7 @@ from territories.selectors.quotas import (
     plans_visible_to,
 )
 from territories.services.quota_plans import change_plan, make_plan
-from territories.views.quota_columns import TREE, change_tone, months_chart, row_url, tone_of
+from territories.views.quota_columns import change_tone, months_chart, row_url, tone_of, tree_columns
 from territories.workflow.quotas import offered_moves, plan_url, quota_url, refusals
 
 VIEW, PLAN = "quotas.view", "quotas.plan"
@@ -128,8 +129,9 @@ class QuotaPlanPage(DetailPage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         if form := request.GET.get("export"):
             row = self.row(request, **kwargs)
-            tree = tree_of(row, person_of(request))
-            return export_rows(list(tree.rows()), TREE, title=str(row), form=form)
+            person = person_of(request)
+            tree = tree_of(row, person)
+            return export_rows(list(tree.rows()), _columns(tree, person), title=str(row), form=form)
         return super().get(request, **kwargs)
 
     def sections(self, request: HttpRequest, row: QuotaPlan) -> list[Section]:
@@ -157,7 +159,7 @@ class QuotaPlanPage(DetailPage):
             "figures": None if sells else figures_of(tree),
             "tree": plain_table(
                 tree.rows(),
-                TREE,
+                _columns(tree, person),
                 caption="Quotas",
                 row_url=row_url,
                 empty=Empty("Not allocated yet", "Allocate the target: it goes down the tree to every rep."),
@@ -171,6 +173,11 @@ class QuotaPlanPage(DetailPage):
             "version_form": VersionForm(),
             "sells": sells,
         }
+
+
+def _columns(tree: Tree, person: Person) -> list[Column]:
+    """Who sees only a part sees nothing of the released plan."""
+    return tree_columns(tree, {} if only_sells(person) else planned_of_markets(tree.plan))
 
 
 def _moves_of(plan: QuotaPlan, person: Any) -> dict[str, Any]:
