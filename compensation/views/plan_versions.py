@@ -1,0 +1,239 @@
+"""Pages of plan versions: terms in words, moves with what stands against them, text, comparison."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+
+from compensation.engine.moves import VERSION_MOVES
+from compensation.engine.plan import Plan
+from compensation.engine.plan_cells import BadPlan
+from compensation.engine.plan_changes import Change, changes_between
+from compensation.engine.plan_limit_words import plan_words
+from compensation.engine.plan_reading import plan_from
+from compensation.engine.plan_text import with_lines
+from compensation.engine.plan_words import component_words
+from compensation.engine.plan_yaml import terms_text
+from compensation.forms.plans import TermsForm
+from compensation.models import PlanVersion, VersionState
+from compensation.selectors.addresses import pay_plan_path, plan_version_path
+from compensation.selectors.plans import faults_of_terms, versions_visible_to
+from compensation.services.plans import change_version, delete_draft, may_change, move_version
+from compensation.views.plan_columns import (
+    PLAN,
+    PLANS,
+    PRETITLE,
+    in_force_words,
+    last_day,
+    plan_currency,
+    version_tone,
+    version_url,
+)
+from compensation.workflow.versions import offered_moves, refusals
+from core.access import Page, person_of
+from core.errors import Conflict, Denied, Invalid, Reason, Refused
+from core.listing import Column, Empty, export_rows
+from core.pages import DetailPage, EditPage, Link, plain_table
+
+DONE = {
+    "submit": "{} waits for approval.",
+    "take_back": "{} is a draft again.",
+    "send_back": "{} is sent back.",
+    "approve": "{} is approved.",
+    "withdraw": "{} is withdrawn; the version before pays on.",
+}
+DIFFERENCES = [
+    Column("component", "Component"),
+    Column("setting", "Setting"),
+    Column("before", "Before"),
+    Column("after", "After"),
+]
+
+
+class PlanVersionPage(DetailPage):
+    """One version: what it pays in words, what may happen next and what stands against it."""
+
+    action = PLANS
+    pretitle = PRETITLE
+    template_name = "compensation/plan_version.html"
+    refused: Refused | None = None
+    facts = [
+        Column("state", "State", in_force_words, "badge", tone=version_tone),
+        Column("starts", "First month", kind="month"),
+        Column("last", "Last day", last_day, "date"),
+        Column("submitted_by", "Submitted by", "submitted_by.name"),
+        Column("approved_by", "Approved by", "approved_by.name"),
+        Column("approved", "Approved", kind="time"),
+    ]
+
+    def rows(self, request: HttpRequest) -> QuerySet[PlanVersion]:
+        return versions_visible_to(person_of(request))
+
+    def parents(self, request: HttpRequest, row: PlanVersion) -> list[Link]:
+        return [Link(row.plan.name, pay_plan_path(row.plan_id))]
+
+    def title(self, row: PlanVersion) -> str:
+        return f"{row.plan.name}, version {row.number}"
+
+    def hidden_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("terms", "submitted", "approved")
+
+    def more(self, request: HttpRequest, row: PlanVersion) -> dict[str, Any]:
+        person = person_of(request)
+        moves = offered_moves(row, person)
+        plain = [(move, refusals(row, move, person)) for move in moves if not move.asks_reason]
+        others = self.rows(request).filter(plan=row.plan_id).exclude(pk=row.pk).order_by("-number")
+        return {
+            "refused": self.refused.reasons if self.refused else None,
+            "ready": [move for move, against in plain if not against],
+            "blocked": [(move, against) for move, against in plain if against],
+            "asking": [move for move in moves if move.asks_reason],
+            "may_change": may_change(person, row),
+            "others": others,
+            **said_of(row),
+        }
+
+
+def said_of(row: PlanVersion) -> dict[str, Any]:
+    """The terms in words, or what is wrong with them, and their text."""
+    faults = faults_of_terms(row.terms)
+    try:
+        plan: Plan | None = plan_from(row.terms)
+    except BadPlan:
+        plan = None
+    told = [] if plan is None else [(one, component_words(plan, one)) for one in plan.components]
+    return {
+        "faults": faults,
+        "plan": plan,
+        "currency": plan_currency(plan),
+        "told": told,
+        "plan_words": plan_words(plan) if plan else [],
+        "text": terms_text(row.terms),
+    }
+
+
+class PlanTermsEdit(EditPage):
+    """A draft's terms as text; every fault is named with its line."""
+
+    action = PLAN
+    pretitle = PRETITLE
+    form_class = TermsForm
+    template_name = "compensation/plan_terms.html"
+    submit_label = "Save the terms"
+    note = "The draft pays nobody before a second person approves it."
+
+    def rows(self, request: HttpRequest) -> QuerySet[PlanVersion]:
+        return versions_visible_to(person_of(request)).filter(state=VersionState.DRAFT)
+
+    def title(self, row: PlanVersion) -> str:
+        return f"Terms of {row}"
+
+    def initial(self, request: HttpRequest, row: PlanVersion) -> dict[str, Any]:
+        return super().initial(request, row) | {"terms": terms_text(row.terms)}
+
+    def change(
+        self, request: HttpRequest, row: PlanVersion, revision: int, data: dict[str, Any]
+    ) -> PlanVersion:
+        try:
+            return change_version(actor=person_of(request), version=row, revision=revision, changes=data)
+        except Invalid as refusal:
+            raise Invalid(*_with_lines(request.POST.get("terms", ""), refusal.reasons)) from refusal
+
+    def done_url(self, request: HttpRequest, saved: PlanVersion) -> str:
+        return plan_version_path(saved.pk)
+
+
+def _with_lines(text: str, reasons: list[Reason]) -> list[Reason]:
+    """The reasons about the terms with the lines in which they stand."""
+    named = iter(with_lines(text, [one.text for one in reasons if one.field == "terms"]))
+    return [Reason(next(named), one.code, one.field) if one.field == "terms" else one for one in reasons]
+
+
+class VersionAction(Page):
+    """One button of a version's page: does it, or shows the page with every reason against it."""
+
+    action = PLAN
+
+    def post(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+        version = get_object_or_404(versions_visible_to(person_of(request)), pk=pk)
+        try:
+            url, words = self.act(request, version, **kwargs)
+        except (Denied, Conflict):
+            raise
+        except Refused as refusal:
+            return _show_refused(request, pk, refusal)
+        messages.success(request, words)
+        return redirect(url)
+
+    def act(self, request: HttpRequest, version: PlanVersion, **kwargs: Any) -> tuple[str, str]:
+        """Call the service; gives where to go next and what to say."""
+        raise TypeError(f"{type(self).__name__} calls no service: define act()")
+
+
+class PlanVersionMove(VersionAction):
+    action = PLANS
+
+    def act(self, request: HttpRequest, version: PlanVersion, **kwargs: Any) -> tuple[str, str]:
+        name, reason = kwargs["name"], request.POST.get("reason", "")
+        if name not in VERSION_MOVES.names:
+            raise Http404(f"There is no move “{name}”.")
+        sent = request.POST.get("revision", "")
+        revision = int(sent) if sent.isdigit() else None
+        moved = move_version(
+            actor=person_of(request), version=version, name=name, reason=reason, revision=revision
+        )
+        return version_url(moved), DONE[name].format(moved)
+
+
+class PlanVersionDelete(VersionAction):
+    def act(self, request: HttpRequest, version: PlanVersion, **kwargs: Any) -> tuple[str, str]:
+        label, plan = str(version), version.plan_id
+        delete_draft(actor=person_of(request), version=version)
+        return pay_plan_path(plan), f"{label} is deleted."
+
+
+def _show_refused(request: HttpRequest, pk: int, refusal: Refused) -> HttpResponse:
+    """The version's page with every reason on top; nothing has changed."""
+    page = PlanVersionPage()
+    page.setup(request, pk=pk)
+    page.refused = refusal
+    response = page.get(request, pk=pk)
+    response.status_code = refusal.status
+    return response
+
+
+class PlanCompare(Page):
+    """One version beside another of the same plan."""
+
+    action = PLANS
+
+    def get(self, request: HttpRequest, pk: int, other: int) -> HttpResponseBase:
+        rows = versions_visible_to(person_of(request))
+        after = get_object_or_404(rows, pk=pk)
+        before = get_object_or_404(rows.filter(plan=after.plan_id), pk=other)
+        found, unread = compared(before, after)
+        if form := request.GET.get("export"):
+            return export_rows(found, DIFFERENCES, title=f"{after} v {before}", form=form)
+        empty = Empty("No difference", "Both versions pay the same for everything.")
+        context = {
+            "before": before,
+            "after": after,
+            "version_url": version_url(after),
+            "unread": unread,
+            "table": plain_table(found, DIFFERENCES, caption="Differences", empty=empty),
+        }
+        return render(request, "compensation/plan_compare.html", context)
+
+
+def compared(before: PlanVersion, after: PlanVersion) -> tuple[list[Change], str]:
+    """What differs, and which version cannot be read (empty where both can)."""
+    plans = []
+    for version in (before, after):
+        try:
+            plans.append(plan_from(version.terms))
+        except BadPlan:
+            return [], f"The terms of {version} cannot be read. Mend them first."
+    return changes_between(plans[0], plans[1]), ""
