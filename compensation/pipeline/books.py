@@ -10,18 +10,15 @@ from typing import Any
 import numpy as np
 
 from catalog.engine.months import months_from
-from catalog.models import Currency
 from catalog.selectors.rates import base_currency
 from compensation.engine.book import NOBODY, Book, Credits, People
 from compensation.engine.calculation import Calculation, calculate
 from compensation.engine.exact import Ints
 from compensation.engine.own_terms import laid_over
 from compensation.engine.plan import ONE, Form, Plan, Whose
-from compensation.engine.plan_cells import BadPlan
-from compensation.engine.plan_reading import plan_from
 from compensation.models import Credit, PayPlan, PlanVersion
 from compensation.pipeline.plan_credits import Asked, ExtraCredit, Found, rate_in, read_credits
-from compensation.pipeline.plan_measures import counted_in_credits, faults_of_measures
+from compensation.pipeline.plan_measures import counted_in_credits
 from compensation.pipeline.plan_quotas import (
     Source,
     Step,
@@ -34,6 +31,7 @@ from compensation.pipeline.plan_quotas import (
     there,
 )
 from compensation.selectors.members import Member, members
+from compensation.selectors.plans import read_terms
 from crm.models import Rep, TeamMembership
 
 SHARED = frozenset({Form.POOL, Form.CONTEST})
@@ -108,17 +106,6 @@ class PlanBook:
                     Step("Ramp of the first months", ramp_of(quota, day, terms)),
                 ]
         return [*steps, Step("Quota of the month", self._quota(component, place, month))] if steps else []
-
-
-def read_terms(terms: Mapping[str, Any]) -> Plan:
-    """A plan that can be paid from credits. Raises BadPlan with a sentence for everything that is wrong."""
-    plan = plan_from(terms)
-    faults = faults_of_measures(plan)
-    if plan.currency and not Currency.objects.filter(pk=plan.currency).exists():
-        faults.append(f"currency: {plan.currency} is not among the company's currencies.")
-    if faults:
-        raise BadPlan(faults)
-    return plan
 
 
 def plan_book(

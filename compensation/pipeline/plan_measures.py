@@ -12,30 +12,6 @@ from catalog.models import Family, Market
 from compensation.engine.plan import Component, Condition, Measure, Plan
 from compensation.models import Basis
 
-NUMBERS = ("amount", "units", "margin")
-COUNTS = "count"
-MEASURES = (*NUMBERS, COUNTS, *Basis.values)
-WORDS = (
-    "basis", "kind", "role", "market", "family", "product", "pipeline", "account", "industry", "territory",
-)  # fmt: skip
-
-
-def faults_of_measures(plan: Plan) -> list[str]:
-    """A sentence for every measure and column that credits do not have."""
-    found = []
-    for component in plan.components:
-        if component.measure.of not in MEASURES:
-            known = ", ".join(MEASURES)
-            found.append(
-                f"{component.name} counts “{component.measure.of}”, which is not known. Known: {known}."
-            )
-        asked = {condition.column for condition in component.measure.where} | {component.by} - {""}
-        found += [
-            f"{component.name} asks about “{column}”, which credits do not have. Known: {', '.join(WORDS)}."
-            for column in sorted(asked - set(WORDS))
-        ]
-    return found
-
 
 def counted_in_credits(plan: Plan) -> Plan:
     """The plan with a basis for every component; markets and families include all below them."""
