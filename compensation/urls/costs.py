@@ -1,5 +1,15 @@
-"""Pages of contract costs, accruals and the cost of selling."""
+"""Pages of contract costs and the cost of selling."""
 
-from typing import Any
+from django.urls import URLPattern, path
 
-urlpatterns: list[Any] = []
+from compensation.views import contract_costs as contracts
+
+COSTS = "pay/costs/"
+DEAL = f"{COSTS}contracts/deals/<int:pk>/"
+
+urlpatterns: list[URLPattern] = [
+    path(f"{COSTS}contracts/", contracts.ContractCosts.as_view(), name="contract-costs"),
+    path(f"{COSTS}contracts/deals/", contracts.ContractDeals.as_view(), name="contract-deals"),
+    path(DEAL, contracts.ContractDeal.as_view(), name="contract-deal"),
+    path(f"{DEAL}term/", contracts.ContractTermEdit.as_view(), name="contract-term"),
+]

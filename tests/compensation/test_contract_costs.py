@@ -1,11 +1,15 @@
 """Costs of obtaining contracts (ASC 340-40): spread, taken back, written off, exact to the cent."""
 
 import datetime as dt
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rest_framework.test import APIClient
 
 from catalog.engine.months import add_months
 from compensation.engine.amortisation import ContractCost, schedule
@@ -17,8 +21,18 @@ from compensation.engine.contract_costs import (
     roll_forward,
     together,
 )
+from compensation.models import Cancellation, ContractTerm, Credit
+from compensation.selectors.contract_costs import costs_of_deal, roll_forwards
+from core.models import Person
+from core.services.company import change_setting
+from tests.compensation.company import FLAT, credit, line, plan_of, rep_on, run_of
 
 JAN = dt.date(2026, 1, 1)
+COSTS = "/pay/costs/contracts/"
+API = "/api/v1/contract-costs/"
+SignedIn = Callable[[Person], Client]
+Api = Callable[[Person], APIClient]
+Pinned = Callable[..., AbstractContextManager[None]]
 
 
 def month(number: int) -> dt.date:
@@ -99,6 +113,10 @@ contracts = st.builds(
 )
 
 
+slow_machines = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@slow_machines
 @given(st.lists(st.tuples(layers, contracts), max_size=4), st.integers(-2, 60))
 def test_expenses_and_what_is_left_are_what_was_paid(many: list, count: int) -> None:
     paid = sum((sum(one.values()) for one, _ in many), Decimal(0))
@@ -111,6 +129,7 @@ def test_expenses_and_what_is_left_are_what_was_paid(many: list, count: int) -> 
     assert before + (rows[-1].closing if rows else 0) == got
 
 
+@slow_machines
 @given(layers, contracts)
 def test_the_asset_is_never_negative_and_ends_at_nothing(one: dict, contract: Contract) -> None:
     found = movements(one, contract)
@@ -120,3 +139,102 @@ def test_the_asset_is_never_negative_and_ends_at_nothing(one: dict, contract: Co
     if contract.ended:
         late = max([contract.ended, *one])
         assert all(row.closing == 0 for row in rows if row.month >= late)
+
+
+# --- from locked months ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def paid(db: None) -> Credit:
+    """A deal paid 3,600 in January, and 100 for nothing in particular; February waits for its lock."""
+    version = plan_of(FLAT)
+    ann = rep_on(version, "ann")
+    one = credit(ann, 72_000, JAN)
+    run_of(JAN, {ann: [line(one), line(None, 100, 1, kind="objective")]}, version, state="locked")
+    run_of(month(1), {ann: [line(credit(ann, 1000, month(1)))]}, version, state="approved")
+    return one
+
+
+def test_what_locked_months_paid_for_deals_is_spread(paid: Credit, manager: Person) -> None:
+    (euros,) = roll_forwards(manager, JAN, 2)
+    assert [(row.movement.added, row.closing) for row in euros.rows] == [(3600, 3500), (0, 3400)]
+    assert euros.other == {JAN: 100}
+
+
+def test_a_term_of_its_own_and_a_cancellation_change_the_months(paid: Credit, manager: Person) -> None:
+    deal = paid.deal
+    assert deal is not None
+    ContractTerm.objects.create(deal=deal, months=24, renewal_months=0, reason="Two years")
+    assert costs_of_deal(manager, deal, JAN)[0].left == 3450
+    for percent in (40, 60):
+        day = month(percent // 20)
+        Cancellation.objects.create(deal=deal, kind="cancelled", day=day, percent=percent, reason="Lost")
+    (found,) = costs_of_deal(manager, deal, month(3))
+    assert (found.term.ended, found.left) == (month(3), 0)
+    assert found.movements[month(3)].written_off == 3000
+
+
+def test_a_contract_that_ended_is_written_off(paid: Credit, manager: Person) -> None:
+    ContractTerm.objects.create(deal=paid.deal, months=12, renewal_months=24, ended=month(1), reason="Gone")
+    (euros,) = roll_forwards(manager, JAN, 2)
+    assert [row.movement.written_off for row in euros.rows] == [0, 3400]
+
+
+def test_the_company_decides_what_is_usual(paid: Credit, manager: Person) -> None:
+    change_setting(actor=None, key="renewals_commensurate", value="yes")
+    assert roll_forwards(manager, JAN, 1)[0].rows[0].movement.expensed == 3600
+    change_setting(actor=None, key="contract_expedient", value="no")
+    assert roll_forwards(manager, JAN, 1)[0].rows[0].closing == 3300
+    change_setting(actor=None, key="contract_months", value="24")
+    assert roll_forwards(manager, JAN, 1)[0].rows[0].closing == 3450
+
+
+def test_the_company_decides_how_long_renewals_are(paid: Credit, manager: Person) -> None:
+    change_setting(actor=None, key="renewal_months", value="12")
+    assert roll_forwards(manager, JAN, 1)[0].rows[0].closing == 3450
+
+
+def test_from_the_months_to_a_deal_and_its_term(
+    paid: Credit, manager: Person, signed_in: SignedIn, pinned_queries: Pinned
+) -> None:
+    client = signed_in(manager)
+    with pinned_queries():
+        page = client.get(f"{COSTS}?first=2026-01&last=2026-03")
+    assert "3\u202f500.00" in page.text
+    assert b"Pay without a deal" in client.get(f"{COSTS}?export=csv&first=2026-01").getvalue()
+    assert client.get(f"{COSTS}?export=xlsx").status_code == 200
+    assert str(paid.deal) in client.get(f"{COSTS}deals/").text
+    one = f"{COSTS}deals/{paid.deal_id}/"
+    assert "usual one" in client.get(one).text
+    form = {"months": "48", "renewal_months": "0", "reason": "Framework contract", "revision": "0"}
+    assert client.post(f"{one}term/", form | {"reason": ""}).status_code == 400
+    assert "Framework contract" in client.post(f"{one}term/", form, follow=True).text
+    assert ContractTerm.objects.get().months == 48
+    stale = client.post(f"{one}term/", form | {"months": "60"})
+    assert stale.status_code == 409
+    assert client.post(f"{one}term/", form | {"months": "60", "revision": "1"}).status_code == 302
+
+
+def test_contract_costs_by_api(paid: Credit, manager: Person, vp: Person, api: Api) -> None:
+    boss = api(manager)
+    body = boss.get(f"{API}?first=2026-01-01&last=2026-02-01").json()
+    assert body[0]["months"][0]["closing"] == "3500.0000"
+    assert boss.get(f"{API}deals/?month=2026-01-15").json()[0]["left"] == "3500.0000"
+    one = f"{API}deals/{paid.deal_id}/"
+    assert len(boss.get(one).json()[0]["months"]) == 36
+    term = {"months": 24, "renewal_months": 0, "commensurate": False, "reason": "x", "ended": "2026-03-17"}
+    assert boss.put(one, term, format="json").json()["ended"] == "2026-03-01"
+    assert boss.get("/api/v1/contract-terms/").json()["count"] == 1
+    assert boss.put(one, term, format="json").status_code == 409
+    assert api(vp).put(one, term, format="json").status_code == 403
+
+
+def test_only_who_sees_costs_sees_them(
+    paid: Credit, sales_rep: Person, sales_manager: Person, coordinator: Person, signed_in: SignedIn, api: Api
+) -> None:
+    for person in (sales_rep, sales_manager, coordinator):
+        client = signed_in(person)
+        for path in (COSTS, f"{COSTS}deals/", f"{COSTS}deals/{paid.deal_id}/"):
+            assert client.get(path).status_code == 403
+        assert api(person).get(API).status_code == 403
+        assert roll_forwards(person, JAN, 2) == []

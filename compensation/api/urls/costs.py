@@ -1,6 +1,14 @@
-"""The API of contract costs, accruals and the cost of selling."""
+"""The API of contract costs and the cost of selling."""
 
 from typing import Any
 
-VIEWSETS: list[tuple[str, Any, str]] = []
-urlpatterns: list[Any] = []
+from django.urls import path
+
+from compensation.api import contract_costs as contracts
+
+VIEWSETS: list[tuple[str, Any, str]] = [("contract-terms", contracts.ContractTermViewSet, "contract-term")]
+urlpatterns: list[Any] = [
+    path("contract-costs/", contracts.ContractCostsView.as_view(), name="api-contract-costs"),
+    path("contract-costs/deals/", contracts.ContractDealsView.as_view(), name="api-contract-deals"),
+    path("contract-costs/deals/<int:pk>/", contracts.ContractDealView.as_view(), name="api-contract-deal"),
+]
