@@ -2,5 +2,7 @@
 
 from typing import Any
 
-VIEWSETS: list[tuple[str, Any, str]] = []
+from compensation.api.studies import StudyViewSet
+
+VIEWSETS: list[tuple[str, Any, str]] = [("pay-studies", StudyViewSet, "pay-study")]
 urlpatterns: list[Any] = []
