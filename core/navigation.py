@@ -218,6 +218,14 @@ PLACES = (
         ),
     ),
     Place(
+        "Pay",
+        "pay",
+        (
+            Link("Your pay", "compensation:own-pay", "pay.accept", also=("/pay/reps/",)),
+            Link("Statements", "compensation:statement-list", "pay.view"),
+        ),
+    ),
+    Place(
         "Connections",
         "webhook",
         (

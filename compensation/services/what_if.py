@@ -1,0 +1,229 @@
+"""“What if I close this deal”: a rep's plan year worked out without and with deals that are not closed yet.
+
+Everything else stays as it is today. A supposed deal counts as booked, invoiced, paid and sold on the last
+day of its month, so that every component can be compared.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+
+from catalog.engine.months import add_months, months_apart, months_from
+from catalog.selectors import base_currency
+from compensation.engine.exact import TICKS, from_ticks
+from compensation.engine.plan import Against, Border, Component
+from compensation.engine.plan_cells import BadPlan
+from compensation.engine.statements import rounded_lines
+from compensation.models import Basis, PlanAssignment, Position
+from compensation.pipeline.books import Part, PlanBook, calculated, plan_book
+from compensation.pipeline.plan_credits import ExtraCredit, NoRate, rate_in
+from compensation.pipeline.run_lines import Share, shares_of
+from compensation.selectors.scope import may_see_pay_of
+from compensation.selectors.what_if import Supposed
+from compensation.services.own_pay import NOT_YOURS
+from core.access import require
+from core.errors import Denied, Invalid, Reason
+from core.models import Person
+from crm.models import Rep
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Level:
+    """Where a component stands in the month of closing. pay: of the whole plan year, in the plan's currency.
+    tier: from 1, of `tiers`; rate: what the next euro (or unit) earns there; None without tiers."""
+
+    pay: Decimal
+    so_far: Decimal
+    quota: Decimal
+    attainment: Decimal | None
+    tier: int | None
+    tiers: int
+    rate: Decimal | None
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A component without and with the deals. by_month: the difference of pay, by the month that pays it."""
+
+    plan: str
+    component: str
+    currency: str
+    before: Level
+    after: Level
+    by_month: dict[dt.date, Decimal]
+
+    @property
+    def difference(self) -> Decimal:
+        return self.after.pay - self.before.pay
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """All components of a rep, with the sums by currency."""
+
+    month: dt.date
+    effects: list[Effect]
+
+    @property
+    def totals(self) -> dict[str, Decimal]:
+        found: dict[str, Decimal] = defaultdict(Decimal)
+        for one in self.effects:
+            found[one.currency] += one.difference
+        return dict(found)
+
+    @property
+    def by_month(self) -> dict[str, dict[dt.date, Decimal]]:
+        """The difference by currency and month."""
+        found: dict[str, dict[dt.date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        for one in self.effects:
+            for month, money in one.by_month.items():
+                found[one.currency][month] += money
+        return {currency: dict(sorted(months.items())) for currency, months in found.items()}
+
+
+def what_if(*, actor: Person, rep: Rep, month: dt.date, deals: Sequence[Supposed]) -> WhatIf:
+    """What closing the deals in a month would add to a rep's pay. Raises Denied, Invalid without a plan or a
+    deal, Refused for a plan that cannot be read."""
+    require(actor, "pay.own")
+    if not may_see_pay_of(actor, rep):
+        raise Denied(NOT_YOURS)
+    if not deals:
+        raise Invalid(Reason("Choose a deal or type an amount.", "required", "deals"))
+    shares = _shares(rep, month)
+    if not shares:
+        raise Invalid(Reason(f"There is no plan for {rep.name} in {month:%B %Y}.", "no_plan", "month"))
+    return WhatIf(month, [effect for share in shares for effect in _effects(share, rep, month, deals)])
+
+
+def _shares(rep: Rep, month: dt.date) -> list[Share]:
+    """The versions of the rep's plan years in which the month lies, with the months they pay."""
+    roles = Position.objects.filter(rep=rep).values("role")
+    plans = set(PlanAssignment.objects.filter(rep=rep).values_list("plan", flat=True))
+    plans |= set(PlanAssignment.objects.filter(role__in=roles).values_list("plan", flat=True))
+    around = shares_of(months_from(add_months(month, -11), 23))
+    return [
+        one
+        for one in around
+        if one.version.plan_id in plans and one.first <= month < add_months(one.first, 12)
+    ]
+
+
+def _effects(share: Share, rep: Rep, month: dt.date, deals: Sequence[Supposed]) -> list[Effect]:
+    try:
+        before = plan_book(share.version, share.first, reps=[rep.pk])
+        if rep.pk not in before.reps or before.place(rep.pk) not in before.members:
+            return []
+        extra = _extra(deals, rep, month, share.first, before.currency)
+        after = plan_book(share.version, share.first, reps=[rep.pk], extra=extra)
+        pairs = [(_part(one, rep), one) for one in (before, after)]
+    except (BadPlan, NoRate, ValueError, OverflowError, KeyError) as error:
+        raise Invalid(Reason(f"{share.version} cannot be worked out: {error}", "plan_unreadable")) from error
+    (without, _), (with_them, _) = pairs
+    return _compared(share, before, after, without, with_them, rep, month)
+
+
+def _part(book: PlanBook, rep: Rep) -> Part:
+    place = book.place(rep.pk)
+    return next(part for part in calculated(book) if place in part.places)
+
+
+def _extra(
+    deals: Iterable[Supposed], rep: Rep, month: dt.date, first: dt.date, currency: str
+) -> list[ExtraCredit]:
+    """Each deal once for every basis that a component may count, on the last day of the month."""
+    rate = Decimal(1) if currency == base_currency() else rate_in(currency, first)
+    day = add_months(month, 1) - dt.timedelta(days=1)
+    tick = Decimal(1) / TICKS
+    return [
+        ExtraCredit(
+            rep.pk,
+            one.label,
+            day,
+            {
+                "amount": (one.amount / rate).quantize(tick),
+                "units": one.units.quantize(tick),
+                "margin": (one.margin / rate).quantize(tick),
+            },
+            {**one.words, "basis": basis},
+        )
+        for one in deals
+        for basis in Basis.values
+    ]
+
+
+def _compared(
+    share: Share,
+    before: PlanBook,
+    after: PlanBook,
+    without: Part,
+    with_them: Part,
+    rep: Rep,
+    month: dt.date,
+) -> list[Effect]:
+    paid = {months_apart(share.first, one) for one in share.months}
+    then, now = _paid(without, before.place(rep.pk), paid), _paid(with_them, after.place(rep.pk), paid)
+    found = []
+    for number, component in enumerate(before.plan_of(before.place(rep.pk)).components):
+        was, becomes = then.get(number, {}), now.get(number, {})
+        months = sorted({*was, *becomes})
+        changed = {one: becomes.get(one, ZERO) - was.get(one, ZERO) for one in months}
+        effect = Effect(
+            plan=share.version.plan.name,
+            component=component.name,
+            currency=before.currency,
+            before=_level(before, without, number, rep, month, sum(was.values(), ZERO)),
+            after=_level(after, with_them, number, rep, month, sum(becomes.values(), ZERO)),
+            by_month={add_months(share.first, one): money for one, money in changed.items() if money},
+        )
+        if month in share.months or effect.difference:
+            found.append(effect)
+    return found
+
+
+def _paid(part: Part, place: int, months: set[int]) -> dict[int, dict[int, Decimal]]:
+    """Pay by component number and month number, rounded as a statement is."""
+    lines = part.calculation.lines
+    units, unit = rounded_lines(part.calculation)
+    found: dict[int, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for row in np.flatnonzero((lines.person == place) & np.isin(lines.month, sorted(months))).tolist():
+        found[int(lines.component[row])][int(lines.month[row])] += Decimal(int(units[row])) / unit
+    return {number: dict(by_month) for number, by_month in found.items()}
+
+
+def _level(book: PlanBook, part: Part, number: int, rep: Rep, month: dt.date, pay: Decimal) -> Level:
+    place, at = book.place(rep.pk), months_apart(book.first, month)
+    work = part.calculation.works[number]
+    so_far, quota = int(work.so_far[place, at]), int(work.quota[place, at])
+    to_date = int(work.quota_to_date[place, at])
+    tier, rate = _tier(work.component, so_far, quota)
+    return Level(
+        pay=pay,
+        so_far=from_ticks(so_far),
+        quota=from_ticks(quota),
+        attainment=Decimal(round(Fraction(so_far, to_date) * 10_000)) / 10_000 if to_date else None,
+        tier=tier,
+        tiers=len(work.component.tiers),
+        rate=rate,
+    )
+
+
+def _tier(component: Component, so_far: int, quota: int) -> tuple[int | None, Decimal | None]:
+    """The tier in which an amount lies, from 1, and its rate; None for other forms of pay."""
+    if not component.tiers:
+        return None, None
+    size = Fraction(quota, TICKS) if component.against is Against.QUOTA else Fraction(1)
+    if component.against is Against.QUOTA and not quota:
+        return None, None
+    amount, reached = Fraction(so_far, TICKS), 0
+    for place, tier in enumerate(component.tiers):
+        bound = Fraction(tier.start) * size
+        above = amount >= bound if component.border is Border.UPPER else amount > bound
+        reached = place if above else reached
+    return reached + 1, component.tiers[reached].rate or None
