@@ -1,0 +1,148 @@
+"""The parts of statements: for each component of a rep's plan what was measured, against which quota."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from catalog.engine.months import months_apart
+from compensation.engine.calculation import Calculation
+from compensation.engine.counting import Work
+from compensation.engine.exact import from_ticks
+from compensation.engine.plan import Cap, Component, Multiplier, Period, Plan
+from compensation.engine.tables import value_at
+from compensation.pipeline.books import Part, PlanBook
+from compensation.pipeline.run_lines import Worked
+
+PartKey = tuple[int, str, int, str]
+"""(rep, currency, version, component)."""
+PER = {
+    Period.DEAL: "of a deal",
+    Period.MONTH: "of a month",
+    Period.QUARTER: "of a quarter",
+    Period.HALF: "of a half",
+    Period.YEAR: "of the year",
+}
+MOST_ATTAINMENT = Decimal(999_999)
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """What a StatementPart holds, besides its pay. target: of the month."""
+
+    position: int = 0
+    name: str = ""
+    so_far: Decimal = Decimal(0)
+    quota: Decimal = Decimal(0)
+    quota_to_date: Decimal = Decimal(0)
+    attainment: Decimal | None = None
+    target: Decimal = Decimal(0)
+    derivation: list[dict[str, Any]] = field(default_factory=list)
+    factors: list[dict[str, Any]] = field(default_factory=list)
+
+
+def parts_of(
+    worked: Worked, month: dt.date, reps: Collection[int] | None = None
+) -> Iterator[tuple[PartKey, PartRow]]:
+    """The parts of everybody who is on the plan in the month, or of some of them."""
+    if month not in worked.share.months:
+        return
+    place = months_apart(worked.book.first, month)
+    for part in worked.parts:
+        for person in sorted(part.places):
+            rep = worked.book.reps[person]
+            if worked.book.book.people.here[person, place] and (reps is None or rep in reps):
+                yield from _of_person(worked, part, person, place)
+
+
+def _of_person(worked: Worked, part: Part, person: int, month: int) -> Iterator[tuple[PartKey, PartRow]]:
+    book, calculation = worked.book, part.calculation
+    for number, work in enumerate(calculation.works):
+        key = (book.reps[person], book.currency, worked.share.version.pk, work.component.code)
+        yield key, _row(book, calculation, work, number, person, month)
+
+
+def _row(
+    book: PlanBook, calculation: Calculation, work: Work, number: int, person: int, month: int
+) -> PartRow:
+    to_date, code = int(work.quota_to_date[person, month]), work.component.code
+    attained = calculation.attained(code, person, month) if to_date else None
+    target = Fraction(book.book.people.target[person, month]) * Fraction(work.component.weight)
+    return PartRow(
+        position=number,
+        name=work.component.name,
+        so_far=from_ticks(int(work.so_far[person, month])),
+        quota=from_ticks(int(work.quota[person, month])),
+        quota_to_date=from_ticks(to_date),
+        attainment=None if attained is None else min(exact(attained, 6), MOST_ATTAINMENT),
+        target=exact(target, 2),
+        derivation=_derivation(book, code, person, month, target),
+        factors=_factors(calculation, work.component, person, month),
+    )
+
+
+def _derivation(book: PlanBook, code: str, person: int, month: int, target: Fraction) -> list[dict[str, Any]]:
+    """The steps of the quota, and the target pay of the month."""
+    steps = [_said(step.label, step.value) for step in book.quota_steps(code, person, month)]
+    return [*steps, _said("Pay at 100 % in this month", exact(target, 2))] if target else steps
+
+
+def _said(label: str, value: Decimal | Fraction) -> dict[str, Any]:
+    """A step as JSON keeps it: money as text, a share (Fraction) as a fraction of 1."""
+    if isinstance(value, Decimal):
+        return {"label": label, "value": format(value, "f"), "kind": "money"}
+    return {"label": label, "value": format(exact(value, 6), "f"), "kind": "percent"}
+
+
+def exact(value: Fraction | Decimal, places: int) -> Decimal:
+    """Rounded half to even, as Fractions are."""
+    return Decimal(round(Fraction(value) * 10**places)).scaleb(-places)
+
+
+def _factors(calculation: Calculation, component: Component, person: int, month: int) -> list[dict[str, Any]]:
+    """What touches the pay of a component besides its rates: threshold, gates, multipliers, caps, budget."""
+
+    def attained(code: str) -> Fraction:
+        return calculation.attained(code, person, month)
+
+    found = []
+    if component.threshold is not None:
+        met = attained(component.code) >= Fraction(component.threshold)
+        label = f"Threshold at {percent(component.threshold)}: {'reached' if met else 'not reached'}"
+        found.append(_said(label, Fraction(bool(met))))
+    for gate in component.gates:
+        met = attained(gate.by.component) >= Fraction(gate.least)
+        name = _name(calculation.plan, gate.by.component)
+        label = f"Gate: {name} at least {percent(gate.least)}, {'open' if met else 'closed'}"
+        found.append(_said(label, Fraction(1) if met else Fraction(gate.otherwise)))
+    found += [_multiplied(calculation, one, person, month) for one in component.multipliers]
+    found += [_capped(cap) for cap in component.caps]
+    if component.budget is not None:
+        found.append(_said("Budget for everybody", component.budget))
+    return found
+
+
+def _multiplied(calculation: Calculation, multiplier: Multiplier, person: int, month: int) -> dict[str, Any]:
+    if multiplier.by is None or multiplier.table is None:
+        return _said("Multiplier", Fraction(multiplier.fixed))
+    reached = calculation.attained(multiplier.by.component, person, month)
+    name = _name(calculation.plan, multiplier.by.component)
+    return _said(f"Multiplier: {name} at {percent(reached)}", value_at(multiplier.table, reached))
+
+
+def _capped(cap: Cap) -> dict[str, Any]:
+    label = f"Cap {PER[cap.per]}"
+    if cap.money is not None:
+        return _said(label, cap.money)
+    return _said(f"{label}, of target pay", Fraction(cap.of_target or 0))
+
+
+def _name(plan: Plan, code: str) -> str:
+    return next((one.name for one in plan.components if one.code == code), code)
+
+
+def percent(share: Decimal | Fraction) -> str:
+    """A share in words: 85 %, 112.5 %."""
+    return f"{exact(Fraction(share) * 100, 1).normalize():f} %"

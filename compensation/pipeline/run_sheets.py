@@ -1,0 +1,206 @@
+"""A month's pay, worked out and not stored: lines, deltas of closed months, draws, holds, adjustments.
+
+A run stores what comes of it; what a rep sees as an estimate, and a "what if", read it for one person.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from django.db import connection
+
+from compensation.engine.draws import DrawStep
+from compensation.engine.exact import from_ticks
+from compensation.models import Adjustment, AdjustmentState, CreditHold, PlanVersion
+from compensation.pipeline.run_deltas import deltas, paid_for
+from compensation.pipeline.run_draws import DrawTerms, SheetKey, draws_of, owed_before, stepped
+from compensation.pipeline.run_holds import Held, held_in, still_held
+from compensation.pipeline.run_lines import COLUMNS, Worked, all_worked_out, number_of, together
+from compensation.pipeline.run_parts import PartKey, PartRow, parts_of
+from compensation.pipeline.run_warnings import Doubts
+from compensation.selectors.run_inputs import Span, span_of
+from crm.models import Rep
+
+NOTHING = Decimal(0)
+Heard = Callable[[int, int, str], None]
+"""(how many steps are done, of how many, what is done now)."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A rep's month in one currency: the amounts of a Statement."""
+
+    rep: int
+    currency: str
+    earned: Decimal
+    deltas: Decimal
+    adjustments: Decimal
+    step: DrawStep
+    draw: dict[str, Any]
+    held: Decimal
+    released: Decimal
+
+    @property
+    def pay(self) -> Decimal:
+        return self.step.pay + self.adjustments + self.released - self.held
+
+
+@dataclass(frozen=True)
+class MonthPay:
+    """All of a month's pay. lines: COLUMNS with `is_delta` and `deal` (0 without one)."""
+
+    span: Span
+    lines: pd.DataFrame
+    parts: dict[PartKey, PartRow]
+    sheets: dict[SheetKey, Sheet]
+    held: list[Held]
+    adjustments: list[Adjustment]
+    doubts: Doubts = field(default_factory=Doubts)
+
+    @property
+    def month(self) -> dt.date:
+        return self.span.month
+
+
+@dataclass
+class _Found:
+    """What the shares bring, one after the other: a book is let go before the next is read."""
+
+    own: list[pd.DataFrame] = field(default_factory=list)
+    again: list[pd.DataFrame] = field(default_factory=list)
+    parts: dict[PartKey, PartRow] = field(default_factory=dict)
+    draws: dict[SheetKey, DrawTerms] = field(default_factory=dict)
+    doubts: Doubts = field(default_factory=Doubts)
+
+    def take(self, worked: Worked, month: dt.date, reps: Collection[int] | None) -> None:
+        lines, this = worked.lines, worked.lines["month"] == number_of(month)
+        self.own.append(lines[this])
+        self.again.append(lines[~this])
+        self.parts.update(parts_of(worked, month, reps))
+        for key, terms in draws_of(worked, month):
+            if reps is None or key[0] in reps:
+                self.draws.setdefault(key, terms)
+        self.doubts.look_at(worked, month)
+
+
+def month_pay(
+    month: dt.date, reps: Collection[int] | None = None, heard: Heard = lambda *_: None
+) -> MonthPay:
+    """The pay of a month, of everybody or of some reps. Raises Refused for plans that cannot be paid."""
+    span, found = span_of(month), _Found()
+    for number, shares, worked in all_worked_out([*span.again, month], reps):
+        found.take(worked, month, reps)
+        heard(number, shares, f"{worked.share.version}, year from {worked.share.first:%B %Y}")
+    changed = _deltas(span, found, reps)
+    lines = _with_deals(
+        pd.concat(
+            [together(found.own).assign(is_delta=False), changed.assign(is_delta=True)], ignore_index=True
+        )
+    )
+    parts = found.parts | _parts_of_deltas(lines, found.parts)
+    rows = Adjustment.objects.filter(month=month, state=AdjustmentState.APPROVED).order_by("pk")
+    adjustments = [row for row in rows if reps is None or row.rep_id in reps]
+    sheets, held = _sheets(span, lines, parts, found.draws, adjustments, reps)
+    return MonthPay(span, lines, parts, sheets, held, adjustments, found.doubts)
+
+
+def one_person(rep: Rep | int, month: dt.date) -> MonthPay:
+    """What a rep would be paid with a month as things stand, without storing it."""
+    return month_pay(month, [rep.pk if isinstance(rep, Rep) else rep])
+
+
+def _deltas(span: Span, found: _Found, reps: Collection[int] | None) -> pd.DataFrame:
+    if not span.again:
+        return pd.DataFrame(columns=COLUMNS)
+    return deltas(paid_for(span.again, span.month, reps), together(found.again))
+
+
+def _with_deals(lines: pd.DataFrame) -> pd.DataFrame:
+    """The deal of each line's credit."""
+    wanted = [int(one) for one in lines["credit"].unique() if one]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, deal_id FROM compensation_credit WHERE id = ANY(%s) AND deal_id IS NOT NULL", [wanted]
+        )
+        deal = dict(cursor.fetchall())
+    return lines.assign(deal=lines["credit"].map(deal).fillna(0).astype("int64"))
+
+
+def _parts_of_deltas(lines: pd.DataFrame, there: dict[PartKey, PartRow]) -> dict[PartKey, PartRow]:
+    """A part for components that only deltas are about: of earlier versions, of people who left."""
+    columns = ["rep", "currency", "version", "component"]
+    keys = {
+        (int(rep), str(currency), int(version), str(component))
+        for rep, currency, version, component in lines[columns].drop_duplicates().itertuples(index=False)
+    }
+    missing = sorted(keys - there.keys())
+    rows = PlanVersion.objects.filter(pk__in={key[2] for key in missing}).select_related("plan")
+    versions = {row.pk: row for row in rows}
+    return {key: PartRow(position=100, name=_called(versions[key[2]], key[3])) for key in missing}
+
+
+def _called(version: PlanVersion, code: str) -> str:
+    components = version.terms.get("components", [])
+    name = next((str(one.get("name") or code) for one in components if one.get("code") == code), code)
+    return f"{name} ({version})"[:200]
+
+
+def _sheets(
+    span: Span,
+    lines: pd.DataFrame,
+    parts: Iterable[PartKey],
+    draws: dict[SheetKey, DrawTerms],
+    adjustments: list[Adjustment],
+    reps: Collection[int] | None,
+) -> tuple[dict[SheetKey, Sheet], list[Held]]:
+    """A sheet for everybody on a plan, with late changes, adjustments, debts of a draw, or pay let go."""
+    earned, late = _sums(lines[~lines["is_delta"].astype(bool)]), _sums(lines[lines["is_delta"].astype(bool)])
+    owed = owed_before(span.month, reps)
+    by_hand = _by_hand(adjustments)
+    keys = {key[:2] for key in parts} | earned.keys() | late.keys() | by_hand.keys() | draws.keys()
+    keys |= {key for key, one in owed.items() if one.balance}
+    steps = {
+        key: stepped(earned.get(key, NOTHING) + late.get(key, NOTHING), draws.get(key), owed.get(key))
+        for key in keys
+    }
+    payable = {key: step.earned - step.kept_back for key, (step, _) in steps.items()}
+    held = held_in(span.month, lines, payable, still_held(span.month, reps)) if _any_hold() else []
+    for one in held:
+        steps.setdefault(one.key, stepped(NOTHING, None, owed.get(one.key)))
+    return {
+        key: Sheet(
+            rep=key[0],
+            currency=key[1],
+            earned=earned.get(key, NOTHING),
+            deltas=late.get(key, NOTHING),
+            adjustments=by_hand.get(key, NOTHING),
+            step=steps[key][0],
+            draw=steps[key][1],
+            held=sum((one.amount for one in held if one.key == key and one.amount > 0), NOTHING),
+            released=-sum((one.amount for one in held if one.key == key and one.amount < 0), NOTHING),
+        )
+        for key in sorted(steps)
+    }, held
+
+
+def _any_hold() -> bool:
+    return CreditHold.objects.exists()
+
+
+def _sums(lines: pd.DataFrame) -> dict[SheetKey, Decimal]:
+    sums = lines.groupby(["rep", "currency"])["pay"].sum()
+    return {
+        (int(rep), str(currency)): from_ticks(int(np.int64(total))) for (rep, currency), total in sums.items()
+    }
+
+
+def _by_hand(adjustments: list[Adjustment]) -> dict[SheetKey, Decimal]:
+    found: dict[SheetKey, Decimal] = {}
+    for row in adjustments:
+        key = (row.rep_id, row.currency_id)
+        found[key] = found.get(key, NOTHING) + row.amount
+    return found
