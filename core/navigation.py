@@ -223,6 +223,7 @@ PLACES = (
         (
             Link("Your pay", "compensation:own-pay", "pay.accept", also=("/pay/reps/",)),
             Link("Statements", "compensation:statement-list", "pay.view"),
+            Link("Studio", "compensation:study-list", "pay.plans"),
         ),
     ),
     Place(

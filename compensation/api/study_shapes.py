@@ -1,5 +1,6 @@
 """What the API of the design studio takes and gives."""
 
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -9,7 +10,7 @@ from compensation.engine.simulation_chance import Spread
 from compensation.models import PlanVersion, Study
 from compensation.selectors.studies import names_of, rep_codes, results_of, versions_to_try
 
-MONEY = {"max_digits": 18, "decimal_places": 2}
+MONEY: dict[str, Any] = {"max_digits": 18, "decimal_places": 2}
 
 
 class VersionKey(serializers.PrimaryKeyRelatedField):
@@ -28,7 +29,9 @@ class StudyInput(serializers.Serializer):
     base = VersionKey(required=False, allow_null=True, default=None)
     first_month = serializers.DateField(help_text="The first of twelve months that are over.")
     budget = serializers.DecimalField(**MONEY, required=False, allow_null=True, default=None)
-    correlation = serializers.DecimalField(max_digits=4, decimal_places=3, required=False, default="0.2")
+    correlation = serializers.DecimalField(
+        max_digits=4, decimal_places=3, required=False, default=Decimal("0.2")
+    )
     spread = serializers.ChoiceField(
         choices=[(one.value, one.value) for one in Spread], required=False, default=Spread.OBSERVED.value
     )

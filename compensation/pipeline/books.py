@@ -117,18 +117,18 @@ def plan_book(
     reps: Collection[int] | None = None,
     extra: Sequence[ExtraCredit] = (),
     without: Collection[int] = (),
-    people: Mapping[int, Member] | None = None,
+    whom: Mapping[int, Member] | None = None,
 ) -> PlanBook:
     """The book of a version from its year's `first` month on.
 
     terms: in place of those of the version. reps: only what pays these needs to be there. extra: supposed
-    credits. without: primary keys of credits that are left out. people: by rep, in place of those who are on
+    credits. without: primary keys of credits that are left out. whom: by rep, in place of those who are on
     the plan. Raises BadPlan, and NoRate where the currency has no rate.
     """
     said = version.terms if terms is None else terms
     plan = counted_in_credits(read_terms(said))
     last = months_from(first, months + 1)[months] - dt.timedelta(days=1)
-    on_plan = members(version.plan, first, last) if people is None else dict(people)
+    on_plan = members(version.plan, first, last) if whom is None else dict(whom)
     paid = _needed(plan, on_plan, reps)
     people_reps = _counted(plan, sorted(paid), last)
     currency = plan.currency or base_currency()

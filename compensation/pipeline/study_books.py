@@ -32,7 +32,7 @@ def books_of(study: Study) -> Ground:
     """Raises Refused when there is nobody to pay or the currencies differ; BadPlan, NoRate."""
     holder, people, notes = _whose(study)
     first = study.first_month
-    books = [plan_book(holder, first, terms=study.terms, people=people)]
+    books = [plan_book(holder, first, terms=study.terms, whom=people)]
     if study.base is not None:
         books.append(_base_book(study, study.base, holder, people))
     if len({book.currency for book in books}) > 1:
@@ -62,4 +62,4 @@ def _base_book(
     own = base.plan != holder.plan and bool(people_on(base.plan, study.first_month))
     if own:
         return plan_book(base, study.first_month, terms=terms)
-    return plan_book(holder, study.first_month, terms=terms, people=people)
+    return plan_book(holder, study.first_month, terms=terms, whom=people)
