@@ -3,15 +3,21 @@
 from django.apps import apps
 
 from compensation.company_values import VALUES
-from compensation.models import Dispute, Statement
+from compensation.models import Adjustment, Dispute, PayRun, PlanVersion, Statement
+from compensation.selectors.addresses import pay_of_rep_path, plan_version_path
+from compensation.selectors.adjustments import adjustments_visible_to
 from compensation.selectors.disputes import disputes_visible_to
+from compensation.selectors.plans import versions_visible_to
+from compensation.selectors.runs import runs_visible_to
 from compensation.selectors.scope import statements_visible_to
 from compensation.selectors.statements import statement_url
 from compensation.services.disputes import commented
 from compensation.workflow.disputes import dispute_url
+from compensation.workflow.runs import adjustment_url, run_url
 from core.company_settings import SETTINGS
-from core.slots import secret_jobs, secret_tables
+from core.slots import RowLink, row_links, secret_jobs, secret_tables
 from core.subjects import register
+from crm.models import Rep
 
 # Pay is secret: events and jobs of this room are read by those who see everybody's pay.
 secret_tables.update(
@@ -27,4 +33,18 @@ register(
     visible_to=disputes_visible_to,
     url=dispute_url,
     commented=commented,
+)
+register(
+    PlanVersion,
+    label="plan version",
+    action="pay.plans",
+    visible_to=versions_visible_to,
+    url=lambda row: plan_version_path(row.pk),
+)
+row_links.setdefault(Rep._meta.label_lower, []).append(
+    RowLink("Positions and plans", "pay.view", lambda row: pay_of_rep_path(row.pk))
+)
+register(PayRun, label="run of pay", action="pay.runs", visible_to=runs_visible_to, url=run_url)
+register(
+    Adjustment, label="adjustment", action="pay.runs", visible_to=adjustments_visible_to, url=adjustment_url
 )

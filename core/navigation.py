@@ -223,6 +223,16 @@ PLACES = (
         (
             Link("Your pay", "compensation:own-pay", "pay.accept", also=("/pay/reps/",)),
             Link("Statements", "compensation:statement-list", "pay.view"),
+            Link(
+                "Runs",
+                "compensation:run-list",
+                "pay.runs",
+                pages=(
+                    Link("Months", "compensation:run-list", "pay.runs"),
+                    Link("Adjustments", "compensation:adjustment-list", "pay.runs"),
+                    Link("Accrual", "compensation:accrual", "pay.export"),
+                ),
+            ),
             Link("Studio", "compensation:study-list", "pay.plans"),
         ),
     ),
