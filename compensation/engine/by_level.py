@@ -106,6 +106,7 @@ def _by_deal(work: Work) -> Lines:
 
 
 def row_lines(work: Work, kind: Kind, rows: list[Row]) -> Lines:
+    """A line for each row: person, month, credit, amount in ticks, and its pay as a fraction of currency."""
     if not rows:
         return together([])
     person, month, credit, amount, pay = zip(*rows, strict=True)

@@ -1,6 +1,7 @@
 """Pay by tiers, credit by credit: a line for each credit and tier."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from compensation.engine.counting import Counted, Work
 from compensation.engine.exact import PARTS, Exact, Ints, product, to_rate, to_ticks
 from compensation.engine.lines import Kind, Lines, lines_of, together
 from compensation.engine.plan import MONTHS, ZERO, Against, Attained, Form, Period
-from compensation.engine.tiers import Piece, marginal, priced, reached, stretches
+from compensation.engine.tiers import Piece, Stretches, marginal, priced, reached, stretches
 
 
 def tier_lines(work: Work) -> Lines:
@@ -50,47 +51,40 @@ def _whole_lines(work: Work, counted: Counted) -> Lines:
         tier = reached(np.abs(counted.amount), bounds(work, counted), work.component.border)
         return _earned(work, counted, priced(counted.amount, tier, rates(work, counted)))
     paid = last_month(counted.month, work.paid)
-    low, high = _split(work, counted)
+    low = _low(work, counted)
     tier = _tier(work, counted.person, paid, bounds(work, counted))
     parts = [_earned(work, counted, priced(low, tier, rates(work, counted)))]
     parts += _true_ups(work, counted, low)
-    if work.component.form is Form.WHOLE_UNTIL:
-        parts.append(_above(work, counted, high))
+    if work.component.form is Form.WHOLE_UNTIL and work.component.until is not None:
+        parts.append(_above(work, counted, work.component.until))
     return together(parts)
 
 
 def _tier(work: Work, person: Ints, month: Ints, limits: Ints) -> Ints:
     """The tier that a window has reached at the end of a month."""
-    total = work.so_far[person, month]
-    if work.component.until is not None:
-        total = np.minimum(total, _until(work, person, month))
+    total, until = work.so_far[person, month], work.component.until
+    if until is not None:
+        total = np.minimum(total, _point(work, until, person, month))
     return reached(total, limits, work.component.border)
 
 
-def _split(work: Work, counted: Counted) -> tuple[Ints, Ints]:
-    """(below, above) `until`: the part of each row's stretch on either side. All below for WHOLE."""
-    if work.component.until is None:
-        return counted.amount, np.zeros_like(counted.amount)
-    path, until = (
-        stretches(windows(work, counted), counted.amount),
-        _until(work, counted.person, counted.month),
-    )
-    low = np.minimum(path.after, until) - np.minimum(path.before, until)
-    return low, counted.amount - low
-
-
-def _until(work: Work, person: Ints, month: Ints) -> Ints:
+def _low(work: Work, counted: Counted) -> Ints:
+    """(n,) ticks: the part of each row's stretch below `until`; all of it where a plan sets no such point."""
     until = work.component.until
-    assert until is not None  # noqa: S101 - a plan of this form has one: see plan_reading
-    return _in_ticks(work, to_rate(until) if _by_quota(work) else to_ticks(until), person, month)
-
-
-def _above(work: Work, counted: Counted, high: Ints) -> Lines:
+    if until is None:
+        return counted.amount
     path = stretches(windows(work, counted), counted.amount)
-    until = _until(work, counted.person, counted.month)
-    cut = type(path)(path.window, np.maximum(path.before, until), np.maximum(path.after, until))
-    limits = np.maximum(bounds(work, counted), until)
-    return _earned(work, counted, marginal(cut, limits, rates(work, counted)))
+    point = _point(work, until, counted.person, counted.month)
+    return np.minimum(path.after, point) - np.minimum(path.before, point)
+
+
+def _above(work: Work, counted: Counted, until: Decimal) -> Lines:
+    """The lines of what lies above `until`, tier by tier."""
+    path = stretches(windows(work, counted), counted.amount)
+    point = _point(work, until, counted.person, counted.month)
+    rest = Stretches(path.window, np.maximum(path.before, point), np.maximum(path.after, point))
+    limits = np.maximum(bounds(work, counted), point)
+    return _earned(work, counted, marginal(rest, limits, rates(work, counted)))
 
 
 def _true_ups(work: Work, counted: Counted, low: Ints) -> list[Lines]:
@@ -147,20 +141,14 @@ def windows(work: Work, rows: Counted) -> Ints:
 def bounds(work: Work, rows: Counted) -> Ints:
     """(tiers, n) in ticks: where each tier begins for each row."""
     starts = [tier.start for tier in work.component.tiers] or [ZERO]
-    if not _by_quota(work):
-        return np.array([np.full(len(rows.person), to_ticks(start)) for start in starts])
-    return np.array([_in_ticks(work, to_rate(start), rows.person, rows.month) for start in starts])
+    return np.array([_point(work, start, rows.person, rows.month) for start in starts])
 
 
-def _by_quota(work: Work) -> bool:
-    return work.component.against is Against.QUOTA
-
-
-def _in_ticks(work: Work, bound: int, person: Ints, month: Ints) -> Ints:
-    """A bound for each row: itself, or as a share of the row's quota, half up to the tick."""
-    if not _by_quota(work):
-        return np.full(len(person), bound)
-    share: Exact = product(work.quota[person, month], np.full(len(person), bound))
+def _point(work: Work, bound: Decimal, person: Ints, month: Ints) -> Ints:
+    """(n,) ticks: a bound for each row, an amount or a share of the row's quota, half up to the tick."""
+    if work.component.against is not Against.QUOTA:
+        return np.full(len(person), to_ticks(bound))
+    share: Exact = product(work.quota[person, month], np.full(len(person), to_rate(bound)))
     return share.ticks + (2 * share.rest >= PARTS)
 
 

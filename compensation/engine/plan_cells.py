@@ -66,6 +66,7 @@ class Cells:
         return number_of(self.said[key], self, key)
 
     def whole(self, key: str, default: int | None = None) -> int | None:
+        """A whole number; a fault where there are places behind the point."""
         value = self.number(key)
         if value is None:
             return default
@@ -74,6 +75,7 @@ class Cells:
         return int(value)
 
     def yes(self, key: str, default: bool = False) -> bool:
+        """Whether it says yes (true); a fault for anything but yes and no."""
         if not self.has(key):
             return default
         if not isinstance(self.said[key], bool):
@@ -109,6 +111,7 @@ class Cells:
         return tuple(make(self.below(row, f"{key}[{place}]")) for place, row in enumerate(rows, 1))
 
     def below(self, said: Any, key: str) -> "Cells":
+        """What was said under a name, with its faults told by their full path."""
         where = f"{self.where}.{key}" if self.where else key
         if not isinstance(said, Mapping):
             self.faults.append(f"{where}: write it as names and values.")
