@@ -49,6 +49,7 @@ class _Draft:
         self.untested.append(place)
 
     def done(self, made: Forecast) -> Forecast:
+        """The forecast with what was collected here, line by line."""
         return replace(
             made,
             mean=self.mean,

@@ -128,6 +128,7 @@ class _Part:
         cls, active: int, form: str, parameters: Parameters, pull: Floats,
         states: States, work: _Work, sums: Errors,
     ) -> "_Part":  # fmt: skip
+        """The first `active` lanes, as views: what the recursion writes stands in the whole arrays."""
         return cls(
             active=active,
             form=form,

@@ -76,6 +76,7 @@ class Blend:
         facts = facts_of(book, rows, self.past, settings)
 
         def hazards(age: Floats, season: Ints) -> hazard.Hazards:
+            """(won, lost): the chance of each row to end so in a month, given that it is still open."""
             won, lost = self.tables.at(age, season, facts.stage, facts.segment)
             ageing = _ageing(age, season, self.cycle, self.cap)
             return (

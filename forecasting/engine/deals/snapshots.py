@@ -103,6 +103,7 @@ def history(book: Book, as_of: dt.date, most: int) -> Rows:
 
 
 def join(parts: list[Rows]) -> Rows:
+    """All rows in the order of the parts; none for no parts."""
     if not parts:
         empty = np.zeros(0, dtype=np.int64)
         return Rows(empty, empty, np.zeros(0), empty, empty, empty)
