@@ -233,6 +233,27 @@ PLACES = (
                     Link("Accrual", "compensation:accrual", "pay.export"),
                 ),
             ),
+            Link(
+                "Plans",
+                "compensation:plan-list",
+                "pay.plans",
+                pages=(
+                    Link("Plans", "compensation:plan-list", "pay.plans"),
+                    Link("Pay roles", "compensation:pay-role-list", "pay.plans"),
+                ),
+                also=("/pay/versions/", "/pay/on-plans/"),
+            ),
+            Link(
+                "People",
+                "compensation:earner-list",
+                "pay.view",
+                pages=(
+                    Link("Who earns by which plan", "compensation:earner-list", "pay.view"),
+                    Link("Positions", "compensation:position-list", "pay.view"),
+                    Link("Quotas for pay", "compensation:plan-quota-list", "pay.view"),
+                    Link("Scores", "compensation:score-list", "pay.view"),
+                ),
+            ),
             Link("Studio", "compensation:study-list", "pay.plans"),
         ),
     ),

@@ -21,10 +21,11 @@ class TermsField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         widget = forms.Textarea({"rows": 28, "spellcheck": "false"})
-        super().__init__(**{"max_length": LONGEST, "strip": False, "widget": widget} | options)
+        usual: dict[str, Any] = {"max_length": LONGEST, "strip": False, "widget": widget}
+        super().__init__(**usual | options)
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         if not text.strip():
             return {}
         try:

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from compensation.engine.moves import VERSION_MOVES
 from compensation.engine.plan import Plan
 from compensation.engine.plan_cells import BadPlan
-from compensation.engine.plan_changes import Change, changes_between
 from compensation.engine.plan_limit_words import plan_words
 from compensation.engine.plan_reading import plan_from
 from compensation.engine.plan_text import with_lines
@@ -20,6 +19,7 @@ from compensation.engine.plan_yaml import terms_text
 from compensation.forms.plans import TermsForm
 from compensation.models import PlanVersion, VersionState
 from compensation.selectors.addresses import pay_plan_path, plan_version_path
+from compensation.selectors.plan_comparison import compared
 from compensation.selectors.plans import faults_of_terms, versions_visible_to
 from compensation.services.plans import change_version, delete_draft, may_change, move_version
 from compensation.views.plan_columns import (
@@ -226,14 +226,3 @@ class PlanCompare(Page):
             "table": plain_table(found, DIFFERENCES, caption="Differences", empty=empty),
         }
         return render(request, "compensation/plan_compare.html", context)
-
-
-def compared(before: PlanVersion, after: PlanVersion) -> tuple[list[Change], str]:
-    """What differs, and which version cannot be read (empty where both can)."""
-    plans = []
-    for version in (before, after):
-        try:
-            plans.append(plan_from(version.terms))
-        except BadPlan:
-            return [], f"The terms of {version} cannot be read. Mend them first."
-    return changes_between(plans[0], plans[1]), ""
