@@ -1,4 +1,4 @@
-"""Balance, map and scenarios side by side: accessible in light and dark, and no wider than a phone."""
+"""Territories, quotas and attainment: every page accessible in light and dark, and no wider than a phone."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -16,10 +16,10 @@ from territories.models import Cover, CoverageRole, Pin, RepBase, Rule, Territor
 from territories.pipeline.assignments import settle
 from territories.services.quota_plans import new_version
 from territories.services.scenarios import create_scenario
-from territories.urls import balance
+from territories.urls import PARTS
 from tests.browser import territory_walk as walk
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage, SignIn
-from tests.browser.sight import sideways, violations
+from tests.browser.sight import OF_COLOURS, sideways, violations
 from tests.territories.quotas_world import a_company, approved, quota_of
 from tests.territories.realigning import PUBLISH
 from tests.territories.world import a_model, a_territory
@@ -28,6 +28,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 
 OF_THE_REP = ("quota-own", "quota-own-sheet")
 CONDITION = {"all": [{"field": "country", "op": "is", "value": "AT"}]}
+# colours fade when the theme changes on an open page: without this they are measured on the way
+AT_ONCE = """() => {
+  const still = new CSSStyleSheet();
+  still.replaceSync("*, ::before, ::after { transition: none !important; }");
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
+}"""
 Rows = dict[str, int]
 
 
@@ -88,7 +94,7 @@ def _row_of(page: str, rows: Rows) -> str:
     return max((name for name in rows if page.startswith(name)), key=len)
 
 
-@pytest.mark.parametrize("part", [balance], ids=lambda part: part.__name__.rpartition(".")[2])
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__.rpartition(".")[2])
 def test_every_page_is_accessible_in_light_and_dark_and_fits_a_phone(
     open_page: OpenPage, sign_in: SignIn, rows: Rows, manager: Person, sales_rep: Person, part: Any
 ) -> None:
@@ -125,10 +131,10 @@ def _faults(page: Page, address: str) -> list[str]:
         found.append(f"{wider} px too wide for a phone")
     found += [f"phone: {fault}" for fault in violations(page)]
     page.set_viewport_size(DESKTOP)
+    page.evaluate(AT_ONCE)
     page.emulate_media(color_scheme="dark")
-    page.reload()  # colours fade when the theme changes on an open page
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
-    return [*found, *(f"dark: {fault}" for fault in violations(page))]
+    return [*found, *(f"dark: {fault}" for fault in violations(page, OF_COLOURS))]
 
 
 def _undrawn(page: Page) -> list[str]:

@@ -68,9 +68,23 @@ def test_the_demo_does_not_listen_to_other_machines(state: Path) -> None:
     assert not state.exists()
 
 
+def listens(host: str, mode: str) -> bool:
+    try:
+        check_demo_stays_here(host, mode)
+    except Refusal:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "::1", "localhost"])
 def test_the_demo_listens_to_this_machine(host: str) -> None:
-    check_demo_stays_here(host, "demo")
+    assert listens(host, "demo")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "2001:db8::1", "example.org"])  # noqa: S104
+def test_only_a_company_of_ones_own_listens_to_others(host: str) -> None:
+    assert not listens(host, "demo")
+    assert listens(host, "production")
 
 
 @pytest.mark.parametrize(
