@@ -13,6 +13,7 @@ from catalog.engine.months import add_months
 from compensation.engine.exact import from_ticks
 from compensation.models import CLOSED, CreditHold, HeldPay
 from compensation.pipeline.run_draws import SheetKey
+from compensation.pipeline.run_lines import sums_by
 
 StillHeld = dict[tuple[int, SheetKey], Decimal]
 """What closed runs hold, by hold and (rep, currency)."""
@@ -68,9 +69,9 @@ def _kept_by(
     """A hold's part of what earlier holds leave. Pay that a held deal loses is taken from what is held."""
     chosen = _about(hold, table)
     share = hold.percent / 100
-    for (rep, currency), ticks in table[chosen].groupby(["rep", "currency"])["left"].sum().items():
-        key: SheetKey = (int(rep), str(currency))
-        amount = (from_ticks(int(ticks)) * share).quantize(CENT)
+    for (rep, currency), ticks in sums_by(table[chosen], ["rep", "currency"], "left").items():
+        key: SheetKey = (rep, currency)
+        amount = (from_ticks(ticks) * share).quantize(CENT)
         most = max(left.get(key, NOTHING), NOTHING)
         kept = min(amount, most) if amount > 0 else max(amount, -still.get((hold.pk, key), NOTHING))
         left[key] = left.get(key, NOTHING) - kept

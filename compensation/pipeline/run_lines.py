@@ -7,6 +7,7 @@ the version was in force are taken.
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -140,6 +141,12 @@ def _of_earlier_years(
     tables = [_table(before, longer, part, later) for part in calculated(longer, max(later) + 1)]
     lines = together(tables)
     return lines[lines["credit"].isin(list(book.orphans))]
+
+
+def sums_by(lines: pd.DataFrame, names: Sequence[str], of: str = "pay") -> dict[tuple[Any, ...], int]:
+    """The sums of a column (ticks) by the values of others."""
+    sums = lines.groupby(list(names), sort=False)[of].sum()
+    return {tuple(key): int(total) for key, total in zip(sums.index.tolist(), sums.tolist(), strict=True)}
 
 
 def together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

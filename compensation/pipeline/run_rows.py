@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from django.db import connection, models
 
-from compensation.engine.exact import PARTS, TICKS
+from compensation.engine.exact import PARTS, TICKS, from_ticks
 from compensation.models import (
     HeldPay,
     PayLine,
@@ -28,7 +28,7 @@ from compensation.models import (
 )
 from compensation.pipeline.run_deltas import WORDS
 from compensation.pipeline.run_draws import SheetKey
-from compensation.pipeline.run_lines import month_of
+from compensation.pipeline.run_lines import month_of, sums_by
 from compensation.pipeline.run_parts import PartKey, PartRow
 from compensation.pipeline.run_sheets import MonthPay, Sheet
 from core.errors import Reason, Refused
@@ -151,11 +151,8 @@ def _parts(
 
 
 def _by_part(lines: pd.DataFrame) -> dict[PartKey, Decimal]:
-    sums = lines.groupby(["rep", "currency", "version", "component"])["pay"].sum()
-    return {
-        (int(rep), str(currency), int(version), str(code)): Decimal(int(total)) / TICKS
-        for (rep, currency, version, code), total in sums.items()
-    }
+    sums = sums_by(lines, ["rep", "currency", "version", "component"])
+    return {(key[0], key[1], key[2], key[3]): from_ticks(ticks) for key, ticks in sums.items()}
 
 
 def _lines(found: MonthPay, statements: dict[SheetKey, int], parts: dict[PartKey, int]) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from django.db import connection
 
@@ -19,7 +18,7 @@ from compensation.models import Adjustment, AdjustmentState, CreditHold, PlanVer
 from compensation.pipeline.run_deltas import deltas, paid_for
 from compensation.pipeline.run_draws import DrawTerms, SheetKey, draws_of, owed_before, stepped
 from compensation.pipeline.run_holds import Held, held_in, still_held
-from compensation.pipeline.run_lines import COLUMNS, Worked, all_worked_out, number_of, together
+from compensation.pipeline.run_lines import COLUMNS, Worked, all_worked_out, number_of, sums_by, together
 from compensation.pipeline.run_parts import PartKey, PartRow, parts_of
 from compensation.pipeline.run_warnings import Doubts
 from compensation.selectors.run_inputs import Span, span_of
@@ -192,10 +191,7 @@ def _any_hold() -> bool:
 
 
 def _sums(lines: pd.DataFrame) -> dict[SheetKey, Decimal]:
-    sums = lines.groupby(["rep", "currency"])["pay"].sum()
-    return {
-        (int(rep), str(currency)): from_ticks(int(np.int64(total))) for (rep, currency), total in sums.items()
-    }
+    return {(key[0], key[1]): from_ticks(ticks) for key, ticks in sums_by(lines, ["rep", "currency"]).items()}
 
 
 def _by_hand(adjustments: list[Adjustment]) -> dict[SheetKey, Decimal]:

@@ -89,7 +89,7 @@ def span_of(month: dt.date) -> Span:
 def inputs_of(month: dt.date) -> dict[str, str]:
     """SHA-256 by kind of input, as of now."""
     span = span_of(month)
-    params = {
+    params: dict[str, Any] = {
         "month": month,
         "first": span.first,
         "next": add_months(month, 1),

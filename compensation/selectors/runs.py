@@ -134,7 +134,8 @@ def sums_by_component(user: Person | None, run: PayRun) -> list[dict[str, Any]]:
         target=Sum("target"),
         people=Count("statement__rep", distinct=True),
     )
-    return sorted(found, key=lambda row: (row["plan"], -abs(row["earned"] + row["deltas"])))
+    told: list[dict[str, Any]] = [dict(row) for row in found]
+    return sorted(told, key=lambda row: (row["plan"], -abs(row["earned"] + row["deltas"])))
 
 
 def sums_by_manager(user: Person | None, run: PayRun) -> list[dict[str, Any]]:
@@ -144,4 +145,5 @@ def sums_by_manager(user: Person | None, run: PayRun) -> list[dict[str, Any]]:
     rows = Statement.objects.filter(run=run).order_by()
     sums = rows.values("currency_id", manager=F("rep__manager__name"))
     found = sums.annotate(people=Count("pk"), earned=Sum("earned"), deltas=Sum("deltas"), total=Sum("pay"))
-    return sorted(found, key=lambda row: -abs(row["total"]))
+    told: list[dict[str, Any]] = [dict(row) for row in found]
+    return sorted(told, key=lambda row: -abs(row["total"]))

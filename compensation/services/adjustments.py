@@ -79,7 +79,9 @@ def move_adjustment(
 
 def _cleaned(values: dict[str, Any]) -> dict[str, Any]:
     """Months as their first day, reasons without blanks around them."""
-    found = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+    found: dict[str, Any] = {
+        name: value.strip() if isinstance(value, str) else value for name, value in values.items()
+    }
     if found.get("month") is not None:
         found["month"] = found["month"].replace(day=1)
     return found
@@ -88,6 +90,8 @@ def _cleaned(values: dict[str, Any]) -> dict[str, Any]:
 def _ask(row: Adjustment) -> None:
     """Tell those who approve, but for the one who proposed it."""
     roles = [str(role) for role in ACTIONS["pay.approve"].roles]
-    people = Person.objects.filter(is_active=True, roles__overlap=roles).exclude(pk=row.made_by_id)
+    people = Person.objects.filter(is_active=True, roles__overlap=roles)
+    if row.made_by is not None:
+        people = people.exclude(pk=row.made_by.pk)
     title = f"An adjustment for {row.rep.name} waits for a decision"
     notify(people=people, title=title, text=row.label, url=adjustment_url(row))

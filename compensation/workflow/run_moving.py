@@ -45,7 +45,7 @@ class Workflow:
 
         Raises Refused, Conflict on a stale revision, or Denied where the actor's role may not.
         """
-        fresh = self.model._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+        fresh: Any = self.model._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
         move = self._allowed(fresh, name, actor, reason, revision)
         after = self.signing(move, actor) | {"state": move.target}
         before = {field: getattr(fresh, field) for field in after}

@@ -120,13 +120,14 @@ GUARDS: dict[str, Guard] = {
 def _signing(move: Move, actor: Person | None) -> dict[str, Any]:
     """Who did what, and when."""
     now = timezone.now()
-    return {
+    signed: dict[str, dict[str, Any]] = {
         "take": {"taken_by": actor},
         "review": {"reviewed_by": actor, "reviewed": now},
         "approve": {"approved_by": actor, "approved": now},
         "lock": {"locked_by": actor, "locked": now},
         "pay": {"paid_by": actor, "paid_on": timezone.localdate()},
-    }.get(move.name, {})
+    }
+    return signed.get(move.name, {})
 
 
 RUNS = Workflow(PayRun, RUN_MOVES, GUARDS, _signing, "pay")
