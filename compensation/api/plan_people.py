@@ -18,6 +18,7 @@ from compensation.filters.plans import EarnerFilter, PositionFilter, QuotaFilter
 from compensation.models import ObjectiveScore, PlanQuota, Position
 from compensation.selectors.plan_quotas import plan_quotas_visible_to, scores_visible_to
 from compensation.selectors.positions import earning, positions_visible_to
+from compensation.selectors.scope import reps_paid_visible_to
 from compensation.services.plan_quotas import change_plan_quota, remove_plan_quota, set_plan_quota
 from compensation.services.plan_tables import import_plan_quotas, import_scores
 from compensation.services.positions import change_position, give_position, remove_position
@@ -151,7 +152,7 @@ class EarnerViewSet(ReadViewSet):
     """Who earns by which plan on a day: role, plans, base salary and target incentive of a year."""
 
     model = Rep
-    selector = earning
+    selector = reps_paid_visible_to
     serializer_class = shapes.EarnerSerializer
     filterset_class = EarnerFilter
     actions = {"list": VIEW, "retrieve": VIEW}

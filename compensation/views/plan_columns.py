@@ -3,16 +3,19 @@
 import datetime as dt
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog.selectors import base_currency
 from compensation.engine.plan import Component, Plan
+from compensation.engine.plan_text import with_lines
 from compensation.engine.plan_words import FORM_NAMES, pay_words
 from compensation.engine.word_numbers import measured
 from compensation.models import PlanAssignment, PlanVersion, Position, VersionState
 from compensation.selectors.addresses import assignment_path, plan_version_path, position_path
 from compensation.services.pay_rules import last_of
+from core.errors import Reason, Refused
 from core.listing import Column
 
 PRETITLE = "Pay"
@@ -117,6 +120,15 @@ COMPONENTS = [
 def component_rows(plan: Plan) -> list[tuple[Plan, Component]]:
     """A row for each component, with its plan."""
     return [(plan, component) for component in plan.components]
+
+
+def reasons_with_lines(request: HttpRequest, refusal: Refused) -> list[Reason]:
+    """A refusal's reasons; those about the terms with the lines in which they stand in the text sent."""
+    about = [one.text for one in refusal.reasons if one.field == "terms"]
+    named = iter(with_lines(request.POST.get("terms", ""), about))
+    return [
+        Reason(next(named), one.code, one.field) if one.field == "terms" else one for one in refusal.reasons
+    ]
 
 
 def version_url(row: PlanVersion) -> str:

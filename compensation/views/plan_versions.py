@@ -13,7 +13,6 @@ from compensation.engine.plan import Plan
 from compensation.engine.plan_cells import BadPlan
 from compensation.engine.plan_limit_words import plan_words
 from compensation.engine.plan_reading import plan_from
-from compensation.engine.plan_text import with_lines
 from compensation.engine.plan_words import component_words
 from compensation.engine.plan_yaml import terms_text
 from compensation.forms.plans import TermsForm
@@ -29,12 +28,13 @@ from compensation.views.plan_columns import (
     in_force_words,
     last_day,
     plan_currency,
+    reasons_with_lines,
     version_tone,
     version_url,
 )
 from compensation.workflow.versions import offered_moves, refusals
 from core.access import Page, person_of
-from core.errors import Conflict, Denied, Invalid, Reason, Refused
+from core.errors import Conflict, Denied, Invalid, Refused
 from core.listing import Column, Empty, export_rows
 from core.pages import DetailPage, EditPage, Link, plain_table
 
@@ -140,16 +140,10 @@ class PlanTermsEdit(EditPage):
         try:
             return change_version(actor=person_of(request), version=row, revision=revision, changes=data)
         except Invalid as refusal:
-            raise Invalid(*_with_lines(request.POST.get("terms", ""), refusal.reasons)) from refusal
+            raise Invalid(*reasons_with_lines(request, refusal)) from refusal
 
     def done_url(self, request: HttpRequest, saved: PlanVersion) -> str:
         return plan_version_path(saved.pk)
-
-
-def _with_lines(text: str, reasons: list[Reason]) -> list[Reason]:
-    """The reasons about the terms with the lines in which they stand."""
-    named = iter(with_lines(text, [one.text for one in reasons if one.field == "terms"]))
-    return [Reason(next(named), one.code, one.field) if one.field == "terms" else one for one in reasons]
 
 
 class VersionAction(Page):

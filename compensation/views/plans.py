@@ -29,10 +29,11 @@ from compensation.views.plan_columns import (
     component_rows,
     in_force_words,
     plan_currency,
+    reasons_with_lines,
     version_url,
 )
 from core.access import Page, person_of
-from core.errors import Denied, Refused
+from core.errors import Denied, Invalid, Refused
 from core.forms import reasons_of
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage, DetailPage, EditPage, Link, Section, table_section
@@ -182,7 +183,10 @@ class PlanAdd(AddPage):
         return said | super().initial(request, row)
 
     def save(self, request: HttpRequest, row: Any, data: dict[str, Any]) -> PayPlan:
-        return add_plan(actor=person_of(request), **data)
+        try:
+            return add_plan(actor=person_of(request), **data)
+        except Invalid as refusal:
+            raise Invalid(*reasons_with_lines(request, refusal)) from refusal
 
     def done_url(self, request: HttpRequest, saved: PayPlan) -> str:
         return pay_plan_path(saved.pk)

@@ -19,7 +19,7 @@ from compensation.services.plans import (
 )
 from core.errors import Conflict, Denied, Invalid, Refused
 from core.models import Event, Notification, Person
-from tests.compensation.company import FLAT, JANUARY, TERMS, euro, plan_of, rep_on, role
+from tests.compensation.company import FLAT, JANUARY, TERMS, euro, plan_of, rep_on, role, through
 
 pytestmark = pytest.mark.django_db
 JULY = dt.date(2026, 7, 1)
@@ -45,11 +45,7 @@ def approved(actor: Person, approver: Person, version: PlanVersion) -> PlanVersi
 
 
 def closed(month: dt.date) -> PayRun:
-    run = PayRun.objects.create(month=month, version=1)
-    for state in ("preview", "calculated", "reviewed", "approved", "locked"):
-        run.state = state
-        run.save()
-    return run
+    return through(PayRun.objects.create(month=month, version=1), "locked")
 
 
 def text_of(refusal: Any) -> str:
