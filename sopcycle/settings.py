@@ -243,6 +243,7 @@ SPECTACULAR_SETTINGS = {
         "TerritoryTypeEnum": "territories.models.TerritoryType",
         "PinKindEnum": "territories.models.PinKind",
         "PlacedByEnum": "territories.models.PlacedBy",
+        "PayRunStateEnum": "compensation.models.RunState",
         "PayStudyStateEnum": "compensation.models.StudyState",
         "RealignmentStateEnum": "territories.models.ScenarioState",
         "SolveEndingEnum": "territories.models.SolveEnding",

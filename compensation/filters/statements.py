@@ -58,6 +58,8 @@ class ApiStatementFilter(django_filters.FilterSet):
 
 
 class LineFilter(django_filters.FilterSet):
+    """Lines of one statement."""
+
     q = django_filters.CharFilter(label="Deal", field_name="credit__label", lookup_expr="icontains")
     kind = django_filters.ChoiceFilter(label="What", choices=LineKind.choices, empty_label="All kinds")
     delta = django_filters.ChoiceFilter(
@@ -75,3 +77,9 @@ class LineFilter(django_filters.FilterSet):
 
     def of_closed(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(is_delta=value == "yes")
+
+
+class ApiLineFilter(LineFilter):
+    """Lines of all statements that one sees."""
+
+    statement = django_filters.NumberFilter(label="The statement's id", field_name="statement_id")
