@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
@@ -187,7 +188,7 @@ def _monthly(plan: Plan, quota: Decimal) -> Ints:
     for share in season(plan.quota):
         so_far += share
         sums.append(round(Fraction(quota) * so_far * TICKS))
-    return np.diff(np.array(sums, np.int64))
+    return np.array([later - before for before, later in pairwise(sums)], np.int64)
 
 
 def _credits(plan: Plan, rows: Sequence[Sequence[Decimal]], monthly: list[Ints], first: dt.date) -> Credits:

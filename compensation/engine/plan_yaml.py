@@ -25,6 +25,15 @@ def terms_text(terms: dict[str, Any]) -> str:
     return yaml.dump(terms, Dumper=Writer, sort_keys=False, allow_unicode=True, width=110)
 
 
+def short_text(value: Any) -> str:
+    """A part of terms on one line, for comparing two versions of it."""
+    if isinstance(value, dict | list):
+        return yaml.safe_dump(
+            value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6
+        ).strip()
+    return "" if value is None else str(value)
+
+
 def _short(writer: Writer, node: yaml.Node) -> yaml.Node:
     node.flow_style = _is_flat(node) and len(writer.represent_str(_flat(node)).value) <= SHORT  # type: ignore[attr-defined]
     return node

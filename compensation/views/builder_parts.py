@@ -1,0 +1,129 @@
+"""What the pages of the plan builder and of goals share: charts and tables of pay by attainment."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from compensation.engine.plan import Component, Form, Matrix, Plan
+from compensation.engine.plan_examples import Curve, Example
+from compensation.engine.plan_words import gift
+from compensation.engine.word_numbers import name_of, percent
+from core.formats import show
+
+
+def cell(value: Decimal) -> dict[str, Any]:
+    """Money without cents, with them in the title."""
+    text, title = show(value, "quantity")
+    return {"text": text, "title": title, "numeric": True}
+
+
+def curve_chart(component: Component, curve: Curve, currency: str) -> dict[str, Any]:
+    """Pay of a year by attainment: a line with its table."""
+    labels = [percent(level) for level in curve.levels]
+    at_quota = show(_at(curve, Decimal(1)), "quantity")[0]
+    what = "the whole pot" if component.form is Form.POOL else "pay of a year"
+    reached = "the objectives" if component.form is Form.SCORECARD else "the quota"
+    return {
+        "id": f"curve-{component.code}".replace(" ", "-"),
+        "kind": "line",
+        "title": f"{at_quota} {currency} at 100\u202f% of {reached}",
+        "subtitle": f"{component.name}: {what}, all others at 100\u202f%",
+        "text": f"{component.name}: {what} in {currency} by attainment of {reached}, "
+        f"from {labels[0]} to {labels[-1]}.",
+        "data": {
+            "x": labels,
+            "unit": currency,
+            "series": [
+                {"name": component.name, "role": "consensus", "values": [float(one) for one in curve.pay]}
+            ],
+        },
+        "table": {
+            "caption": f"{component.name} by attainment",
+            "columns": [
+                {"label": "Attainment"},
+                {"label": what.capitalize(), "unit": currency, "numeric": True},
+            ],
+            "rows": [
+                {"cells": [{"text": label}, cell(value)]}
+                for label, value in list(zip(labels, curve.pay, strict=True))[::2]
+            ],
+        },
+    }
+
+
+def _at(curve: Curve, level: Decimal) -> Decimal:
+    return next((pay for at, pay in zip(curve.levels, curve.pay, strict=True) if at == level), curve.pay[-1])
+
+
+def is_drawn(component: Component) -> bool:
+    """Whether a curve says something: not for what pays nothing by itself, nor for prizes."""
+    only_measured = component.form is Form.FLAT and not any(
+        tier.rate or tier.rates for tier in component.tiers
+    )
+    return component.form is not Form.CONTEST and not only_measured
+
+
+def example_table(plan: Plan, shown: Example) -> dict[str, Any]:
+    """A year's pay by component, when everything is at a level."""
+    rows = [
+        {"cells": [{"text": _row_name(one)}, *(cell(value) for value in shown.by_component[one.code])]}
+        for one in plan.components
+        if is_drawn(one)
+    ]
+    total = {"cells": [{"text": "Total"}, *(cell(value) for value in shown.totals)]}
+    return {
+        "caption": "Pay of a year",
+        "columns": [
+            {"label": "Component"},
+            *(
+                {"label": f"at {percent(level)}", "unit": plan.currency, "numeric": True}
+                for level in shown.levels
+            ),
+        ],
+        "rows": [*rows, total] if len(rows) != 1 else rows,
+    }
+
+
+def _row_name(component: Component) -> str:
+    return f"{component.name} (the whole pot)" if component.form is Form.POOL else component.name
+
+
+def matrix_table(plan: Plan, component: Component, matrix: Matrix) -> dict[str, Any]:
+    """The cells of a matrix in words."""
+    rows, columns = name_of(plan.components, matrix.rows_by.component), matrix.columns_by.component
+    return {
+        "caption": f"What {component.name} gives",
+        "columns": [
+            {"label": f"{rows} from"},
+            *(
+                {"label": f"{name_of(plan.components, columns)} from {percent(one)}"}
+                for one in matrix.columns
+            ),
+        ],
+        "rows": [
+            {"cells": [{"text": percent(level)}, *({"text": gift(plan, component, one)} for one in values)]}
+            for level, values in zip(matrix.rows, matrix.value, strict=True)
+        ],
+    }
+
+
+def card_parts(plan: Plan, cards: Sequence[Any]) -> list[dict[str, Any]]:
+    """Each component's card with its chart and tables."""
+    return [
+        {
+            "card": card,
+            "code": card.component.code,
+            "name": card.component.name,
+            "form": card.form,
+            "words": card.words,
+            "first": card.first,
+            "last": card.last,
+            "chart": curve_chart(card.component, card.curve, plan.currency)
+            if card.curve and is_drawn(card.component)
+            else None,
+            "matrix": matrix_table(plan, card.component, card.component.matrix)
+            if card.component.matrix
+            else None,
+        }
+        for card in cards
+    ]
