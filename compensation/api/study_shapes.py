@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from compensation.engine.simulation_chance import Spread
 from compensation.models import PlanVersion, Study
-from compensation.selectors.studies import names_of, rep_codes, results_of, versions_to_try
+from compensation.selectors.studies import ALL_YEAR, THEN, names_of, rep_codes, results_of, versions_to_try
 
 MONEY: dict[str, Any] = {"max_digits": 18, "decimal_places": 2}
 
@@ -34,6 +34,11 @@ class StudyInput(serializers.Serializer):
     )
     spread = serializers.ChoiceField(
         choices=[(one.value, one.value) for one in Spread], required=False, default=Spread.OBSERVED.value
+    )
+    people = serializers.ChoiceField(
+        choices=[(THEN, "Those on the plan then"), (ALL_YEAR, "Those of today, as if all year")],
+        required=False,
+        default=THEN,
     )
     draws = serializers.IntegerField(required=False, default=2000)
     seed = serializers.IntegerField(required=False, default=1)

@@ -189,11 +189,11 @@ class Bin:
 
 
 def histogram(values: NDArray[np.float64], most: int = 12) -> list[Bin]:
-    """Bins of a round width (1, 2, 2.5 or 5 × a power of ten), at most `most` of them; none for no values."""
+    """Bins of a round width (1, 2, 2.5 or 5 × a power of ten), at most `most` and one; none for no values."""
     known = values[~np.isnan(values)]
     if not len(known):
         return []
-    low, high = float(min(known.min(), 0)), float(known.max())
+    low, high = float(known.min()), float(known.max())
     width = _round_width((high - low) / most) if high > low else 1.0
     first = np.floor(low / width) * width
     edges = first + width * np.arange(int(np.floor((high - first) / width)) + 2)

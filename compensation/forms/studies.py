@@ -6,13 +6,18 @@ from django import forms
 
 from compensation.engine.simulation_chance import Spread
 from compensation.models import PlanVersion
-from compensation.selectors.studies import versions_to_try
+from compensation.selectors.studies import ALL_YEAR, THEN, versions_to_try
 from core.forms import MonthChoice
 from core.models import Person
 
 SPREADS = (
     (Spread.OBSERVED.value, "What people attained in these months, drawn again"),
     (Spread.LOGNORMAL.value, "A lognormal fitted to it"),
+)
+
+WHOSE = (
+    (THEN, "Those on the plan then, on their days"),
+    (ALL_YEAR, "Those on it today, as if all year"),
 )
 
 
@@ -35,6 +40,7 @@ class StudyForm(forms.Form):
         help_text="Shows who would win and lose.",
     )
     first_month = MonthChoice(label="First of twelve months", help_text="Their credits and quotas are taken.")
+    people = forms.ChoiceField(label="Whose pay", choices=WHOSE)
     budget = forms.DecimalField(
         label="Budget",
         required=False,

@@ -28,6 +28,7 @@ from crm.models import Rep
 KIND = "compensation.study"
 STOPPED = frozenset({JobState.FAILED, JobState.CANCELLED})
 YEAR = 12
+THEN, ALL_YEAR = "then", "all year"
 
 
 def studies_visible_to(user: Person | None) -> QuerySet[Study]:
@@ -95,6 +96,11 @@ def people_all_year(plan: PayPlan, day: dt.date) -> dict[int, Member]:
         span = one.spans[-1]
         found[rep] = Member(rep, one.role, (Span(None, None, span.target, span.changes),))
     return found
+
+
+def whom_to_try(version: PlanVersion, first: dt.date) -> str:
+    """Those on the plan then, when somebody was from the first month on; else those of today all year."""
+    return THEN if members(version.plan, first, add_months(first, 1) - dt.timedelta(days=1)) else ALL_YEAR
 
 
 def base_pay(reps: Collection[int], first: dt.date) -> dict[int, Decimal]:

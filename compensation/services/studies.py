@@ -12,7 +12,7 @@ from catalog.engine.months import add_months
 from compensation.engine.simulation_chance import Spread
 from compensation.models import PlanVersion, Study
 from compensation.selectors.plans import newest_version, read_terms
-from compensation.selectors.studies import KIND, YEAR, study_name, study_url
+from compensation.selectors.studies import ALL_YEAR, KIND, THEN, YEAR, study_name, study_url
 from compensation.services.plans import add_plan, new_version
 from core.access import require
 from core.errors import Invalid, Reason
@@ -35,11 +35,13 @@ def start_study(
     budget: Decimal | None = None,
     correlation: Decimal = Decimal("0.2"),
     spread: str = Spread.OBSERVED.value,
+    people: str = THEN,
     draws: int = 2000,
     seed: int = 1,
 ) -> Study:
     """Try a version on twelve months as a job, beside a base. It keeps the terms as they are now.
 
+    people: those on the plan then, or those of today (of its first day, if that is later) as if all year.
     The same study asked for twice while it waits or runs is one. Raises Invalid by field, Denied.
     """
     require(actor, PLAN)
@@ -48,6 +50,7 @@ def start_study(
         "budget": None if budget is None else f"{budget:.2f}",
         "correlation": float(correlation),
         "spread": spread,
+        "people": people,
     }
     faults = [*_faults(version, base, first), *_faults_of_chance(asked, draws, seed, budget)]
     if faults:
@@ -93,6 +96,7 @@ def again(*, actor: Person | None, study: Study) -> Study:
         budget=None if asked["budget"] is None else Decimal(asked["budget"]),
         correlation=Decimal(str(asked["correlation"])),
         spread=asked["spread"],
+        people=asked["people"],
         draws=study.draws,
         seed=study.seed,
     )
@@ -149,6 +153,8 @@ def _faults_of_chance(
         yield Reason("The correlation is from 0 to 1.", "range", "correlation")
     if asked["spread"] not in list(Spread):
         yield Reason("Choose observed or lognormal.", "unknown", "spread")
+    if asked["people"] not in {THEN, ALL_YEAR}:
+        yield Reason("Choose then or all year.", "unknown", "people")
     if not 100 <= draws <= MOST_DRAWS:
         yield Reason(f"From 100 to {MOST_DRAWS:,} draws.", "range", "draws")
     if not 0 <= seed <= MOST_SEED:

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from compensation.filters.studies import StudyFilter
-from compensation.forms.studies import CopyForm, StudyForm
+from compensation.forms.studies import SPREADS, WHOSE, CopyForm, StudyForm
 from compensation.models import PlanVersion, Study, StudyState
 from compensation.selectors.addresses import plan_version_path
 from compensation.selectors.plans import versions_visible_to
 from compensation.selectors.studies import (
+    THEN,
     first_month_to_try,
     job_of,
     names_of,
@@ -26,6 +27,7 @@ from compensation.selectors.studies import (
     study_url,
     version_before,
     versions_to_try,
+    whom_to_try,
 )
 from compensation.services.studies import again, copy_to_try, start_study
 from compensation.views import study_charts as charts
@@ -104,7 +106,8 @@ class StudyAdd(AddPage):
         version = _version(person_of(request), str(given.get("version", "")))
         if version is not None:
             base, first = version_before(version), first_month_to_try(version, timezone.localdate())
-            usual |= {"base": base.pk if base else None, "first_month": first}
+            whom = whom_to_try(version, first)
+            usual |= {"base": base.pk if base else None, "first_month": first, "people": whom}
         return usual | given
 
     def save(self, request: HttpRequest, row: Any, data: dict[str, Any]) -> Study:
@@ -133,6 +136,9 @@ class StudyPage(DetailPage):
         Column("base", "Beside", "base", link=lambda row: row.base_id and plan_version_path(row.base_id)),
         Column("first_month", "Twelve months from", kind="month"),
         Column("state", "State", _state, "badge", tone=lambda row: TONES[_state(row)]),
+        Column("people", "Whose pay", lambda row: dict(WHOSE)[row.asked.get("people", THEN)]),
+        Column("correlation", "Correlation", lambda row: row.asked["correlation"]),
+        Column("spread", "Attainment by chance", lambda row: dict(SPREADS)[row.asked["spread"]]),
         Column("draws", "Draws", kind="quantity"),
         Column("seed", "Seed"),
         Column("made_by", "By", "made_by.name"),
@@ -153,6 +159,7 @@ class StudyPage(DetailPage):
         study: Study = super().row(request, **kwargs)
         study.job = job_of(study)
         self.results = results_of(study)
+        study.asked = self.results["asked"]  # type: ignore[attr-defined]
         reps = [one["rep"] for one in self.results.get("people", [])]
         names = names_of(person_of(request), reps) if reps else {}
         self.people = words.people_of(self.results, names) if study.state == StudyState.DONE else []

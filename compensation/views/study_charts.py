@@ -104,7 +104,7 @@ def pay_chart(results: dict[str, Any], people: list[Person]) -> Section | None:
         "histogram",
         f"Half of the people are paid less than {short(middle)} {unit}",
         "People by variable pay of the year, this plan",
-        {"unit": unit, "bins": _bins(bins), "mark": middle},
+        {"unit": unit, "bins": _bins(bins), "mark": round(middle)},
         _columns(f"Pay, {unit}", [("People", "")]),
         rows,
     )
@@ -139,7 +139,7 @@ def curve_chart(results: dict[str, Any]) -> Section | None:
         return None
     names = {part["code"]: part["name"] for part in plan["parts"]}
     codes = [code for code in names if any(point["parts"].get(code) for point in curve)]
-    series = [_percents("Whole pay", "consensus", [point["share"] for point in curve])]
+    series = [_percents("Whole pay", "history", [point["share"] for point in curve])]
     if base and len(base["curve"]) == len(curve):
         series.append(_percents("Beside it, whole", "last", [point["share"] for point in base["curve"]]))
     if len(codes) > 1:
@@ -176,7 +176,7 @@ def chance_chart(study: Study, results: dict[str, Any]) -> Section | None:
         f"Eight years in ten cost between {low} and {high} {unit}",
         f"{grouped(study.draws, 0)} draws of everybody's attainment; the mark is the "
         f"{'budget' if budget else 'mean'}",
-        {"unit": unit, "bins": _bins(bins), "mark": mark},
+        {"unit": unit, "bins": _bins(bins), "mark": round(mark)},
         _columns(f"Cost, {unit}", [("Draws", "")]),
         rows,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from compensation.selectors.addresses import pay_of_rep_path
 from core.formats import EMPTY, grouped, short
 from core.listing import Column, Empty
 from core.pages import Section, table_section
@@ -97,7 +98,7 @@ def people_columns(currency: str, compared: bool) -> list[Column]:
         Column("change_share", "Change of pay", "change_share", "percent"),
     ]
     return [
-        Column("name", "Rep", "name"),
+        Column("name", "Rep", "name", link=lambda row: pay_of_rep_path(row.rep)),
         Column("attained", "Attained", "attained", "percent"),
         *(change[:1] if compared else []),
         Column("after", "Pay" if not compared else "After", "after", "money", currency),

@@ -145,7 +145,7 @@ def test_a_plan_without_people_is_tried_on_those_of_the_other(
     found = tried(analyst, copy, base=version)
     assert all(row["before"] == row["after"] for row in found["people"])
     assert len(found["people"]) == 2
-    assert any("tried on the people of" in note for note in found["notes"])
+    assert any("tried on the people of Plan ae" in note for note in found["notes"])
 
 
 def test_people_who_came_later_are_paid_as_if_all_year(analyst: Person) -> None:
@@ -154,7 +154,19 @@ def test_people_who_came_later_are_paid_as_if_all_year(analyst: Person) -> None:
     credit(ann, 10_000, dt.date(2024, 3, 3))
     found = tried(analyst, later)
     assert pay(found, ann)[1] > 0
-    assert any("as if all year" in note for note in found["notes"])
+    assert any("as if they had been all year" in note for note in found["notes"])
+
+
+def test_months_without_people_are_named_and_can_be_filled_with_those_of_today(
+    analyst: Person, version: PlanVersion, reps: list[Rep]
+) -> None:
+    for row in Position.objects.all():
+        Position.objects.filter(pk=row.pk).update(days=(dt.date(2024, 3, 1), None))
+    then = tried(analyst, version)
+    assert any("Nobody was on Plan ae in Jan 2024, Feb 2024" in note for note in then["notes"])
+    assert pay(then, reps[0])[1] == Decimal("4700.00")  # 90,000 of ten twelfths of the quota
+    full = tried(analyst, version, people="all year")
+    assert pay(full, reps[0])[1] == Decimal("9000.00")
 
 
 def test_fixed_pay_counts_the_days_of_the_position(
@@ -181,6 +193,7 @@ def test_with_nobody_to_pay_the_study_fails_with_a_sentence(analyst: Person, ver
         ("first_month", {"first_month": dt.date(2099, 1, 1)}),
         ("correlation", {"correlation": Decimal("1.5")}),
         ("spread", {"spread": "uniform"}),
+        ("people", {"people": "mine"}),
         ("draws", {"draws": 5}),
         ("seed", {"seed": -1}),
         ("budget", {"budget": Decimal(0)}),

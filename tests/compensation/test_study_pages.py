@@ -127,6 +127,7 @@ def test_a_plan_is_tried_by_the_form_and_the_version_is_filled_in(
         "version": draft.pk,
         "base": version.pk,
         "first_month": "2024-01",
+        "people": "then",
         "spread": "lognormal",
         "correlation": "0.3",
         "draws": 300,
@@ -145,6 +146,7 @@ def test_bad_input_stands_beside_its_field_and_starts_nothing(
     sent = {
         "version": version.pk,
         "first_month": "2099-01",
+        "people": "then",
         "spread": "observed",
         "correlation": "0",
         "draws": 500,
