@@ -23,6 +23,7 @@ from compensation.selectors.contract_costs import (
     newest_closed_month,
     roll_forwards,
 )
+from compensation.selectors.selling_costs import selling_costs
 from compensation.services.contract_costs import set_contract_term
 from core.access import person_of
 from core.api.permissions import DeclaredAction
@@ -108,6 +109,16 @@ class ContractDealView(CostView):
         deal = get_object_or_404(deals_with_costs(person_of(request)), pk=pk)
         row = set_contract_term(actor=person_of(request), deal=deal, **data)
         return Response(shapes.ContractTermSerializer(row).data)
+
+
+class SellingCostsView(CostView):
+    """What selling costs."""
+
+    @extend_schema(operation_id="cost_of_selling", parameters=MONTHS, responses=shapes.SellingCostsSerializer)
+    def get(self, request: Request) -> Response:
+        """Approved pay against bookings and revenue: by month, plan, team, role and component."""
+        found = selling_costs(person_of(request), *asked_months(request))
+        return Response(shapes.SellingCostsSerializer(found).data)
 
 
 class ContractTermViewSet(ReadViewSet):

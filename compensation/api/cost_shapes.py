@@ -90,3 +90,44 @@ class ContractTermInput(serializers.Serializer):
         required=False,
         help_text="As it was read; none for a new term.",
     )
+
+
+def rate() -> serializers.DecimalField:
+    return serializers.DecimalField(18, 8, allow_null=True, help_text="1 for 100 %.")
+
+
+class CostSerializer(serializers.Serializer):
+    label: Any = serializers.CharField()
+    pay = money()
+    bookings = money(allow_null=True)
+    revenue = money(allow_null=True)
+    of_bookings = rate()
+    of_revenue = rate()
+
+
+class ComponentCostSerializer(serializers.Serializer):
+    plan = serializers.CharField()
+    name = serializers.CharField()
+    pay = money()
+    measured = money(allow_null=True)
+    share = rate()
+    effective_rate = serializers.DecimalField(18, 8, source="rate", allow_null=True)
+
+
+class MixSerializer(serializers.Serializer):
+    role = serializers.CharField()
+    fixed = money()
+    variable = money()
+    variable_share = rate()
+
+
+class SellingCostsSerializer(serializers.Serializer):
+    currency = serializers.CharField(help_text="The base currency; all money is in it.")
+    total = CostSerializer()
+    months = CostSerializer(many=True)
+    by_plan = CostSerializer(many=True)
+    by_team = CostSerializer(many=True)
+    by_role = CostSerializer(many=True)
+    components = ComponentCostSerializer(many=True)
+    mix = MixSerializer(many=True)
+    no_rate = serializers.ListField(child=serializers.CharField(), help_text="Left out: no rate entered.")
