@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from catalog.selectors import base_currency
 from compensation.models import LineKind, PayLine, PlanQuota, StatementPart
+from compensation.selectors.credit_reasons import reasons_of_credit, sees_deal
+from compensation.selectors.credits import all_credits_visible_to, credit_url
 from compensation.selectors.scope import statements_visible_to
 from compensation.selectors.statement_words import (
     line_name,
@@ -184,3 +186,26 @@ def _of_deal(person: Person, deal: Deal | None) -> list[Fact]:
         return []
     url = reverse("crm:deal", args=[deal.pk]) if deal.pk in seen_deals(person, [deal.pk]) else ""
     return [Fact("Deal", str(deal), url), Fact("Known from", f"{deal.source}: {deal.external_id}")]
+
+
+@register("credit", "credit", action=OWN)
+def explain_credit(person: Person, credit: str) -> Explanation:
+    """A credit: the deal's worth, the share, and what led to it."""
+    row = found(all_credits_visible_to(person).filter(pk=number(credit)).first(), "credit")
+    unit = base_currency()
+    whole = Explanation(row.label, row.deal_amount, unit, "money")
+    facts = [Fact(one.label, one.text, one.url) for one in reasons_of_credit(person, row)]
+    if row.currency != unit:
+        facts.append(Fact("In its own money", f"{row.own_amount:,.2f} {row.currency} at {row.rate:f}"))
+    if row.deal is not None and sees_deal(person, row):
+        facts.append(Fact("Deal", str(row.deal), reverse("crm:deal", args=[row.deal_id])))
+    return Explanation(
+        label=f"{row.get_kind_display()} credit of {row.rep.name}, {row.day:%d %b %Y}",
+        value=row.amount,
+        unit=unit,
+        kind="money",
+        formula=f"{row.percent.normalize():f} % of it, shared so that direct credits add up to it exactly.",
+        parts=(whole,),
+        source=Fact("Kept in", "Credits", credit_url(row)),
+        facts=tuple(facts),
+    )

@@ -1,6 +1,7 @@
 """What of this room people can comment on, what of it is secret, and places of other rooms it fills."""
 
 from django.apps import apps
+from django.urls import reverse
 
 from compensation.company_values import VALUES
 from compensation.models import Adjustment, Dispute, PayRun, PlanVersion, Statement
@@ -17,7 +18,7 @@ from compensation.workflow.runs import adjustment_url, run_url
 from core.company_settings import SETTINGS
 from core.slots import RowLink, row_links, secret_jobs, secret_tables
 from core.subjects import register
-from crm.models import Rep
+from crm.models import Deal, Rep
 
 # Pay is secret: events and jobs of this room are read by those who see everybody's pay.
 secret_tables.update(
@@ -47,4 +48,16 @@ row_links.setdefault(Rep._meta.label_lower, []).append(
 register(PayRun, label="run of pay", action="pay.runs", visible_to=runs_visible_to, url=run_url)
 register(
     Adjustment, label="adjustment", action="pay.runs", visible_to=adjustments_visible_to, url=adjustment_url
+)
+row_links.setdefault(Deal._meta.label_lower, []).extend(
+    (
+        RowLink("Credits", "pay.own", lambda row: f"{reverse('compensation:credit-list')}?deal={row.pk}"),
+        RowLink("Share credit", "pay.credit", lambda row: reverse("compensation:split", args=[row.pk])),
+        RowLink(
+            "Cancel or return",
+            "pay.credit",
+            lambda row: f"{reverse('compensation:cancellation-add')}?deal={row.pk}",
+        ),
+        RowLink("Hold pay", "pay.credit", lambda row: f"{reverse('compensation:hold-add')}?deal={row.pk}"),
+    )
 )

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from compensation.models import CreditKind, CreditRule, Getter
+from compensation.pipeline.credit_dry_run import DryRun, tried
 from core.access import require
 from core.editing import change_row, create_row
 from core.errors import Invalid, Reason
@@ -99,3 +100,20 @@ def _of_getter(rule: CreditRule) -> list[Reason]:
         if rule.getter != getter and given:
             found.append(Reason(f"Only for “{getter.label}”. Leave it empty here.", "unused", field))
     return found
+
+
+def try_rule(
+    *, actor: Person | None, values: dict[str, Any], rule: CreditRule | None = None, revision: int = 0
+) -> DryRun:
+    """What adding a rule, or changing one, would do to credits; nothing is stored. Raises as they do."""
+    require(actor, CREDIT)
+    new = values.get("bases", rule.bases if rule else [])
+    old = rule.bases if rule else new
+    bases = [*new, *old] if new and old else []
+
+    def change() -> CreditRule:
+        if rule is None:
+            return add_rule(actor=actor, values=values)
+        return change_rule(actor=actor, rule=rule, revision=revision, changes=values)
+
+    return tried(change, bases)
