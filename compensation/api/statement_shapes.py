@@ -174,7 +174,13 @@ class PayWhatIfInput(serializers.Serializer):
     deals = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False, max_length=100)
     amounts = PayTypedDealInput(many=True, required=False)
     margin = serializers.DecimalField(
-        5, 4, required=False, default=Decimal(0), min_value=-1, max_value=1, help_text="A share of the amounts."
+        5,
+        4,
+        required=False,
+        default=Decimal(0),
+        min_value=-1,
+        max_value=1,
+        help_text="A share of the amounts.",
     )
 
 
