@@ -20,7 +20,10 @@ NOBODY = (
 )
 THEIRS = "Nobody is on {plan}. It is tried on the people of {other}."
 AS_IF = "It is tried on those on {plan} on {day:%d %b %Y}, as if they had been all year."
-EMPTY = "Nobody was on {plan} in {months}: nothing is paid for these. It can be tried on its people as if all year."
+EMPTY = (
+    "Nobody was on {plan} in {months}: nothing is paid for these. Try it on its people as if all year to "
+    "fill them."
+)
 
 
 @dataclass(frozen=True)
