@@ -102,27 +102,36 @@ class TerritoryRepPage(TerritoryRepRows, DetailPage):
         ]
 
 
-class TerritoryRepGive(AddPage):
-    """Gives a rep a role in the territory of the address."""
+class OfTerritory(AddPage):
+    """A form about the territory of the address. The address may fill in fields: `?role=owner`."""
 
     action = PLAN
     pretitle = PRETITLE
+    form_class: ClassVar[Any]
+
+    def row(self, request: HttpRequest, **kwargs: Any) -> Territory:
+        return get_object_or_404(territories_visible_to(person_of(request)), pk=kwargs["territory"])
+
+    def make_form(self, request: HttpRequest, row: Territory, data: Any = None) -> Any:
+        initial = {name: value for name, value in request.GET.items() if value}
+        return self.form_class(
+            data, initial=initial, person=person_of(request), territory=row, today=timezone.localdate()
+        )
+
+    def cancel_url(self, request: HttpRequest, row: Territory) -> str:
+        return territory_coverage_path(row.pk)
+
+
+class TerritoryRepGive(OfTerritory):
+    """Gives a rep a role in the territory of the address."""
+
     form_class = GiveForm
     submit_label = "Give the role"
     done = "{row.rep.name} has {row.territory.name}: saved. Accounts follow."
     note = "Whoever has the role until then ends the day before. What is entered for later days stays."
 
-    def row(self, request: HttpRequest, **kwargs: Any) -> Territory:
-        return get_object_or_404(territories_visible_to(person_of(request)), pk=kwargs["territory"])
-
     def title(self, row: Territory) -> str:
         return f"Give {row.name} a rep"
-
-    def make_form(self, request: HttpRequest, row: Territory, data: Any = None) -> GiveForm:
-        initial = {name: value for name, value in request.GET.items() if value}
-        return GiveForm(
-            data, initial=initial, person=person_of(request), territory=row, today=timezone.localdate()
-        )
 
     def save(self, request: HttpRequest, row: Territory, data: dict[str, Any]) -> TerritoryRep:
         data["share"] = as_share(data["share"])
@@ -130,9 +139,6 @@ class TerritoryRepGive(AddPage):
 
     def done_url(self, request: HttpRequest, saved: TerritoryRep) -> str:
         return territory_coverage_path(saved.territory_id)
-
-    def cancel_url(self, request: HttpRequest, row: Territory) -> str:
-        return territory_coverage_path(row.pk)
 
 
 class TerritoryRepEdit(TerritoryRepRows, EditPage):

@@ -5,13 +5,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from core.access import Page, person_of
 from core.listing import Column, Empty, ListPage
-from core.pages import AddPage, DetailPage, EditPage, Link, Section, allowed_sections, table_section
+from core.pages import DetailPage, EditPage, Link, Section, allowed_sections, table_section
 from core.roles import can
 from territories.filters.coverage import CoverFilter
 from territories.forms.coverage import CoverForm, EndForm, StandInForm, WhyForm
@@ -19,9 +19,8 @@ from territories.models import Cover, Territory
 from territories.selectors.addresses import cover_path, territory_coverage_path
 from territories.selectors.coverage import last_day, when
 from territories.selectors.covers import covers_visible_to, uncovered
-from territories.selectors.models import territories_visible_to
 from territories.services.covers import change_cover, end_cover, remove_cover, stand_in
-from territories.views.coverage import vacancy_section
+from territories.views.coverage import OfTerritory, vacancy_section
 from territories.views.coverage_words import (
     AWAY,
     FIRST,
@@ -124,36 +123,22 @@ class CoverPage(CoverRows, DetailPage):
         ]
 
 
-class CoverAdd(AddPage):
+class CoverAdd(OfTerritory):
     """Lets a rep stand in for a role in the territory of the address."""
 
-    action = PLAN
-    pretitle = PRETITLE
     form_class = StandInForm
     submit_label = "Let them stand in"
     done = "{row.rep.name} stands in for {row.territory.name}: saved. The stand-in and managers are told."
     note = "Ownership and credit stay as they are."
 
-    def row(self, request: HttpRequest, **kwargs: Any) -> Territory:
-        return get_object_or_404(territories_visible_to(person_of(request)), pk=kwargs["territory"])
-
     def title(self, row: Territory) -> str:
         return f"A stand-in for {row.name}"
-
-    def make_form(self, request: HttpRequest, row: Territory, data: Any = None) -> StandInForm:
-        initial = {name: value for name, value in request.GET.items() if value}
-        return StandInForm(
-            data, initial=initial, person=person_of(request), territory=row, today=timezone.localdate()
-        )
 
     def save(self, request: HttpRequest, row: Territory, data: dict[str, Any]) -> Cover:
         return stand_in(actor=person_of(request), territory=row, **data)
 
     def done_url(self, request: HttpRequest, saved: Cover) -> str:
         return cover_path(saved)
-
-    def cancel_url(self, request: HttpRequest, row: Territory) -> str:
-        return territory_coverage_path(row.pk)
 
 
 class CoverEdit(CoverRows, EditPage):
