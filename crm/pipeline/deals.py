@@ -7,12 +7,12 @@ stamp wins (crm.engine.webhooks.records), and what is derived from the history i
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from crm.engine.webhooks.events import Event, EventKind
 from crm.engine.webhooks.records import Outcome, RecordState, apply
-from crm.models import Deal, DealChange, DealLine, DealStage, EventState
+from crm.models import Deal, DealLine, EventState
+from crm.pipeline.deal_steps import Step, step_of, store_steps
 from crm.pipeline.deal_sums import refresh_derived
 from crm.pipeline.deal_values import COLUMNS, LINES, Decoded, Line, day_of, decode, names_for
 from crm.pipeline.settling import Settled
@@ -69,7 +69,7 @@ class _Batch:
 
     deals: dict[str, Deal]
     states: dict[str, RecordState] = field(default_factory=dict)
-    steps: dict[tuple[int, str, str], DealChange] = field(default_factory=dict)
+    steps: dict[tuple[int, str, str], Step] = field(default_factory=dict)
     lines: dict[int, list[Line]] = field(default_factory=dict)
 
     def apply(self, decoded: Decoded) -> Settled:
@@ -113,7 +113,7 @@ class _Batch:
         _note_first(deal, event.occurred)
         for key, column in STEPS.items():
             if key in event.fields:
-                step = _step(deal, key, decoded.values[column], event)
+                step = step_of(deal.pk, key, decoded.values[column], event)
                 self.steps[deal.pk, key, step.key] = step
 
     def store(self) -> None:
@@ -137,28 +137,7 @@ def _note_first(deal: Deal, occurred: dt.datetime) -> None:
         deal.written[FIRST] = occurred.isoformat()
 
 
-def _step(deal: Deal, key: str, value: Any, event: Event) -> DealChange:
-    return DealChange(
-        deal=deal,
-        field=key,
-        after=_as_text(value),
-        stage=value if isinstance(value, DealStage) else None,
-        occurred=event.occurred,
-        version=event.version,
-        key=event.dedupe_key,
-    )
-
-
-def _as_text(value: Any) -> str:
-    """A code, a day or an amount as a history shows it and compares it."""
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return value.isoformat() if isinstance(value, dt.date) else value.code
-
-
-def _store(deals: list[Deal], steps: list[DealChange]) -> None:
+def _store(deals: list[Deal], steps: list[Step]) -> None:
     if not deals:
         return
     Deal.objects.bulk_create(
@@ -167,12 +146,7 @@ def _store(deals: list[Deal], steps: list[DealChange]) -> None:
         unique_fields=["source", "external_id"],
         update_fields=[*WRITTEN_COLUMNS, "revision", "updated"],
     )
-    DealChange.objects.bulk_create(
-        steps,
-        update_conflicts=True,
-        unique_fields=["deal", "field", "key"],
-        update_fields=["after", "stage"],
-    )
+    store_steps(steps)
     refresh_derived([deal.pk for deal in deals])
 
 
