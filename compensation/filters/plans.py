@@ -3,7 +3,7 @@
 import django_filters
 from django.db.models import QuerySet
 
-from catalog.filters import code_filter, search_filter, search_in
+from catalog.filters import code_filter, search_filter
 from compensation.models import (
     ObjectiveScore,
     PayPlan,
@@ -82,7 +82,7 @@ class EarnerFilter(django_filters.FilterSet):
         label="Role", queryset=PayRole.objects.all(), to_field_name="code", method="of_role"
     )
     plan = django_filters.CharFilter(label="Plan", method="of_plan")
-    on = django_filters.DateFilter(label="On", method="as_it_is", widget=DayInput)
+    on = django_filters.DateFilter(label="On, else today", method="as_it_is", widget=DayInput)
 
     class Meta:
         model = Rep
@@ -100,7 +100,7 @@ class EarnerFilter(django_filters.FilterSet):
 
 
 class QuotaFilter(django_filters.FilterSet):
-    search = django_filters.CharFilter(label="Rep", method=search_in("rep__"))
+    search = search_filter("rep__")
     plan = code_filter("plan", "Plan", plans_visible_to)
     rep = code_filter("rep", "Rep", reps_paid_visible_to)
     first_month = django_filters.DateFilter(
@@ -113,7 +113,7 @@ class QuotaFilter(django_filters.FilterSet):
 
 
 class ScoreFilter(django_filters.FilterSet):
-    search = django_filters.CharFilter(label="Rep", method=search_in("rep__"))
+    search = search_filter("rep__")
     plan = code_filter("plan", "Plan", plans_visible_to)
     rep = code_filter("rep", "Rep", reps_paid_visible_to)
     month = django_filters.DateFilter(label="Month", widget=MonthInput, input_formats=["%Y-%m", "%Y-%m-%d"])
