@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from compensation.company_values import VALUES
 from compensation.models import Adjustment, Dispute, PayRun, PlanVersion, Statement
+from compensation.pipeline.pay_effects import pay_effect
 from compensation.selectors.addresses import pay_of_rep_path, plan_version_path
 from compensation.selectors.adjustments import adjustments_visible_to
 from compensation.selectors.disputes import disputes_visible_to
@@ -19,6 +20,7 @@ from core.company_settings import SETTINGS
 from core.slots import RowLink, row_links, secret_jobs, secret_tables
 from core.subjects import register
 from crm.models import Deal, Rep
+from territories.selectors.scenario_effects import pay_effects
 
 # Pay is secret: events and jobs of this room are read by those who see everybody's pay.
 secret_tables.update(
@@ -61,3 +63,4 @@ row_links.setdefault(Deal._meta.label_lower, []).extend(
         RowLink("Hold pay", "pay.credit", lambda row: f"{reverse('compensation:hold-add')}?deal={row.pk}"),
     )
 )
+pay_effects.append(pay_effect)

@@ -229,12 +229,19 @@ def _deals(person: Person, scenario: Scenario) -> Section:
     return table_section("Open deals touched", deals, DEALS, empty=empty, note=note)
 
 
+PAY_NOTE = (
+    "A year, roughly: what the accounts booked in the last twelve months, at what one more of it pays the "
+    "rep at today's attainment and plan. Before: this year's pay so far, as if it went on. You see those "
+    "whose pay you may see."
+)
+
+
 def _effects(person: Person, scenario: Scenario) -> list[Section]:
     follows = what_follows(person, scenario)
     title, note = FOLLOWS[follows.by_quota]
     found = [effect_section(title, note, follows.effects)]
     if pay := effect_on_pay(person, scenario):
-        found.append(effect_section("Effect on pay", "A year, at today's plans.", pay))
+        found.append(effect_section("Effect on pay", PAY_NOTE, pay))
     return found
 
 
