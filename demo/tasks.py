@@ -1,5 +1,5 @@
 """The Celery task that loads the demo company's past cycles while people look around already, and then
-sets quotas on the released plan and asks what the open deals will bring."""
+what hangs on the released plan: quotas, pay, and what the open deals will bring."""
 
 import datetime as dt
 from typing import Any
@@ -10,9 +10,8 @@ from django.utils import timezone
 from core import jobs
 from core.jobs import Progress
 from demo.loading.cycles import load_cycle
+from demo.loading.following import load_what_follows
 from demo.loading.later import COUNT, LOAD_CYCLE, load_cycles_later
-from demo.loading.quotas import load_quotas
-from forecasting.services.deal_forecasts import start_deal_forecast
 
 
 @shared_task(name=LOAD_CYCLE)
@@ -37,6 +36,5 @@ def load_cycle_job(progress: Progress) -> dict[str, Any]:
     if number + 1 < COUNT:
         load_cycles_later(**company, number=number + 1)
     else:
-        load_quotas(timezone.localdate())
-        start_deal_forecast(actor=None, as_of=timezone.localdate())
+        load_what_follows(timezone.localdate(), say=lambda line: progress.report(step=line))
     return {"cycle": cycle.pk}

@@ -19,6 +19,7 @@ from demo.loading import load
 from demo.loading.cycles import are_complete, load_cycles
 from demo.loading.files import write_files
 from demo.loading.firm import is_complete
+from demo.loading.following import load_what_follows
 from demo.loading.later import load_cycles_later
 from gathering.models import Sales
 
@@ -82,9 +83,10 @@ class Command(BaseCommand):
         elif options["cycles"] == "now":
             try:
                 load_cycles(**company, say=say)
+                load_what_follows(timezone.localdate(), say=say)
             except Refused as refusal:
                 raise CommandError(str(refusal)) from refusal
-            say(f"Its cycles are loaded ({time.monotonic() - began:.0f} s).")
+            say(f"Its cycles, quotas and pay are loaded ({time.monotonic() - began:.0f} s).")
 
     def _say(self, options: dict[str, Any]) -> Callable[[str], None]:
         return (lambda line: None) if options["verbosity"] == 0 else self.stdout.write
