@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from compensation.pipeline.crediting import KIND, credit_job, queue_credits_nightly
+from compensation.pipeline.dispute_warnings import warn_of_late
 from compensation.pipeline.running import run_job
 from compensation.pipeline.studies import study_job
 from compensation.selectors.run_jobs import CALCULATE
@@ -27,3 +28,8 @@ def make_credits(job_id: int) -> None:
 @shared_task(name="compensation.credits_nightly")
 def make_credits_nightly() -> int:
     return queue_credits_nightly()
+
+
+@shared_task(name="compensation.late_disputes")
+def warn_of_late_disputes() -> int:
+    return warn_of_late()

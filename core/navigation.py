@@ -267,7 +267,27 @@ PLACES = (
                 ),
                 also=("/pay/deals/",),
             ),
+            Link(
+                "Disputes",
+                "compensation:dispute-list",
+                "pay.own",
+                pages=(
+                    Link("Disputes", "compensation:dispute-list", "pay.own"),
+                    Link("What they tell", "compensation:dispute-figures", "pay.view"),
+                ),
+            ),
+            Link("Contests", "compensation:contest-list", "pay.own"),
             Link("Studio", "compensation:study-list", "pay.plans"),
+            Link(
+                "Costs",
+                "compensation:cost-of-selling",
+                "pay.cost",
+                pages=(
+                    Link("Cost of selling", "compensation:cost-of-selling", "pay.cost"),
+                    Link("Contract costs", "compensation:contract-costs", "pay.cost"),
+                    Link("Contract costs by deal", "compensation:contract-deals", "pay.cost"),
+                ),
+            ),
         ),
     ),
     Place(

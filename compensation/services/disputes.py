@@ -8,10 +8,8 @@ from django.utils import timezone
 
 from compensation.models import Adjustment, Dispute, DisputeState, PayLine, Statement
 from compensation.selectors.disputes import (
-    TOLD,
     disputes_visible_to,
     first_open_month,
-    late_and_not_told,
     own_lines,
     own_statements,
     people_who_decide,
@@ -21,7 +19,6 @@ from core import company
 from core.access import require
 from core.editing import change_row, create_row
 from core.errors import Denied, Invalid, Reason, Refused
-from core.events import record
 from core.models import Comment, Person
 from core.roles import Role, can
 from core.services.notifications import notify
@@ -156,19 +153,6 @@ def commented(actor: Person, dispute: Dispute, comment: Comment) -> None:
     sides = [one for one in (row.raised_by, row.owner) if one is not None and one.pk != actor.pk]
     title = f"{actor.name} wrote about {row}"
     notify(people=sides, title=title, url=f"{dispute_url(row)}#comments")
-
-
-@transaction.atomic
-def warn_of_late() -> int:
-    """Tell owners, and all who decide, of disputes that nobody answered in time, each once; says how many."""
-    late = list(late_and_not_told().select_for_update(of=("self",), skip_locked=True))
-    managers = [one for one in people_who_decide(None) if Role.MANAGER in one.roles]
-    for row in late:
-        people = [one for one in (row.owner, *managers) if one is not None and one.pk != row.raised_by_id]
-        title = f"A dispute of {row.rep.name} waits too long"
-        notify(people=people, title=title, url=dispute_url(row))
-        record(actor=None, verb=TOLD, subject=row)
-    return len(late)
 
 
 def due_for(rep: Rep, now: dt.datetime) -> dt.datetime:

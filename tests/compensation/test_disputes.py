@@ -13,6 +13,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from compensation.models import Adjustment, Dispute, PayLine, PlanVersion, Statement
+from compensation.pipeline.dispute_warnings import warn_of_late
 from compensation.selectors.dispute_figures import dispute_report
 from compensation.selectors.disputes import disputes_visible_to
 from compensation.services.disputes import (
@@ -20,7 +21,6 @@ from compensation.services.disputes import (
     due_for,
     give_dispute,
     raise_dispute,
-    warn_of_late,
     withdraw_dispute,
 )
 from core.errors import Conflict, Denied, Invalid, Refused
