@@ -118,12 +118,13 @@ def plan_book(
     extra: Sequence[ExtraCredit] = (),
     without: Collection[int] = (),
     whom: Mapping[int, Member] | None = None,
+    only_quotas: bool = False,
 ) -> PlanBook:
     """The book of a version from its year's `first` month on.
 
     terms: in place of those of the version. reps: only what pays these needs to be there. extra: supposed
     credits. without: primary keys of credits that are left out. whom: by rep, in place of those who are on
-    the plan. Raises BadPlan, and NoRate where the currency has no rate.
+    the plan. only_quotas: no credits are read. Raises BadPlan, and NoRate where the currency has no rate.
     """
     said = version.terms if terms is None else terms
     plan = counted_in_credits(read_terms(said))
@@ -132,7 +133,7 @@ def plan_book(
     paid = _needed(plan, on_plan, reps)
     people_reps = _counted(plan, sorted(paid), last)
     currency = plan.currency or base_currency()
-    asked = Asked(plan, people_reps, first, last, currency, extra, tuple(without))
+    asked = Asked(plan, [] if only_quotas else people_reps, first, last, currency, extra, tuple(without))
     found = _on_their_days(read_credits(asked), people_reps, on_plan)
     own = _own_plans(said, people_reps, paid)
     starts = starts_of(people_reps, paid)

@@ -28,3 +28,8 @@ def position_path(pk: Any) -> str:
 def pay_of_rep_path(pk: Any) -> str:
     """The page of a rep's positions and plans."""
     return reverse("compensation:rep-plans", args=[pk])
+
+
+def goals_rep_path(version: Any, rep: Any) -> str:
+    """A rep's goals document."""
+    return reverse("compensation:goals-rep", args=[version, rep])
