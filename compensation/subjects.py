@@ -64,3 +64,6 @@ row_links.setdefault(Deal._meta.label_lower, []).extend(
     )
 )
 pay_effects.append(pay_effect)
+row_links.setdefault(PlanVersion._meta.label_lower, []).append(
+    RowLink("Try it", "pay.plan", lambda version: f"{reverse('compensation:study-add')}?version={version.pk}")
+)

@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from catalog.engine.months import months_from
 from catalog.selectors.rates import base_currency
 from compensation.engine import VERSION
 from compensation.engine.exact import TICKS
@@ -277,6 +278,10 @@ def _notes(book: PlanBook, study: Study, one: Tried) -> list[str]:
             f"{len(stuck)} of {len(book.members)} people have a quota and no credits: at every level they "
             "stay at nothing, so the cost at a level is too low by theirs."
         )
+    if missing := _months_without_quotas(book, study):
+        found.append(
+            f"There are no quotas in {', '.join(missing)}, but credits: attainment is higher than it was."
+        )
     if not one.observed:
         found.append(
             "Nobody has a quota in these months: a level of 100 % then means the credits as they were."
@@ -287,6 +292,17 @@ def _notes(book: PlanBook, study: Study, one: Tried) -> list[str]:
             "probabilities as a rough guess."
         )
     return found
+
+
+def _months_without_quotas(book: PlanBook, study: Study) -> list[str]:
+    """Months in which nobody has a quota, though others have some and there are credits in all."""
+    monthly = sum(
+        (quota.sum(axis=0) for quota in book.book.quotas.values()), np.zeros(book.book.months, np.int64)
+    )
+    credited = np.bincount(book.book.credits.month, minlength=book.book.months)
+    months = months_from(study.first_month, book.book.months)
+    missing = [f"{month:%b %Y}" for n, month in enumerate(months) if not monthly[n] and credited[n]]
+    return missing if monthly.any() else []
 
 
 def fingerprint(study: Study, ground: Ground) -> str:

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from compensation.filters.studies import StudyFilter
-from compensation.forms.studies import SPREADS, WHOSE, CopyForm, StudyForm
+from compensation.forms.studies import CopyForm, StudyForm
 from compensation.models import PlanVersion, Study, StudyState
 from compensation.selectors.addresses import plan_version_path
 from compensation.selectors.plans import versions_visible_to
 from compensation.selectors.studies import (
+    ALL_YEAR,
     THEN,
     first_month_to_try,
     job_of,
@@ -41,6 +42,12 @@ from core.roles import can
 from core.selectors.jobs import job_progress
 
 VIEW, PLAN = "pay.plans", "pay.plan"
+MEANT = {
+    THEN: "Those then",
+    ALL_YEAR: "Today's, all year",
+    "observed": "These months",
+    "lognormal": "Lognormal",
+}
 TONES = {"Done": "good", "Running": "info", "Failed": "bad", "Stopped": "quiet"}
 
 
@@ -136,9 +143,9 @@ class StudyPage(DetailPage):
         Column("base", "Beside", "base", link=lambda row: row.base_id and plan_version_path(row.base_id)),
         Column("first_month", "Twelve months from", kind="month"),
         Column("state", "State", _state, "badge", tone=lambda row: TONES[_state(row)]),
-        Column("people", "Whose pay", lambda row: dict(WHOSE)[row.asked.get("people", THEN)]),
+        Column("people", "People", lambda row: MEANT[row.asked.get("people", THEN)]),
         Column("correlation", "Correlation", lambda row: row.asked["correlation"]),
-        Column("spread", "Attainment by chance", lambda row: dict(SPREADS)[row.asked["spread"]]),
+        Column("spread", "Attainment drawn from", lambda row: MEANT[row.asked["spread"]]),
         Column("draws", "Draws", kind="quantity"),
         Column("seed", "Seed"),
         Column("made_by", "By", "made_by.name"),

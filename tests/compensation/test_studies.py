@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compensation.models import PlanVersion, Position, Study
+from compensation.models import PlanQuota, PlanVersion, Position, Study
 from compensation.pipeline.studies import study_job
 from compensation.selectors.studies import job_of, results_of, state_of, version_before
 from compensation.services.studies import again, copy_to_try, start_study
@@ -167,6 +167,12 @@ def test_months_without_people_are_named_and_can_be_filled_with_those_of_today(
     assert pay(then, reps[0])[1] == Decimal("4700.00")  # 90,000 of ten twelfths of the quota
     full = tried(analyst, version, people="all year")
     assert pay(full, reps[0])[1] == Decimal("9000.00")
+
+
+def test_months_without_quotas_are_named(analyst: Person, version: PlanVersion, reps: list[Rep]) -> None:
+    PlanQuota.objects.update(first_month=dt.date(2024, 4, 1), months=6)
+    notes = tried(analyst, version)["notes"]
+    assert any("no quotas in Feb 2024, but credits" in note for note in notes)
 
 
 def test_fixed_pay_counts_the_days_of_the_position(
