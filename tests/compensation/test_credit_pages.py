@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.urls import reverse
 from compensation.models import Cancellation, Credit, CreditHold, CreditRule, DealSplit
 from compensation.pipeline.crediting import make_credits
 from compensation.services.holds import put_hold
+from core.formats import show
 from core.models import Job, Person
 from crm.models import Deal
 from tests.compensation.company import deal, plan_of, rep_on, run_of
@@ -38,7 +40,7 @@ def test_the_list_adds_up_what_it_shows_and_narrows_it(
 ) -> None:
     client = signed_in(analyst)
     every = client.get(page("credit-list")).content.decode()
-    assert "1,000.00 EUR" in every
+    assert f"{show(Decimal(1000), 'money')[0]} EUR" in every
     assert "Make credits" in every
     only = client.get(page("credit-list"), {"deal": won.pk}).content.decode()
     assert "My deal" in only
