@@ -72,7 +72,7 @@ class DisputeGiveInput(serializers.Serializer):
     revision = serializers.IntegerField(min_value=1, max_value=MOST)
 
     def get_fields(self) -> Any:
-        fields = super().get_fields()
+        fields: Any = super().get_fields()
         fields["owner"].queryset = people_who_decide(None)
         return fields
 

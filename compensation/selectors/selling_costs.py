@@ -311,7 +311,7 @@ def _mix(rates: _Rates, paid: list[_Paid], roles: _Dated, first: dt.date, last: 
 
 def _fixed(rates: _Rates, roles: _Dated, first: dt.date, last: dt.date) -> dict[str, Decimal]:
     """A twelfth of the yearly fixed pay for each month with a statement, in the statement's currency."""
-    salaries: dict[int, list[tuple[Any, Decimal]]] = defaultdict(list)
+    salaries: dict[int, list[tuple[Any, Any]]] = defaultdict(list)
     rows = Position.objects.filter(base_salary__isnull=False, days__overlap=(first, add_months(last, 1)))
     for rep, days, salary in rows.order_by("-days").values_list("rep", "days", "base_salary"):
         salaries[rep].append((days, salary))
