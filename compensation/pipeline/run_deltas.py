@@ -13,7 +13,7 @@ from django.db import connection
 from compensation.engine.exact import PARTS, TICKS
 from compensation.engine.lines import Kind
 from compensation.models import CLOSED
-from compensation.pipeline.run_lines import COLUMNS, KEY, MEASURES
+from compensation.pipeline.run_lines import COLUMNS, KEY, MEASURES, WHOLE
 
 CODES = {kind.name.lower(): int(kind) for kind in Kind}
 WORDS = {int(kind): kind.name.lower() for kind in Kind}
@@ -50,15 +50,15 @@ def deltas(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     was, becomes = _by_key(before), _by_key(now)
     keys = was.index.union(becomes.index)
     difference = becomes[MEASURES].reindex(keys, fill_value=0) - was[MEASURES].reindex(keys, fill_value=0)
-    difference["rate"] = becomes["rate"].reindex(keys).fillna(was["rate"].reindex(keys))
+    difference["rate"] = becomes["rate"].combine_first(was["rate"]).reindex(keys)
     changed = difference[difference["pay"] != 0].reset_index()
-    return changed[COLUMNS].astype({"amount": "int64", "pay": "int64", "rate": "int64"})
+    return changed[COLUMNS].astype(WHOLE)
 
 
 def _by_key(lines: pd.DataFrame) -> pd.DataFrame:
     """Pay and amount summed by KEY. Nothing paid is the same as no row."""
     if not len(lines):
         index = pd.MultiIndex.from_tuples([], names=KEY)
-        return pd.DataFrame(columns=[*MEASURES, "rate"], index=index)
+        return pd.DataFrame(columns=[*MEASURES, "rate"], index=index, dtype="int64")
     found = lines.groupby(KEY, sort=False).agg({"amount": "sum", "pay": "sum", "rate": "max"})
     return found[found["pay"] != 0]

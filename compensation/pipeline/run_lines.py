@@ -25,6 +25,7 @@ from core.errors import Reason, Refused
 KEY = ["rep", "currency", "version", "component", "month", "credit", "kind", "tier"]
 MEASURES = ["amount", "pay"]
 COLUMNS = [*KEY, *MEASURES, "rate"]
+WHOLE = {name: "int64" for name in COLUMNS if name not in {"currency", "component"}}
 
 
 @dataclass(frozen=True)
@@ -149,10 +150,15 @@ def sums_by(lines: pd.DataFrame, names: Sequence[str], of: str = "pay") -> dict[
     return {tuple(key): int(total) for key, total in zip(sums.index.tolist(), sums.tolist(), strict=True)}
 
 
+def no_lines() -> pd.DataFrame:
+    """A table without rows."""
+    return pd.DataFrame(columns=COLUMNS).astype(WHOLE)
+
+
 def together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """All rows of some tables of lines."""
     filled = [table for table in tables if len(table)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=COLUMNS)
+    return pd.concat(filled, ignore_index=True) if filled else no_lines()
 
 
 def all_worked_out(

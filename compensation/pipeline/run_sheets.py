@@ -18,7 +18,14 @@ from compensation.models import Adjustment, AdjustmentState, CreditHold, PlanVer
 from compensation.pipeline.run_deltas import deltas, paid_for
 from compensation.pipeline.run_draws import DrawTerms, SheetKey, draws_of, owed_before, stepped
 from compensation.pipeline.run_holds import Held, held_in, still_held
-from compensation.pipeline.run_lines import COLUMNS, Worked, all_worked_out, number_of, sums_by, together
+from compensation.pipeline.run_lines import (
+    Worked,
+    all_worked_out,
+    no_lines,
+    number_of,
+    sums_by,
+    together,
+)
 from compensation.pipeline.run_parts import PartKey, PartRow, parts_of
 from compensation.pipeline.run_warnings import Doubts
 from compensation.selectors.run_inputs import Span, span_of
@@ -114,7 +121,7 @@ def one_person(rep: Rep | int, month: dt.date) -> MonthPay:
 
 def _deltas(span: Span, found: _Found, reps: Collection[int] | None) -> pd.DataFrame:
     if not span.again:
-        return pd.DataFrame(columns=COLUMNS)
+        return no_lines()
     return deltas(paid_for(span.again, span.month, reps), together(found.again))
 
 
