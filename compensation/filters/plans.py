@@ -2,8 +2,10 @@
 
 import django_filters
 from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
-from catalog.filters import code_filter, search_filter
+from catalog.filters import choices_of, code_filter, search_filter
 from compensation.models import (
     ObjectiveScore,
     PayPlan,
@@ -74,13 +76,19 @@ class AssignmentFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
+@extend_schema_field(OpenApiTypes.STR)
+class HeldRole(django_filters.ModelChoiceFilter):
+    """Reps who have a role on the day of the page."""
+
+    def filter(self, qs: QuerySet, value: PayRole | None) -> QuerySet:
+        return qs if value is None else qs.filter(role_key=value.pk)
+
+
 class EarnerFilter(django_filters.FilterSet):
     """Reps, on the day of the page."""
 
     search = search_filter()
-    role = django_filters.ModelChoiceFilter(
-        label="Role", queryset=PayRole.objects.all(), to_field_name="code", method="of_role"
-    )
+    role = HeldRole(label="Role", queryset=choices_of(pay_roles_visible_to), to_field_name="code")
     plan = django_filters.CharFilter(label="Plan", method="of_plan")
     on = django_filters.DateFilter(label="On, else today", method="as_it_is", widget=DayInput)
 
@@ -91,9 +99,6 @@ class EarnerFilter(django_filters.FilterSet):
     def as_it_is(self, rows: QuerySet, name: str, value: object) -> QuerySet:
         """The day chose the rows already."""
         return rows
-
-    def of_role(self, rows: QuerySet, name: str, role: PayRole) -> QuerySet:
-        return rows.filter(role_key=role.pk)
 
     def of_plan(self, rows: QuerySet, name: str, text: str) -> QuerySet:
         return rows.filter(plan_names__icontains=text)
