@@ -9,13 +9,11 @@ from catalog.api.base import code
 from compensation.models import PayLine, RunState, Statement, StatementPart
 from compensation.selectors.statements import PartOf, deltas_of, parts_of
 
-MONEY = {"max_digits": 18, "decimal_places": 4}
-SHARE = {"max_digits": 12, "decimal_places": 6}
 AMOUNTS = ("earned", "deltas", "adjustments", "advanced", "kept_back", "released", "held", "pay", "owed")
 
 
 def money(**options: Any) -> serializers.DecimalField:
-    return serializers.DecimalField(**MONEY, **options)
+    return serializers.DecimalField(18, 4, **options)
 
 
 class StatementOfPaySerializer(serializers.ModelSerializer):
@@ -147,7 +145,7 @@ class LivePartSerializer(serializers.Serializer):
     currency = serializers.CharField()
     so_far = money(source="row.so_far")
     quota_to_date = money(source="row.quota_to_date")
-    attainment = serializers.DecimalField(source="row.attainment", allow_null=True, **SHARE)
+    attainment = serializers.DecimalField(12, 6, source="row.attainment", allow_null=True)
     target = money(source="row.target")
     pay = money()
 
@@ -163,7 +161,7 @@ class PayEstimateSerializer(serializers.Serializer):
 class PayTypedDealInput(serializers.Serializer):
     amount = money(min_value=0)
     family = serializers.CharField(required=False, default="", allow_blank=True, help_text="A family's code.")
-    units = serializers.DecimalField(**MONEY, required=False, default=Decimal(1))
+    units = money(required=False, default=Decimal(1))
 
 
 class PayWhatIfInput(serializers.Serializer):
@@ -188,7 +186,7 @@ class PayWhatIfLevelSerializer(serializers.Serializer):
     pay = money()
     so_far = money()
     quota = money()
-    attainment = serializers.DecimalField(allow_null=True, **SHARE)
+    attainment = serializers.DecimalField(12, 6, allow_null=True)
     tier = serializers.IntegerField(allow_null=True)
     tiers = serializers.IntegerField()
     rate = serializers.DecimalField(18, 8, allow_null=True)

@@ -29,7 +29,6 @@ class StatementFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(
         label="State", field_name="run__state", choices=SHOWN_STATES, empty_label="Any state"
     )
-    run = django_filters.NumberFilter(label="Run", field_name="run_id")
 
     class Meta:
         model = Statement

@@ -94,7 +94,7 @@ def parts_of(statement: Statement) -> list[PartOf]:
     ]
 
 
-def _sums(statement: Statement) -> Iterable[dict[str, Any]]:
+def _sums(statement: Statement) -> Any:
     places = (When(kind=kind, then=place) for place, kind in enumerate(LineKind.values))
     order = Case(*places, output_field=IntegerField())
     rows = statement.lines.filter(is_delta=False).order_by()
@@ -108,7 +108,7 @@ def _sums(statement: Statement) -> Iterable[dict[str, Any]]:
 
 def largest_lines(statement: Statement, most: int = SHOWN_LINES) -> list[PayLine]:
     """The own lines that pay or take most."""
-    rows = statement.lines.filter(is_delta=False).select_related("credit", "deal", "part")
+    rows = statement.lines.filter(is_delta=False).select_related("credit", "deal", "part__version")
     return list(rows.order_by(Abs("pay").desc(), "pk")[:most])
 
 

@@ -3,7 +3,13 @@
 from django.urls import reverse
 
 from compensation.models import HeldPay, PayLine, Statement, StatementAdjustment
-from compensation.selectors.statement_words import draw_steps, draw_words, line_name
+from compensation.selectors.statement_words import (
+    draw_steps,
+    draw_words,
+    line_name,
+    rate_text,
+    unit_of,
+)
 from compensation.selectors.statements import Delta
 from compensation.views.statement_parts import lines_url
 from compensation.views.statement_words import deal_link, line_columns, line_url
@@ -88,9 +94,13 @@ def adjustments_section(row: Statement, adjusted: list[StatementAdjustment], see
 
 def largest_section(row: Statement, lines: list[PayLine], seen: set[int]) -> list[Section]:
     """The lines that pay or take most, and the way to all."""
-    columns = [one for one in line_columns(row.currency_id) if one.key != "month"]
-    deal = Column("page", "Open", lambda one: "Deal" if one.deal_id in seen else "", link=deal_link(seen))
-    columns.insert(1, deal)
+    currency = row.currency_id
+    shown = [one for one in line_columns(currency) if one.key not in {"month", "rate"}]
+    rate = Column("rate", "Rate", lambda one: rate_text(one.rate, unit_of(one.part, currency), currency))
+    columns = [*shown[:-1], rate, shown[-1]]
+    if any(one.deal_id in seen for one in lines):
+        deal = Column("page", "CRM", lambda one: "Deal" if one.deal_id in seen else "", link=deal_link(seen))
+        columns.insert(1, deal)
     links = (Link("All lines", reverse("compensation:statement-lines", args=[row.pk])),)
     return [
         table_section(

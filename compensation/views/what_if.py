@@ -20,7 +20,7 @@ from core.errors import Denied, Refused
 from core.formats import EMPTY, show
 from core.listing import Column, Empty
 from core.pages import plain_table
-from crm.models import Rep
+from crm.models import Deal, Rep
 
 OWN = "pay.own"
 NO_CHANGE = Empty("Nothing changes", "No component of the plan counts these deals.")
@@ -61,7 +61,7 @@ class WhatIfPage(Page):
             "rep": rep,
             "mine": rep.person_id == person.pk,
             "form": form,
-            "deals": [(deal, str(deal.pk) in chosen) for deal in deals],
+            "deals": [(deal, str(deal.pk) in chosen, about(deal)) for deal in deals],
             "currency": base_currency(),
             "back": back_url(rep, person.pk),
         }
@@ -80,6 +80,13 @@ def _answered(request: HttpRequest, rep: Rep, form: WhatIfForm) -> tuple[dict[st
     except Refused as refusal:
         return {"refused": refusal.reasons}, refusal.status
     return answer_context(found), 200
+
+
+def about(deal: Deal) -> str:
+    """The account, unless the deal is named after it, and when it is to close."""
+    account = deal.account.name if deal.account and deal.account.name not in str(deal) else ""
+    closes = f"to close on {show(deal.expected_close, 'date')[0]}" if deal.expected_close else ""
+    return ", ".join(word for word in (account, closes) if word)
 
 
 def back_url(rep: Rep, person: int) -> str:
