@@ -96,7 +96,7 @@ def rate() -> serializers.DecimalField:
     return serializers.DecimalField(18, 8, allow_null=True, help_text="1 for 100 %.")
 
 
-class CostSerializer(serializers.Serializer):
+class SellingCostSerializer(serializers.Serializer):
     label: Any = serializers.CharField()
     pay = money()
     bookings = money(allow_null=True)
@@ -123,11 +123,11 @@ class MixSerializer(serializers.Serializer):
 
 class SellingCostsSerializer(serializers.Serializer):
     currency = serializers.CharField(help_text="The base currency; all money is in it.")
-    total = CostSerializer()
-    months = CostSerializer(many=True)
-    by_plan = CostSerializer(many=True)
-    by_team = CostSerializer(many=True)
-    by_role = CostSerializer(many=True)
+    total = SellingCostSerializer()
+    months = SellingCostSerializer(many=True)
+    by_plan = SellingCostSerializer(many=True)
+    by_team = SellingCostSerializer(many=True)
+    by_role = SellingCostSerializer(many=True)
     components = ComponentCostSerializer(many=True)
     mix = MixSerializer(many=True)
     no_rate = serializers.ListField(child=serializers.CharField(), help_text="Left out: no rate entered.")

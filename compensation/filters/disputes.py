@@ -2,6 +2,8 @@
 
 import django_filters
 from django.db.models import Q, QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from catalog.filters import choices_of
 from compensation.models import Dispute, DisputeAbout, DisputeState, PayPlan
@@ -14,13 +16,18 @@ class MonthFilter(django_filters.Filter):
     field_class = MonthChoice
 
 
+@extend_schema_field(OpenApiTypes.STR)
+class PlanFilter(django_filters.ModelChoiceFilter):
+    """A plan, chosen by its code."""
+
+
 class DisputeFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(label="State", choices=DisputeState.choices, empty_label="Any state")
     about = django_filters.ChoiceFilter(label="About", choices=DisputeAbout.choices, empty_label="Anything")
     rep = django_filters.ModelChoiceFilter(
         label="Rep", queryset=choices_of(reps_paid_visible_to), to_field_name="code"
     )
-    plan = django_filters.ModelChoiceFilter(
+    plan = PlanFilter(
         label="Plan", queryset=choices_of(plans_of_disputes), to_field_name="code", method="of_plan"
     )
     month = MonthFilter(label="Pay of", field_name="statement__run__month")
