@@ -113,13 +113,13 @@ class CancellationViewSet(EditViewSet):
         remove_cancellation(actor=person_of(request), row=self.get_object(), **sent)
         return Response(status=204)
 
-    @extend_schema(request=shapes.FileInput, responses=shapes.StoredSerializer)
+    @extend_schema(request=shapes.FileInput, responses=shapes.CancellationsStoredSerializer)
     @action(detail=False, methods=["post"], parser_classes=[MultiPartParser])
     def file(self, request: Request) -> Response:
         """Store a CSV file (deal, day, reason, and percent, kind, crm), all of it or nothing."""
         file = checked(shapes.FileInput, request)["file"]
         stored = import_cancellations(actor=person_of(request), name=file.name, data=file.read())
-        return Response(shapes.StoredSerializer(stored).data)
+        return Response(shapes.CancellationsStoredSerializer(stored).data)
 
     def _counted(self, person: Any, row: Cancellation) -> Model:
         return cancellations_visible_to(person).get(pk=row.pk)
@@ -155,7 +155,7 @@ class HoldViewSet(EditViewSet):
         return Response(shapes.HoldSerializer(self._counted(person_of(request), row)).data)
 
     @extend_schema(request=shapes.ReleaseSeveralInput, responses=shapes.ReleasedSerializer)
-    @action(detail=False, methods=["post"], url_path="release", url_name="release-several")
+    @action(detail=False, methods=["post"], url_path="release-several", url_name="release-several")
     def release_several(self, request: Request) -> Response:
         """Release several holds, all of them or none."""
         sent = checked(shapes.ReleaseSeveralInput, request)

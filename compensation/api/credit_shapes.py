@@ -228,7 +228,7 @@ class FileInput(serializers.Serializer):
     file = serializers.FileField()
 
 
-class StoredSerializer(serializers.Serializer):
+class CancellationsStoredSerializer(serializers.Serializer):
     added = serializers.IntegerField()
     unchanged = serializers.IntegerField()
 

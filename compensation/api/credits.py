@@ -121,7 +121,7 @@ class CreditRuleViewSet(EditViewSet):
         return change_rule(actor=person, rule=row, revision=revision, changes=data)
 
     @extend_schema(request=shapes.CreditRuleInput, responses=shapes.DryRunSerializer)
-    @action(detail=False, methods=["post"], url_path="dry-run", url_name="dry-run")
+    @action(detail=False, methods=["post"], url_path="dry-run-new", url_name="dry-run-new")
     def dry_run(self, request: Request) -> Response:
         """What a new rule would change; nothing is stored."""
         data = checked(shapes.CreditRuleInput, request)
@@ -130,7 +130,7 @@ class CreditRuleViewSet(EditViewSet):
         return Response(shapes.DryRunSerializer(found).data)
 
     @extend_schema(request=shapes.CreditRuleInput, responses=shapes.DryRunSerializer)
-    @action(detail=True, methods=["post"], url_path="dry-run", url_name="dry-run-of")
+    @action(detail=True, methods=["post"], url_path="dry-run", url_name="dry-run")
     def dry_run_of(self, request: Request, pk: str) -> Response:
         """What changing a rule would change; nothing is stored."""
         data = self._checked(request, partial=True)

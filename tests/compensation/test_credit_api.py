@@ -47,12 +47,12 @@ def test_credits_are_read_and_a_rep_reads_only_the_own(
         ("get", "credit-making/"),
         ("get", "credit-rules/"),
         ("post", "credit-rules/"),
-        ("post", "credit-rules/dry-run/"),
+        ("post", "credit-rules/dry-run-new/"),
         ("get", "uncredited-deals/"),
         ("post", "cancellations/"),
         ("post", "cancellations/file/"),
         ("post", "credit-holds/"),
-        ("post", "credit-holds/release/"),
+        ("post", "credit-holds/release-several/"),
     ],
 )
 def test_reps_decide_nothing_about_credit(
@@ -76,7 +76,7 @@ def test_a_rule_is_tried_added_and_changed(api: Api, analyst: Person, won: Deal)
     rep_on(None, "eve")
     client = api(analyst)
     sent = {"name": "Eve", "kind": "overlay", "getter": "rep", "rep": "eve", "percent": "10"}
-    tried = client.post(f"{V1}/credit-rules/dry-run/", sent, format="json")
+    tried = client.post(f"{V1}/credit-rules/dry-run-new/", sent, format="json")
     assert [(row["rep"], row["amount"], row["deals"]) for row in tried.data["effects"]] == [
         ("Eve", "100.0000", 2)
     ]
@@ -150,7 +150,9 @@ def test_pay_is_held_and_released(api: Api, analyst: Person, won: Deal) -> None:
     )
     assert released.data["released"] == "2026-06-01"
     other = client.post(path, {"rep": "rita", "since": "2026-05-01", "reason": "Papers"}, format="json")
-    many = client.post(f"{path}release/", {"holds": [other.data["id"]], "reason": "Done"}, format="json")
+    many = client.post(
+        f"{path}release-several/", {"holds": [other.data["id"]], "reason": "Done"}, format="json"
+    )
     assert many.data == {"released": 1}
     assert client.post(path, {"reason": "Nothing"}, format="json").status_code == 400
 
