@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from compensation.engine.exact import from_ticks
 from compensation.models import PlanVersion
@@ -62,7 +63,8 @@ def _parts(found: MonthPay) -> list[LivePart]:
 def _paid_by_part(found: MonthPay) -> dict[tuple[str, int, str], Decimal]:
     own = found.lines[~found.lines["is_delta"].astype(bool)]
     sums = own.groupby(["currency", "version", "component"])["pay"].sum()
+    keys: list[tuple[Any, ...]] = list(sums.index)
     return {
         (str(currency), int(version), str(component)): from_ticks(int(ticks))
-        for (currency, version, component), ticks in sums.items()
+        for (currency, version, component), ticks in zip(keys, sums.tolist(), strict=True)
     }

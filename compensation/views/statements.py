@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from compensation.filters.statements import LineFilter, StatementFilter
-from compensation.models import Statement
+from compensation.models import PlanVersion, Statement
 from compensation.selectors.scope import sees_all_pay, statements_visible_to
 from compensation.selectors.statement_words import statement_title
 from compensation.selectors.statements import (
@@ -129,22 +129,15 @@ class StatementPage(StatementRows, DetailPage):
             ),
         ]
         versions = {one.part.version_id: one.part.version for one in self.parts}
-        return facts + [
-            Column(
-                f"plan{pk}",
-                "Plan",
-                lambda row, version=version: str(version),
-                link=(lambda row, pk=pk: reverse("compensation:plan-version", args=[pk])) if makes else None,
-            )
-            for pk, version in versions.items()
-        ]
+        return [*facts, *(_plan_fact(version, bool(makes)) for version in versions.values())]
 
     def sections(self, request: HttpRequest, row: Statement) -> list[Section]:
         person = person_of(request)
         deltas = deltas_of(row) if row.deltas or any(one.part.deltas for one in self.parts) else []
         largest, held, adjusted = largest_lines(row), list(held_of(row)), list(adjustments_of(row))
-        keys = [one.deal_id for one in (*largest, *held, *(one.line for one in deltas))]
-        seen = seen_deals(person, [*keys, *(one.adjustment.deal_id for one in adjusted)])
+        keys = [one.deal_id for one in largest] + [one.deal_id for one in held]
+        keys += [one.line.deal_id for one in deltas] + [one.adjustment.deal_id for one in adjusted]
+        seen = seen_deals(person, keys)
         found = [chart_section("How the payout came about", waterfall(row, self.parts))]
         found += part_sections(row, self.parts)
         found += deltas_section(row, deltas, seen)
@@ -165,6 +158,12 @@ class StatementPage(StatementRows, DetailPage):
             "may_dispute": mine and bool(can(person, "pay.dispute")),
             "row_links": [],
         }
+
+
+def _plan_fact(version: PlanVersion, linked: bool) -> Column:
+    """A plan that pays on the statement, with its page for those who may open it."""
+    url = reverse("compensation:plan-version", args=[version.pk]) if linked else ""
+    return Column(f"plan{version.pk}", "Plan", lambda _: str(version), link=lambda _: url)
 
 
 def figures_of(row: Statement, target: Decimal) -> list[dict[str, Any]]:

@@ -96,7 +96,7 @@ def test_somebody_with_a_team_but_without_the_role_of_its_manager_sees_only_the_
 def test_who_sells_sees_a_month_only_from_its_approval_on(
     reps: dict[str, Any], sales_rep: Person, sales_manager: Person, analyst: Person, state: str
 ) -> None:
-    paid = {reps["ann"]: [line(credit(reps["ann"], 1000, JUNE))]}
+    paid: dict[Rep, Any] = {reps["ann"]: [line(credit(reps["ann"], 1000, JUNE))]}
     run = run_of(JUNE, paid, reps["version"], state)
     for person in (sales_rep, sales_manager):
         assert not statements_visible_to(person).exists() and not runs_paid_visible_to(person).exists()

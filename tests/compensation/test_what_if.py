@@ -157,7 +157,7 @@ def test_the_page_answers_with_deals_and_typed_amounts(
     mine = deal(ann, 10_000, None, name="Big one")
     client, url = signed_in(sales_rep), reverse("compensation:what-if")
     assert "Big one" in client.get(url).content.decode()
-    answer = client.get(url, {"deals": mine.pk, "amount1": "10000", "month": "2026-06"})
+    answer = client.get(url, {"deals": str(mine.pk), "amount1": "10000", "month": "2026-06"})
     assert answer.status_code == 200
     text = answer.content.decode().replace("\u202f", "")
     assert "1300.00" in text and "1 of 2 → 2 of 2" in text
