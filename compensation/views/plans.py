@@ -62,6 +62,7 @@ class PlanList(ListPage):
     action = PLANS
     title = "Plans"
     pretitle = PRETITLE
+    template_name = "compensation/plan_list.html"
     filterset_class = PlanFilter
     default_order = "name"
     empty = Empty(
