@@ -69,6 +69,7 @@ class CancellationList(CancellationRows, ListPage):
     title = "Cancellations"
     filterset_class = CancellationFilter
     default_order = "-day"
+    template_name = "compensation/credit_cancellations.html"
     empty = Empty(
         "No cancellations",
         "A won deal that was cancelled, returned or never paid is entered here: its credit is taken back on "
@@ -86,7 +87,8 @@ class CancellationList(CancellationRows, ListPage):
     def more(self, request: HttpRequest) -> dict[str, Any]:
         if not can(request.user, CREDIT):
             return {}
-        return {"primary": Link("Enter a cancellation", reverse("compensation:cancellation-add"))}
+        add = Link("Enter a cancellation", reverse("compensation:cancellation-add"))
+        return {"primary": add, "import_url": reverse("compensation:cancellation-import")}
 
 
 class CancellationPage(CancellationRows, DetailPage):

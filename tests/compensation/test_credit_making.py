@@ -6,8 +6,14 @@ from decimal import Decimal
 import pytest
 
 from compensation.models import Cancellation, Credit, CreditRun
-from compensation.pipeline.crediting import make_credits
+from compensation.pipeline.crediting import (
+    credit_job,
+    make_credits,
+    queue_credits,
+    queue_credits_nightly,
+)
 from compensation.selectors.credits_current import credits_are_current
+from core import jobs
 from crm.models import Deal, DealLine
 from tests.compensation.company import deal, rep_on
 
@@ -111,3 +117,51 @@ def test_every_run_keeps_its_counts() -> None:
     made = make_credits()
     stored = CreditRun.objects.get()
     assert (stored.came, stored.fingerprint) == (1, made.fingerprint)
+
+
+def test_a_change_while_credits_are_made_is_noticed() -> None:
+    won = deal(rep_on(None), 1_000, MAY)
+    said: list[str] = []
+
+    def change_late(step: str) -> None:
+        said.append(step)
+        if step.startswith("Writing"):
+            Deal.objects.filter(pk=won.pk).update(base_amount=900)
+
+    make_credits(report=change_late)
+    assert len(said) == 3
+    assert not credits_are_current()
+
+
+def test_another_making_that_wrote_meanwhile_makes_it_begin_again() -> None:
+    won = deal(rep_on(None), 1_000, MAY)
+    said: list[str] = []
+
+    def write_once(step: str) -> None:
+        said.append(step)
+        if said == ["Reading deals, invoices and sales"]:
+            CreditRun.objects.create(fingerprint="other")
+            Deal.objects.filter(pk=won.pk).update(base_amount=900)
+
+    make_credits(report=write_once)
+    assert said.count("Writing what changed") == 2
+    assert [row.amount for row in alive()] == [Decimal(900)]
+    assert credits_are_current()
+
+
+def test_the_job_tells_what_came_of_it_and_runs_twice_without_harm() -> None:
+    deal(rep_on(None), 1_000, MAY)
+    job = queue_credits(None)
+    assert queue_credits(None).pk == job.pk
+    jobs.run(job.pk, credit_job)
+    job.refresh_from_db()
+    assert (job.state, job.result["came"]) == ("done", 1)
+    jobs.run(job.pk, credit_job)
+    assert CreditRun.objects.count() == 1
+
+
+def test_at_night_credits_are_made_only_when_something_changed() -> None:
+    deal(rep_on(None), 1_000, MAY)
+    assert queue_credits_nightly() == 1
+    make_credits()
+    assert queue_credits_nightly() == 0
