@@ -1,5 +1,6 @@
 """The words of the database's credits that a plan may use, and a plan that uses only them."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,10 +21,20 @@ WORDS = (
 def checked_plan(terms: Mapping[str, Any]) -> Plan:
     """The plan of terms. Raises BadPlan with a sentence for everything that is wrong or that credits do not
     have, at once."""
+    if not _can_be_kept(terms):
+        raise BadPlan(["The terms hold a character or number that cannot be kept. Type them anew."])
     plan = plan_from(terms)
     if faults := faults_of_words(plan):
         raise BadPlan(faults)
     return plan
+
+
+def _can_be_kept(terms: Mapping[str, Any]) -> bool:
+    """PostgreSQL keeps neither the character 0 nor endless numbers in JSON."""
+    try:
+        return "\\u0000" not in json.dumps(terms, allow_nan=False)
+    except ValueError:
+        return False
 
 
 def faults_of_words(plan: Plan) -> list[str]:

@@ -8,6 +8,9 @@ from rest_framework.test import APIClient
 
 from catalog.engine.months import add_months
 from compensation.models import PlanVersion, Position
+from compensation.services.assignments import put_on_plan
+from compensation.services.plans import add_plan
+from core.errors import Invalid
 from core.models import Person
 from tests.compensation.company import TERMS, euro, plan_of, rep_on, role
 
@@ -75,6 +78,23 @@ def test_a_new_version_is_written_compared_and_thrown_away(analyst: Person, api:
     assert client.delete(path).status_code == 204
     assert client.delete(f"{VERSIONS}{first.pk}/").status_code == 409
     assert PlanVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["A\x00B", float("inf")])
+def test_terms_that_the_database_cannot_keep_are_refused(analyst: Person, name: object) -> None:
+    version = plan_of()
+    rep = rep_on(version)
+    with pytest.raises(Invalid, match="that cannot be kept"):
+        add_plan(actor=analyst, code="x", name="X", terms={**TERMS, "plan": name})
+    with pytest.raises(Invalid, match="that cannot be kept"):
+        put_on_plan(
+            actor=analyst,
+            plan=version.plan,
+            rep=rep,
+            first=version.starts,
+            changes={"plan": name},
+            reason="Promised",
+        )
 
 
 def test_rows_keep_what_they_are_about(analyst: Person, api: Api) -> None:
