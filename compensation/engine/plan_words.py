@@ -186,10 +186,11 @@ def _curve(plan: Plan, component: Component) -> list[str]:
     table = component.table
     below = "nothing" if table.below_is_nothing else gift(plan, component, table.value[0])
     beyond = "the last line goes on" if table.goes_on else "it grows no more"
+    end = f"beyond {bound(plan, component, table.at[-1])} {beyond}"
+    begin = f"Below {bound(plan, component, table.at[0])} it pays {below}; " if table.at[0] > 0 else ""
     return [
         f"it pays {listed(_points(plan, component, table))}, in straight lines between",
-        f"Below {bound(plan, component, table.at[0])} it pays {below}; "
-        f"beyond {bound(plan, component, table.at[-1])} {beyond}",
+        f"{begin}{end}",
     ]
 
 

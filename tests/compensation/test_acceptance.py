@@ -182,3 +182,23 @@ def test_the_overview_costs_the_same_queries_however_many_reps(
     browser.get("/pay/goals/acceptances/")
     with pinned_queries():
         assert browser.get("/pay/goals/acceptances/").status_code == 200
+
+
+def test_all_of_it_by_api(rita, sales_rep, sales_manager, analyst, api, version):
+    at = "/api/v1/plan-acceptances/"
+    (shown,) = api(sales_rep).get(f"{at}goals/").data
+    assert shown["state"] == "open"
+    assert api(sales_rep).get(f"{at}goals/?rep=nobody").status_code == 404
+    assert api(sales_manager).get(f"{at}goals/?rep=rita").status_code == 404
+    assert api(analyst).get(f"{at}goals/?rep=rita").data[0]["hash"] == shown["hash"]
+    sent = {"version": version.pk, "hash": shown["hash"], "typed_name": "Rita Rep"}
+    assert api(analyst).post(f"{at}accept/", sent).status_code == 403
+    assert api(analyst).post(f"{at}remind/").data == {"reminded": ["rita"]}
+    assert api(sales_rep).post(f"{at}accept/", sent | {"typed_name": "X"}).status_code == 400
+    assert api(sales_rep).post(f"{at}accept/", sent).status_code == 201
+    assert api(sales_rep).post(f"{at}accept/", sent).status_code == 409
+    assert [row["state"] for row in api(analyst).get(f"{at}state/").data] == ["accepted"]
+    assert api(sales_rep).get(f"{at}state/").status_code == 403
+    assert api(sales_manager).get(at).data["count"] == 0
+    (kept,) = api(sales_rep).get(at).data["results"]
+    assert hash_of(kept["document"]) == kept["document_hash"] == shown["hash"]
