@@ -222,6 +222,7 @@ PLACES = (
         "pay",
         (
             Link("Your pay", "compensation:own-pay", "pay.accept", also=("/pay/reps/",)),
+            Link("Your plan", "compensation:goals", "pay.accept"),
             Link("Statements", "compensation:statement-list", "pay.view"),
             Link(
                 "Runs",
@@ -252,6 +253,7 @@ PLACES = (
                     Link("Positions", "compensation:position-list", "pay.view"),
                     Link("Quotas for pay", "compensation:plan-quota-list", "pay.view"),
                     Link("Scores", "compensation:score-list", "pay.view"),
+                    Link("Acceptance of plans", "compensation:goals-acceptances", "pay.view"),
                 ),
             ),
             Link(
