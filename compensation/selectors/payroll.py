@@ -103,12 +103,12 @@ def accrual_of(user: Person | None, last: dt.date, count: int) -> Accrual:
 
 def _components(run: PayRun) -> list[AccrualRow]:
     parts = StatementPart.objects.filter(statement__run=run).order_by()
-    sums = parts.values_list("version__plan__name", "component", "statement__currency").annotate(
+    sums = parts.values_list("version__plan__name", "name", "statement__currency").annotate(
         total=Sum(F("earned") + F("deltas"))
     )
     return [
-        AccrualRow(run.month, plan, component, "Open month", currency, total)
-        for plan, component, currency, total in sorted(sums)
+        AccrualRow(run.month, plan, name, "Open month", currency, total)
+        for plan, name, currency, total in sorted(sums)
         if total
     ]
 

@@ -64,8 +64,11 @@ def months_visible_to(user: Person | None, last: dt.date, count: int) -> list[Mo
         row.params.get("month"): row
         for row in Job.objects.filter(kind=CALCULATE, state__in=OPEN).select_related("requested_by")
     }
+    closed = [month for month, run in runs.items() if run.state in CLOSED]
+    first = min(closed, default=months[0])
     return [
-        _state(month, runs.get(month), jobs.get(month.isoformat())) for month in sorted(months, reverse=True)
+        _state(month, runs.get(month), jobs.get(month.isoformat()), over=month < first)
+        for month in sorted(months, reverse=True)
     ]
 
 
@@ -81,11 +84,13 @@ def _runs_of(months: list[dt.date]) -> dict[dt.date, PayRun]:
     return found
 
 
-def _state(month: dt.date, run: PayRun | None, job: Job | None) -> MonthState:
+def _state(month: dt.date, run: PayRun | None, job: Job | None, over: bool) -> MonthState:
+    """over: a later month is closed, so this one is not paid by a run of its own any more."""
     if job is not None:
         return MonthState(month, run, job, "Being calculated", "")
     if run is None:
-        return MonthState(month, None, None, "Calculate it", roles_of("pay.run"))
+        step = ("", "") if over else ("Calculate it", roles_of("pay.run"))
+        return MonthState(month, None, None, *step)
     step, action = NEXT[RunState(run.state)]
     return MonthState(month, run, None, step, roles_of(action) if action else "")
 

@@ -46,7 +46,6 @@ VERSIONS = [
     Column("again", "Closed months looked back on", "months_again", "number"),
     Column("made_by", "Calculated by", "made_by.name"),
     Column("made", "Calculated", kind="time"),
-    Column("note", "Note"),
 ]
 
 
