@@ -37,7 +37,7 @@ from gathering.selectors.facts import monthly_sales
 
 ZERO = Decimal(0)
 ADJUSTMENTS = "Adjustments"
-NOBODY = "None"
+NOBODY = "Without"
 RepMonth = tuple[int, dt.date]
 
 
@@ -53,11 +53,12 @@ class Cost:
 
     @property
     def of_bookings(self) -> Decimal | None:
-        return self.pay / self.bookings if self.bookings else None
+        """None without approved pay: 0 % would say that selling cost nothing."""
+        return self.pay / self.bookings if self.pay and self.bookings else None
 
     @property
     def of_revenue(self) -> Decimal | None:
-        return self.pay / self.revenue if self.revenue else None
+        return self.pay / self.revenue if self.pay and self.revenue else None
 
 
 @dataclass(frozen=True)
@@ -297,6 +298,7 @@ def _components(paid: list[_Paid], measured: dict[tuple[str, str], Decimal]) -> 
     rows = [
         ComponentCost(*key, amount, measured.get(key) or None, amount / whole if whole else None)
         for key, amount in pay.items()
+        if amount
     ]
     return sorted(rows, key=lambda one: (-one.pay, one.plan, one.name))
 

@@ -115,8 +115,8 @@ def _nobody(contest: Contest) -> Empty:
 
 def _columns(contest: Contest, person: Person) -> list[Column]:
     columns = [
-        Column("rank", "Rank", lambda row: row.rank or None, "quantity"),
         Column("rep", "Rep", lambda row: f"{row.rep.name} (you)" if _is(row, person) else row.rep.name),
+        Column("rank", "Rank", lambda row: row.rank or None, "quantity"),
         Column("amount", "So far", "amount", "quantity", contest.unit),
         Column(
             "gap", "To the next prize", "gap", "quantity", contest.unit, help="Up to who has the better one"

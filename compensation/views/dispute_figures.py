@@ -55,7 +55,7 @@ def _chart(months: list[DisputeFigures]) -> dict[str, Any]:
     return {
         "id": "disputes-by-month",
         "kind": "bars",
-        "title": f"{raised} disputes, {agreed} of them agreed to",
+        "title": f"{raised} raised, {agreed} of them agreed to",
         "subtitle": "By the month in which they were raised",
         "text": "; ".join(f"{one.label}: {one.count} raised, {one.agreed} agreed" for one in months),
         "data": {
@@ -63,7 +63,7 @@ def _chart(months: list[DisputeFigures]) -> dict[str, Any]:
             "unit": "",
             "series": [
                 {"name": "Raised", "role": "history", "values": [one.count for one in months]},
-                {"name": "Agreed", "role": "forecast", "values": [one.agreed for one in months]},
+                {"name": "Agreed", "role": "consensus", "values": [one.agreed for one in months]},
             ],
         },
         "table": {

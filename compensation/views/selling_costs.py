@@ -169,6 +169,7 @@ def _by_component(found: SellingCosts) -> dict[str, Any]:
         "subtitle": f"Pay by component, {found.currency}",
         "text": "; ".join(f"{one.name}: {one.pay:,.0f}" for one in found.components),
         "data": {
+            "sideways": True,
             "x": [one.name for one in found.components],
             "unit": found.currency,
             "series": [

@@ -49,13 +49,14 @@ def shares(rows: list) -> dict[str, tuple]:
 def test_pay_of_a_month_stands_beside_its_bookings(costs: SellingCosts) -> None:
     assert shares(costs.months) == {"2025-12": (300, 0), "2026-01": (500, 12_000), "2026-02": (0, 4000)}
     assert costs.months[1].of_bookings == Decimal(500) / 12_000
+    assert costs.months[2].of_bookings is None
     assert (costs.total.pay, costs.total.bookings) == (800, 12_000)  # February is not approved
 
 
 def test_plans_teams_and_roles_are_measured_by_their_own_bookings(costs: SellingCosts) -> None:
     assert shares(costs.by_plan) == {"Plan ae": (500, 10_000), "Plan se": (300, None)}
     assert shares(costs.by_role)["AE"] == (500, 10_000)
-    assert shares(costs.by_team) == {"None": (800, 10_000)}  # Bob joined after December
+    assert shares(costs.by_team) == {"Without": (800, 10_000)}  # Bob joined after December
 
 
 def test_each_component_has_its_effective_rate_and_share(costs: SellingCosts) -> None:
