@@ -3,14 +3,14 @@
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from catalog.selectors import base_currency
 from compensation.filters.credits import CreditFilter, MissingFilter
-from compensation.models import Credit, CreditRun
+from compensation.models import Basis, Credit, CreditRun
 from compensation.selectors.credit_reasons import reasons_of_credit, sees_deal
 from compensation.selectors.credits import (
     all_credits_visible_to,
@@ -67,17 +67,20 @@ class CreditList(ListPage):
         return credit_url(row)
 
     def totals(self, request: HttpRequest, rows: QuerySet) -> dict[str, Any]:
-        return rows.order_by().aggregate(count=Count("pk"), amount=Sum("amount", default=Decimal(0)))
+        """Each basis by itself: the same deal may be booked, invoiced and paid."""
+        zero = Decimal(0)
+        sums = {basis: Sum("amount", filter=Q(basis=basis), default=zero) for basis in Basis.values}
+        return rows.order_by().aggregate(count=Count("pk"), **sums)
 
     def about_totals(self, request: HttpRequest, totals: dict[str, Any]) -> dict[str, Any]:
-        unit, exact = base_currency(), show(totals["amount"], "money")[0]
-        title = f"{exact} {unit}"
-        return {
-            "figures": [
-                {"label": "Credits", "value": show(totals["count"], "quantity")[0]},
-                {"label": "Credit", "value": short(totals["amount"]), "unit": unit, "title": title},
-            ]
-        }
+        unit = base_currency()
+        figures = [{"label": "Credits", "value": show(totals["count"], "quantity")[0]}]
+        for basis in Basis:
+            if totals[basis.value]:
+                title = f"{show(totals[basis.value], 'money')[0]} {unit}"
+                money = {"value": short(totals[basis.value]), "unit": unit, "title": title}
+                figures.append({"label": basis.label, **money})
+        return {"figures": figures}
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         if not can(request.user, CREDIT):
