@@ -76,7 +76,6 @@ def shown(request: HttpRequest, rep: Rep) -> HttpResponse:
         "refused": refused,
         "today": today,
         "what_if": what_if_url(rep, mine),
-        "may_accept": mine and bool(can(person, "pay.accept")),
         "may_dispute": mine and bool(can(person, "pay.dispute")),
     }
     return render(request, "compensation/own_pay.html", context)
@@ -130,12 +129,12 @@ def _columns() -> list[Column]:
             "badge",
             tone=lambda one: STATE_TONES[RunState(one.run.state)],
         ),
+        Column("pay", "Payout", kind="money", link=statement_url),
         Column("earned", "Earned", kind="money"),
         Column("deltas", "Closed months", kind="money"),
         Column("adjustments", "Adjustments", kind="money"),
         Column("draw", "Draw", lambda one: one.advanced - one.kept_back, "money"),
         Column("holds", "Holds", lambda one: one.released - one.held, "money"),
-        Column("pay", "Payout", kind="money", link=statement_url),
         Column("owed", "Owed after it", kind="money"),
         Column("currency", "Currency", "currency_id"),
     ]

@@ -117,13 +117,13 @@ def answer_context(found: WhatIf) -> dict[str, Any]:
 def _columns() -> list[Column]:
     return [
         Column("component", "Component"),
+        Column("difference", "Difference", kind="money"),
         Column("plan", "Plan"),
         Column("attained", "Attainment", lambda one: _pair(one, _attained)),
         Column("tier", "Tier", lambda one: _pair(one, _tier)),
         Column("rate", "Next rate", lambda one: _pair(one, lambda level: _rate(one, level))),
         Column("before", "Pay of the year now", "before.pay", "money"),
         Column("after", "With the deals", "after.pay", "money"),
-        Column("difference", "Difference", kind="money"),
         Column("currency", "Currency"),
     ]
 
