@@ -89,8 +89,8 @@ def _state(month: dt.date, run: PayRun | None, job: Job | None, over: bool) -> M
     if job is not None:
         return MonthState(month, run, job, "Being calculated", "")
     if run is None:
-        step = ("", "") if over else ("Calculate it", roles_of("pay.run"))
-        return MonthState(month, None, None, *step)
+        first_step = ("", "") if over else ("Calculate it", roles_of("pay.run"))
+        return MonthState(month, None, None, *first_step)
     step, action = NEXT[RunState(run.state)]
     return MonthState(month, run, None, step, roles_of(action) if action else "")
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compensation.engine.exact import from_ticks
-from compensation.models import Cancellation, PayLine, PayRun, PlanVersion, Statement, StatementPart
+from compensation.models import Cancellation, PayLine, PayRun, PlanVersion, Position, Statement, StatementPart
 from compensation.pipeline.run_deltas import deltas
 from compensation.pipeline.run_lines import COLUMNS, KEY, sums_by
 from compensation.pipeline.run_sheets import month_pay
@@ -213,7 +213,7 @@ def test_somebody_who_left_the_plan_still_gets_late_changes() -> None:
     ann = rep_on(version)
     deal(ann, 10_000, JANUARY)
     closed(JANUARY)
-    ann.positions.update(days=DateRange(JANUARY, FEBRUARY))
+    Position.objects.filter(rep=ann).update(days=DateRange(JANUARY, FEBRUARY))
     late = deal(ann, 4_000, dt.date(2026, 1, 31))
     run = closed(FEBRUARY)
     assert told(run, ann) == [(late, JANUARY, Decimal(200))]

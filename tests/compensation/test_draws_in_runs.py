@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from compensation.models import PlanAssignment, Statement
+from compensation.models import PlanAssignment, Position, Statement
 from tests.compensation.company import FLAT, deal, plan_of, rep_on
 from tests.compensation.paying import (
     APRIL,
@@ -93,7 +93,7 @@ def test_who_left_the_plan_still_owes_and_later_pay_is_kept_back() -> None:
     version = plan_of(drawing())
     ann = rep_on(version)
     closed(JANUARY)
-    ann.positions.update(days=DateRange(JANUARY, FEBRUARY))
+    Position.objects.filter(rep=ann).update(days=DateRange(JANUARY, FEBRUARY))
     other = plan_of(FLAT, "other", starts=FEBRUARY)
     PlanAssignment.objects.create(plan=other.plan, rep=ann, days=DateRange(FEBRUARY, None), reason="Moved")
     deal(ann, 12_000, dt.date(2026, 2, 3))
