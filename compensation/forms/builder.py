@@ -109,13 +109,19 @@ def line(label: str, help_text: str = "", required: bool = False, max_length: in
     return forms.CharField(label=label, help_text=help_text, required=required, max_length=max_length)
 
 
+class Chosen(forms.ChoiceField):
+    """One of several: the first unless told."""
+
+    def clean(self, value: Any) -> Any:
+        first = next((str(key) for key, _ in self.choices), "")  # type: ignore[union-attr, misc]
+        return super().clean(value or first)
+
+
 def choice(label: str, choices: Sequence[tuple[Any, str]], help_text: str = "") -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label,
-        choices=[(str(key), words) for key, words in choices],
-        help_text=help_text,
-        required=False,
-    )
+    """Always chosen, unless an empty choice stands first."""
+    offered = [(str(key), words) for key, words in choices]
+    required = not offered or bool(offered[0][0])
+    return Chosen(label=label, choices=offered, help_text=help_text, required=required)
 
 
 def tick(label: str, help_text: str = "") -> forms.BooleanField:
