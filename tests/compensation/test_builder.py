@@ -181,10 +181,9 @@ def test_every_setting_of_a_component_is_reached_by_the_form(analyst, signed_in)
     for code in ("odd", "mbo"):
         form = browser.get(page(version, f"components/{code}/")).context["form"]
         sent = as_posted(form)
-        fresh = {"name": "x", "form": form.form_of_pay.value}
         answer = browser.post(page(version, f"components/{code}/"), sent)
         assert answer.status_code == 302, answer.context["form"].errors
-        added = browser.post(page(version, f"add/?form={fresh['form']}"), sent)
+        added = browser.post(page(version, f"add/?form={form.form_of_pay.value}"), sent)
         assert added.status_code == 302
         version.refresh_from_db()
         copy = components(version)[-1]
