@@ -21,12 +21,17 @@ WORDS = (
 def checked_plan(terms: Mapping[str, Any]) -> Plan:
     """The plan of terms. Raises BadPlan with a sentence for everything that is wrong or that credits do not
     have, at once."""
-    if not _can_be_kept(terms):
-        raise BadPlan(["The terms hold a character or number that cannot be kept. Type them anew."])
-    plan = plan_from(terms)
+    plan = kept_plan(terms)
     if faults := faults_of_words(plan):
         raise BadPlan(faults)
     return plan
+
+
+def kept_plan(terms: Mapping[str, Any]) -> Plan:
+    """The plan of terms that the database can keep. Raises BadPlan."""
+    if not _can_be_kept(terms):
+        raise BadPlan(["The terms hold a character or number that cannot be kept. Type them anew."])
+    return plan_from(terms)
 
 
 def _can_be_kept(terms: Mapping[str, Any]) -> bool:

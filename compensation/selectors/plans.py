@@ -10,7 +10,7 @@ from catalog.models import Currency
 from compensation.engine.own_terms import laid_over
 from compensation.engine.plan import Plan
 from compensation.engine.plan_cells import BadPlan
-from compensation.engine.plan_vocabulary import checked_plan
+from compensation.engine.plan_vocabulary import faults_of_words, kept_plan
 from compensation.models import CLOSED, PayPlan, PayRun, PlanVersion, VersionState
 from compensation.selectors.scope import sees_all_pay
 from core.models import Person
@@ -54,10 +54,13 @@ def terms_to_show(plan: PayPlan, day: dt.date) -> PlanVersion | None:
 def read_terms(terms: Mapping[str, Any]) -> Plan:
     """The plan of terms, in words that credits have and a currency of the company (its base currency without
     one). Raises BadPlan with a sentence for everything that is wrong."""
-    plan = checked_plan(terms)
+    plan = kept_plan(terms)
+    faults = faults_of_words(plan)
     if plan.currency and not Currency.objects.filter(code=plan.currency).exists():
         known = ", ".join(Currency.objects.order_by("code").values_list("code", flat=True)[:12])
-        raise BadPlan([f"currency: {plan.currency} is not among the company's currencies: {known}."])
+        faults.append(f"currency: {plan.currency} is not among the company's currencies: {known}.")
+    if faults:
+        raise BadPlan(faults)
     return plan
 
 
