@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from benchmarks.pages import _p95
+from benchmarks.pages import p95
 from catalog.models import Currency, DemandUnit, Family, Market, Product, Unit
 from core.models import Person
 from core.roles import Role
@@ -122,7 +122,7 @@ def _pages(cycle: Cycle) -> dict[str, float]:
         backend="allauth.account.auth_backends.AuthenticationBackend",
     )
     where = f"/cycles/{cycle.pk}/demand/"
-    return {page: round(_p95(lambda page=page: client.get(where + page)), 1) for page in PAGES}
+    return {page: round(p95(lambda page=page: client.get(where + page)), 1) for page in PAGES}
 
 
 def _seconds(work: Callable[[], Any]) -> float:

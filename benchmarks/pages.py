@@ -42,13 +42,13 @@ def run() -> dict[str, Any]:
     store_findings(found=check_facts(), actor=None)
     check = time.perf_counter() - began
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
-    figures = {name: _p95(lambda path=path: client.get(path)) for name, path in _pages().items()}
+    figures = {name: p95(lambda path=path: client.get(path)) for name, path in _pages().items()}
     slowest = max(figures.values())
     return {
         "demand_units": PRODUCTS * MARKETS,
         "months": MONTHS,
         "p95_ms": {name: round(value, 1) for name, value in figures.items()},
-        "slowest_p95_ms": round(slowest, 1),
+        "slowestp95_ms": round(slowest, 1),
         "all_quality_rules_s": round(check, 1),
         "passes": slowest <= BAR_MS,
     }
@@ -105,7 +105,7 @@ def _sales(person: Person) -> None:
         cursor.execute("ANALYZE")
 
 
-def _p95(get: Callable[[], Any]) -> float:
+def p95(get: Callable[[], Any]) -> float:
     """As in sopcycle.wsgi, what is loaded is out of the garbage collector's way."""
     get()
     gc.collect()

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from benchmarks.pages import _p95
+from benchmarks.pages import p95
 from catalog.models import Family, Market, Product, Unit
 from core.models import Person
 from core.roles import Role
@@ -97,10 +97,10 @@ def run() -> dict[str, Any]:
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     quarter = _one("SELECT (current_date - 90)::text")
     pages = {name: path.format(quarter=quarter) for name, path in PAGES.items()}
-    figures = {name: _p95(lambda path=path: client.get(path)) for name, path in pages.items()}
+    figures = {name: p95(lambda path=path: client.get(path)) for name, path in pages.items()}
     slowest = max(figures.values())
     first_looks = {
-        name: _p95(lambda path=path: _first_look(client, path))
+        name: p95(lambda path=path: _first_look(client, path))
         for name, path in pages.items()
         if name.startswith("funnel")
     }
