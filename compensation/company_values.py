@@ -74,8 +74,8 @@ RUNS = (
         label="Late changes are paid for",
         kind="whole",
         default=12,
-        help="So many closed months are worked out again with every run; what they would pay today, less what "
-        "was paid, comes with the open month. 0: late changes of closed months are not paid.",
+        help="So many closed months are worked out again with every run; what they would pay today, less "
+        "what was paid, comes with the open month. 0: late changes of closed months are not paid.",
         group=PAY,
         unit="months",
         low=0,

@@ -41,8 +41,8 @@ NEVER = 10**9
 @dataclass(frozen=True)
 class PlanBook:
     """A plan's year. reps: by place of a person; members: by place, of those whom the plan pays. keys: the
-    credit behind each place, 0 for a supposed one. own_terms: by place, the plan of people with own terms.
-    orphans: credits that take back one from outside the book (an earlier year): they are not in it.
+    credit behind each place, 0 for a supposed one. own_terms: by place, the plan of each month for people
+    with own terms. orphans: credits that take back one from outside the book (an earlier year): they are not in it.
     """
 
     plan: Plan
@@ -51,7 +51,7 @@ class PlanBook:
     currency: str
     reps: tuple[int, ...]
     members: dict[int, Member]
-    own_terms: dict[int, Plan]
+    own_terms: dict[int, tuple[Plan, ...]]
     keys: Ints
     orphans: tuple[int, ...]
     sources: dict[tuple[str, int], Source]
@@ -61,9 +61,10 @@ class PlanBook:
         """Raises ValueError for a rep who is not in the book."""
         return self.reps.index(rep)
 
-    def plan_of(self, place: int) -> Plan:
-        """The plan that holds for a person."""
-        return self.own_terms.get(place, self.plan)
+    def plan_of(self, place: int, month: int = -1) -> Plan:
+        """The plan that holds for a person in a month, the last one without."""
+        own = self.own_terms.get(place)
+        return self.plan if own is None else own[month]
 
     def quota_steps(self, component: str, place: int, month: int) -> list[Step]:
         """How a person's quota of a month came about."""
@@ -94,7 +95,7 @@ class PlanBook:
     def _pay_steps(self, component: str, place: int, month: int, source: Source, day: dt.date) -> list[Step]:
         steps: list[Step] = []
         terms = self.terms.get(place)
-        quota = self.plan_of(place).quota
+        quota = self.plan_of(place, month).quota
         for row in source.rows:
             days = months_from(row.first_month, row.months)
             if day in days:
@@ -135,11 +136,12 @@ def plan_book(
     currency = plan.currency or base_currency()
     asked = Asked(plan, [] if only_quotas else people_reps, first, last, currency, extra, tuple(without))
     found = _on_their_days(read_credits(asked), people_reps, on_plan)
-    own = _own_plans(said, people_reps, paid)
+    own = _own_plans(said, people_reps, paid, plan, months_from(first, months))
     starts = starts_of(people_reps, paid)
     place = {rep: number for number, rep in enumerate(people_reps)}
     by_place = {
-        place[rep]: Terms(own.get(place[rep], plan), one.spans, starts[rep]) for rep, one in paid.items()
+        place[rep]: Terms(own[place[rep]][-1] if place[rep] in own else plan, one.spans, starts[rep])
+        for rep, one in paid.items()
     }
     people = _people(plan, people_reps, paid, by_place, first, months, last)
     rate = ONE if currency == base_currency() else rate_in(currency, first)
@@ -162,26 +164,41 @@ def plan_book(
 
 @dataclass(frozen=True)
 class Part:
-    """What people with the same terms are paid: their places, and the calculation with only their lines."""
+    """What people with the same terms are paid: the months in which the terms are theirs, by place, and the
+    calculation with only the lines of these."""
 
-    places: frozenset[int]
+    months: dict[int, frozenset[int]]
     calculation: Calculation
+
+    @property
+    def places(self) -> frozenset[int]:
+        """Whom it pays in some month."""
+        return frozenset(self.months)
+
+    def pays(self, place: int, month: int) -> bool:
+        """Whether these terms are the person's in the month."""
+        return month in self.months.get(place, ())
 
 
 def calculated(one: PlanBook, through: int | None = None) -> list[Part]:
     """The lines of all members for the months before `through` (all without it): a part for those with the
     plan's own terms, and one for each set of other terms."""
-    groups: dict[Plan, list[int]] = {one.plan: []}
+    groups: dict[Plan, dict[int, set[int]]] = {one.plan: {}}
     for place in one.members:
-        groups.setdefault(one.plan_of(place), []).append(place)
-    return [_part(one, plan, frozenset(places), through) for plan, places in groups.items() if places]
+        for month in range(one.book.months):
+            groups.setdefault(one.plan_of(place, month), {}).setdefault(place, set()).add(month)
+    return [_part(one, plan, months, through) for plan, months in groups.items() if months]
 
 
-def _part(one: PlanBook, plan: Plan, places: frozenset[int], through: int | None) -> Part:
+def _part(one: PlanBook, plan: Plan, months: dict[int, set[int]], through: int | None) -> Part:
     calculation = calculate(plan, one.book, through)
     lines = calculation.lines
-    kept = np.flatnonzero(np.isin(lines.person, sorted(places)))
-    return Part(places, replace(calculation, lines=lines.at(kept)))
+    theirs = np.zeros((len(one.reps), one.book.months), bool)
+    for place, some in months.items():
+        theirs[place, sorted(some)] = True
+    kept = np.flatnonzero(theirs[lines.person, lines.month])
+    held = {place: frozenset(some) for place, some in months.items()}
+    return Part(held, replace(calculation, lines=lines.at(kept)))
 
 
 def _needed(plan: Plan, on_plan: dict[int, Member], reps: Collection[int] | None) -> dict[int, Member]:
@@ -222,12 +239,26 @@ def _below(reps: Collection[int]) -> set[int]:
     return found
 
 
-def _own_plans(said: Mapping[str, Any], reps: list[int], paid: dict[int, Member]) -> dict[int, Plan]:
-    return {
-        place: counted_in_credits(read_terms(laid_over(said, paid[rep].changes)))
-        for place, rep in enumerate(reps)
-        if rep in paid and paid[rep].changes
-    }
+def _own_plans(
+    said: Mapping[str, Any], reps: list[int], paid: dict[int, Member], plan: Plan, days: list[dt.date]
+) -> dict[int, tuple[Plan, ...]]:
+    """By place, for people with own terms in some span: the plan of each month."""
+    found = {}
+    for place, rep in enumerate(reps):
+        if rep in paid and any(span.changes for span in paid[rep].spans):
+            plans = [
+                counted_in_credits(read_terms(laid_over(said, span.changes))) if span.changes else plan
+                for span in paid[rep].spans
+            ]
+            found[place] = tuple(plans[_span_of(paid[rep], day)] for day in days)
+    return found
+
+
+def _span_of(member: Member, month: dt.date) -> int:
+    """The number of the span that holds last in a month; in a gap the one before, at the begin the first."""
+    end = months_from(month, 2)[1]
+    begun = [number for number, span in enumerate(member.spans) if span.first is None or span.first < end]
+    return begun[-1] if begun else 0
 
 
 def _on_their_days(found: Found, reps: list[int], on_plan: dict[int, Member]) -> Found:

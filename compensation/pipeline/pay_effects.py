@@ -61,9 +61,8 @@ def pay_effect(user: Person | None, scenario: Scenario) -> list[Effect]:
 def _handed(scenario: Scenario, today: dt.date) -> dict[int, Handed]:
     """By rep: direct and split credits of bookings, of whoever has the account now."""
     moved = ScenarioAccount.objects.filter(HANDED_OVER, scenario=scenario).order_by()
-    hands: dict[int | None, tuple[int, int]] = {account: (source, target) for account, source, target in moved.values_list(
-        "account", "from_rep", "to_rep"
-    )}  # fmt: skip
+    pairs = moved.values_list("account", "from_rep", "to_rep")
+    hands: dict[int | None, tuple[int, int]] = {account: (old, new) for account, old, new in pairs}
     found: dict[int, Handed] = defaultdict(Handed)
     rows = Credit.objects.filter(
         account__in=list(hands),

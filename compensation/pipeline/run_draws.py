@@ -48,7 +48,7 @@ def draws_of(worked: Worked, month: dt.date) -> Iterator[tuple[SheetKey, DrawTer
         return
     place = months_apart(worked.book.first, month)
     for person in worked.book.members:
-        draw = worked.book.plan_of(person).draw
+        draw = worked.book.plan_of(person, place).draw
         here = bool(worked.book.book.people.here[person, place])
         if draw is not None and here:
             key = (worked.book.reps[person], worked.book.currency)

@@ -53,7 +53,8 @@ def parts_of(
     for part in worked.parts:
         for person in sorted(part.places):
             rep = worked.book.reps[person]
-            if worked.book.book.people.here[person, place] and (reps is None or rep in reps):
+            here = worked.book.book.people.here[person, place] and part.pays(person, place)
+            if here and (reps is None or rep in reps):
                 yield from _of_person(worked, part, person, place)
 
 

@@ -44,13 +44,14 @@ class Doubts:
             for work in part.calculation.works:
                 if work.component.against is Against.QUOTA:
                     lacking = here & (work.quota_to_date[:, place] == 0) & (work.so_far[:, place] > 0)
-                    for person in set(np.flatnonzero(lacking).tolist()) & part.places:
+                    for person in (one for one in np.flatnonzero(lacking).tolist() if part.pays(one, place)):
                         key = (worked.book.reps[person], work.component.name)
                         self.without_quota[key] = from_ticks(int(work.so_far[person, place]))
 
     def _count(self, worked: Worked, place: int) -> None:
         credits = worked.book.book.credits
-        for plan in {worked.book.plan, *worked.book.own_terms.values()}:
+        own = (plans[place] for plans in worked.book.own_terms.values())
+        for plan in {worked.book.plan, *own}:
             for component in plan.components:
                 rows, _ = credits.measured(component.measure)
                 self.counted |= set(worked.book.keys[rows[credits.month[rows] == place]].tolist())

@@ -119,7 +119,7 @@ class Tried:
 
 
 def terms_of(book: PlanBook) -> Terms:
-    return Terms(book.plan, tuple(sorted(book.members)), book.own_terms)
+    return Terms(book.plan, tuple(sorted(book.members)), {one: book.plan_of(one) for one in book.own_terms})
 
 
 def _tried(book: PlanBook, study: Study, asked: dict[str, Any], report: Report) -> Tried:

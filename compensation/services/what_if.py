@@ -122,16 +122,17 @@ def _effects(share: Share, rep: Rep, month: dt.date, deals: Sequence[Supposed]) 
             return []
         extra = _extra(deals, rep, month, share.first, before.currency)
         after = plan_book(share.version, share.first, reps=[rep.pk], extra=extra)
-        pairs = [(_part(one, rep), one) for one in (before, after)]
+        pairs = [(_part(one, rep, month), one) for one in (before, after)]
     except (BadPlan, NoRate, ValueError, OverflowError, KeyError) as error:
         raise Invalid(Reason(f"{share.version} cannot be worked out: {error}", "plan_unreadable")) from error
     (without, _), (with_them, _) = pairs
     return _compared(share, before, after, without, with_them, rep, month)
 
 
-def _part(book: PlanBook, rep: Rep) -> Part:
-    place = book.place(rep.pk)
-    return next(part for part in calculated(book) if place in part.places)
+def _part(book: PlanBook, rep: Rep, month: dt.date) -> Part:
+    """The part by whose terms the rep is paid in the month."""
+    place, number = book.place(rep.pk), months_apart(book.first, month)
+    return next(part for part in calculated(book) if part.pays(place, number))
 
 
 def _extra(

@@ -54,6 +54,7 @@ AUTUMN_RACE: dict[str, Any] = {
     "measure": {"of": "bookings"},
     "period": "quarter",
     "over": "quarter",
+    "weight": 0,
     "prizes": [1500, 1000, 500],
     "ties": "share",
 }

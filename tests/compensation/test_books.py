@@ -90,6 +90,25 @@ def test_own_terms_pay_one_person_by_other_tiers() -> None:
     assert paid(plan_book(version, JANUARY)) == {(ann.pk, 1): Decimal(50), (bob.pk, 1): Decimal(100)}
 
 
+def test_own_terms_from_a_day_on_leave_the_months_before_as_they_were() -> None:
+    version = plan_of(FLAT)
+    ann = rep_on(version, "ann")
+    PlanAssignment.objects.create(
+        plan=version.plan,
+        rep=ann,
+        days=DateRange(dt.date(2026, 4, 1), None),
+        changes={"components": {"own": {"rate": "10%"}}},
+        reason="Promoted",
+    )
+    credit(ann, 1_000, JANUARY)
+    credit(ann, 1_000, APRIL)
+
+    book = plan_book(version, JANUARY)
+
+    assert paid(book) == {(ann.pk, 1): Decimal(50), (ann.pk, 4): Decimal(100)}
+    assert [len(part.calculation.lines) for part in calculated(book)] == [1, 1]
+
+
 def test_who_is_off_the_plan_is_not_paid() -> None:
     version = plan_of(FLAT)
     ann = rep_on(version, "ann")
