@@ -18,6 +18,7 @@ from compensation.pipeline.deal_files import credits_of, day_of, decimal_of, rea
 from territories.engine.quotas.wholes import rounded
 from territories.pipeline.tables import Faults, Row, Table, read_table
 
+PERIODS = "write 2026, 2026-H1, 2026-Q1 or 2026-03"
 YEAR = re.compile(r"(\d{4})(?:-(?:H([12])|Q([1-4])|(\d{2})))?")
 
 
@@ -170,11 +171,20 @@ def _quota_rows(table: Table, plan: Plan, workers: dict[str, Worker]) -> list[Qu
 
 
 def period_of(row: Row, plan: Plan) -> tuple[dt.date, int]:
-    """(first month, how many) of 2026, 2026-H1, 2026-Q1 or 2026-03, in years of the plan."""
-    said = YEAR.fullmatch(row.text("period").upper())
-    if not said or (said[4] and not 1 <= int(said[4]) <= 12):
-        row.fault(f"period is “{row.text('period')}”; write 2026, 2026-H1, 2026-Q1 or 2026-03.")
+    """(first month, how many) of the row's period; notes a fault for what is none."""
+    found = read_period(row.text("period"), plan)
+    if found is None:
+        row.fault(f"period is “{row.text('period')}”; {PERIODS}.")
         return dt.date(2000, 1, 1), 1
+    return found
+
+
+def read_period(text: str, plan: Plan) -> tuple[dt.date, int] | None:
+    """(first month, how many) of 2026, 2026-H1, 2026-Q1 or 2026-03, in years of the plan; None for what is
+    no period."""
+    said = YEAR.fullmatch(text.strip().upper())
+    if not said or (said[4] and not 1 <= int(said[4]) <= 12) or int(said[1]) < 1:
+        return None
     year, half, quarter, month = said.groups()
     if month:
         return dt.date(int(year), int(month), 1), 1

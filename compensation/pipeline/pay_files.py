@@ -1,8 +1,10 @@
 """A calculation → lines.csv, statements.csv, quotas.csv and summary.json."""
 
 import csv
+import datetime as dt
 import io
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -20,26 +22,35 @@ LINE_COLUMNS = ("person", "period", "component", "deal", "kind", "tier", "amount
 
 @dataclass(frozen=True)
 class Written:
-    """The files' texts by name, and the statements they were made from."""
+    """The files' texts by name, the statements they were made from, and how many lines there are."""
 
     files: dict[str, str]
     statements: list[Statement]
+    lines: int
 
 
-def pay_files(calculation: Calculation, loaded: Loaded) -> Written:
-    """The texts of all files."""
-    sheets = statements(calculation, loaded.through)
+def pay_files(calculation: Calculation, loaded: Loaded, only: Collection[dt.date] | None = None) -> Written:
+    """The texts of all files; of some months (their first days) only, with `only`."""
+    months = months_from(loaded.first, loaded.book.months)
+    chosen = {place for place, day in enumerate(months) if only is None or day in only}
+    sheets = [one for one in statements(calculation, loaded.through) if one.month in chosen]
     files = {
-        "lines.csv": _csv(LINE_COLUMNS, _line_rows(calculation, loaded)),
+        "lines.csv": _csv(LINE_COLUMNS, _line_rows(calculation, loaded, chosen)),
         "statements.csv": _csv(*_statement_rows(calculation, loaded, sheets)),
         "quotas.csv": _csv(
             ("person", "component", "period", "quota", "so_far", "quota_to_date", "attained_percent"),
-            _quota_rows(calculation, loaded),
+            _quota_rows(calculation, loaded, chosen),
         ),
-        "summary.json": json.dumps(_summary(calculation, loaded, sheets), indent=2, ensure_ascii=False)
+        "summary.json": json.dumps(
+            _summary(calculation, loaded, sheets, chosen), indent=2, ensure_ascii=False
+        )
         + "\n",
     }
-    return Written(files, sheets)
+    return Written(files, sheets, _count(calculation, chosen))
+
+
+def _count(calculation: Calculation, chosen: set[int]) -> int:
+    return sum(month in chosen for month in calculation.lines.month.tolist())
 
 
 def write_files(folder: Path, files: dict[str, str]) -> None:
@@ -60,7 +71,7 @@ def _month(loaded: Loaded, month: int) -> str:
     return f"{months_from(loaded.first, loaded.book.months)[month]:%Y-%m}"
 
 
-def _line_rows(calculation: Calculation, loaded: Loaded) -> list[tuple[object, ...]]:
+def _line_rows(calculation: Calculation, loaded: Loaded, chosen: set[int]) -> list[tuple[object, ...]]:
     lines, plan, credits = calculation.lines, calculation.plan, loaded.book.credits
     units, unit = rounded_lines(calculation)
     return [
@@ -76,6 +87,7 @@ def _line_rows(calculation: Calculation, loaded: Loaded) -> list[tuple[object, .
             money(Decimal(int(units[n])) / unit, plan.places),
         )
         for n in range(len(lines))
+        if int(lines.month[n]) in chosen
     ]
 
 
@@ -106,12 +118,13 @@ def _statement_rows(
 DRAW = ("advanced", "kept_back", "forgiven", "balance_owed")
 
 
-def _quota_rows(calculation: Calculation, loaded: Loaded) -> list[tuple[object, ...]]:
+def _quota_rows(calculation: Calculation, loaded: Loaded, chosen: set[int]) -> list[tuple[object, ...]]:
     """What was measured against which quota, for every component that has one."""
     rows: list[tuple[object, ...]] = []
     for work in calculation.works:
         quota = work.book.quota(work.component)
-        for person, month in zip(*quota.nonzero(), strict=True):
+        places = [(p, m) for p, m in zip(*quota.nonzero(), strict=True) if int(m) in chosen]
+        for person, month in places:
             to_date = int(work.quota_to_date[person, month])
             so_far = int(work.so_far[person, month])
             rows.append(
@@ -128,8 +141,11 @@ def _quota_rows(calculation: Calculation, loaded: Loaded) -> list[tuple[object, 
     return rows
 
 
-def _summary(calculation: Calculation, loaded: Loaded, sheets: list[Statement]) -> dict[str, object]:
+def _summary(
+    calculation: Calculation, loaded: Loaded, sheets: list[Statement], chosen: set[int]
+) -> dict[str, object]:
     plan, places = calculation.plan, calculation.plan.places
+    due = [month for month in chosen if month < loaded.through] or [0]
     by_component = {
         component.code: money(sum((s.components.get(component.code, ZERO) for s in sheets), ZERO), places)
         for component in plan.components
@@ -138,11 +154,11 @@ def _summary(calculation: Calculation, loaded: Loaded, sheets: list[Statement]) 
         "plan": plan.name,
         "version": plan.version,
         "currency": plan.currency,
-        "first_period": _month(loaded, 0),
-        "last_period": _month(loaded, min(loaded.through, loaded.book.months) - 1),
+        "first_period": _month(loaded, min(due)),
+        "last_period": _month(loaded, max(due)),
         "people": len(loaded.book.people.ids),
         "credits": len(loaded.book.credits.person),
-        "lines": len(calculation.lines),
+        "lines": _count(calculation, chosen),
         "earned": money(sum((sheet.earned for sheet in sheets), ZERO), places),
         "pay": money(sum((sheet.pay for sheet in sheets), ZERO), places),
         "components": by_component,

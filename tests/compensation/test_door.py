@@ -167,3 +167,31 @@ def test_the_example_of_the_documents_is_paid_as_they_say(tmp_path: Path) -> Non
     assert (code, said) == (0, "11 statements, 9 lines, pay 22,900.00 EUR.\n")
     back = next(row for row in rows(out / "lines.csv") if row["kind"] == "taken back")
     assert (back["deal"], back["pay"]) == ("D-5", "-4500.00")
+
+
+def test_only_the_periods_asked_for_are_written_and_earlier_deals_still_count(tmp_path: Path) -> None:
+    run(tmp_path)
+    files = [str(tmp_path / name) for name in ("plan.yaml", "deals.csv")]
+    said = StringIO()
+    out = tmp_path / "february"
+
+    call_command("commission", *files, "--periods", "2026-02", "--out", str(out), stdout=said)
+
+    assert said.getvalue() == "1 statements, 2 lines, pay 60.00 EUR.\n"
+    assert [row["pay"] for row in rows(out / "lines.csv")] == ["10.00", "50.00"]
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["first_period"], summary["last_period"], summary["lines"]) == ("2026-02", "2026-02", 2)
+
+
+def test_a_quarter_holds_its_months_and_what_is_no_period_is_refused(tmp_path: Path) -> None:
+    run(tmp_path)
+    files = [str(tmp_path / name) for name in ("plan.yaml", "deals.csv")]
+    said = StringIO()
+    call_command("commission", *files, "--periods", "2026-Q1", "--out", str(tmp_path / "q"), stdout=said)
+    assert said.getvalue().endswith("pay 100.00 EUR.\n")
+
+    wrong = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("commission", *files, "--periods", "spring", "--out", str(tmp_path / "x"), stderr=wrong)
+    assert "“spring” is no period; write 2026, 2026-H1, 2026-Q1 or 2026-03." in wrong.getvalue()
+    assert not (tmp_path / "x").exists()

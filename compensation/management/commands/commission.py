@@ -9,11 +9,12 @@ from typing import Any
 import yaml
 from django.core.management.base import BaseCommand
 
+from catalog.engine.months import months_from
 from compensation.engine.calculation import calculate
 from compensation.engine.plan import Plan
 from compensation.engine.plan_cells import BadPlan
 from compensation.engine.plan_reading import plan_from
-from compensation.pipeline.book_files import Paths, read_book
+from compensation.pipeline.book_files import PERIODS, Paths, read_book, read_period
 from compensation.pipeline.pay_files import pay_files, write_files
 from territories.pipeline.tables import BadTable
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         add("--people", type=Path, help="person, target_incentive, team, role, manager, from, to.")
         add("--quotas", type=Path, help="person, component, period, amount.")
         add("--scores", type=Path, help="person, component, objective, period, achieved.")
+        add("--periods", nargs="+", help="Only these: 2026, 2026-H1, 2026-Q1, 2026-03.")
         add("--through", type=month, help="The last month to pay, 2026-03; that of the last deal without it.")
         add("--out", type=Path, required=True, help="Folder for lines.csv, statements.csv and summary.json.")
 
@@ -46,16 +48,28 @@ class Command(BaseCommand):
         paths = Paths(options["deals"], options["people"], options["quotas"], options["scores"])
         try:
             plan = read_plan(options["plan"])
-            loaded = read_book(plan, paths, options["through"])
+            only = months_asked(options["periods"], plan)
+            loaded = read_book(plan, paths, options["through"] or (max(only) if only else None))
             calculation = calculate(plan, loaded.book, loaded.through)
         except (BadTable, BadPlan, ValueError, OverflowError) as error:
             self.stderr.write(str(error))
             sys.exit(BAD_INPUT)
-        written = pay_files(calculation, loaded)
+        written = pay_files(calculation, loaded, only)
         write_files(options["out"], written.files)
         total = sum((sheet.pay for sheet in written.statements), start=0)
-        counts = f"{len(written.statements)} statements, {len(calculation.lines)} lines"
+        counts = f"{len(written.statements)} statements, {written.lines} lines"
         self.stdout.write(f"{counts}, pay {total:,.{plan.places}f} {plan.currency}.")
+
+
+def months_asked(periods: list[str] | None, plan: Plan) -> list[dt.date] | None:
+    """The first days of the months of all periods, None without any. Raises ValueError for what is none."""
+    found: list[dt.date] = []
+    for text in periods or []:
+        period = read_period(text, plan)
+        if period is None:
+            raise ValueError(f"--periods: “{text}” is no period; {PERIODS}.")
+        found += months_from(*period)
+    return found or None
 
 
 def read_plan(path: Path) -> Plan:
