@@ -11,7 +11,7 @@ from catalog.engine.months import months_apart
 from compensation.engine.calculation import Calculation
 from compensation.engine.counting import Work
 from compensation.engine.exact import from_ticks
-from compensation.engine.plan import Cap, Component, Multiplier, Period, Plan
+from compensation.engine.plan import Cap, Component, Form, Multiplier, Period, Plan
 from compensation.engine.tables import value_at
 from compensation.pipeline.books import Part, PlanBook
 from compensation.pipeline.run_lines import Worked
@@ -26,6 +26,7 @@ PER = {
     Period.YEAR: "of the year",
 }
 MOST_ATTAINMENT = Decimal(999_999)
+NO_TARGET = {Form.CONTEST, Form.POOL, Form.FLAT}
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def _row(
 ) -> PartRow:
     to_date, code = int(work.quota_to_date[person, month]), work.component.code
     attained = calculation.attained(code, person, month) if to_date else None
-    target = Fraction(book.book.people.target[person, month]) * Fraction(work.component.weight)
+    target = _target(book, work.component, person, month)
     return PartRow(
         position=number,
         name=work.component.name,
@@ -82,6 +83,13 @@ def _row(
         derivation=_derivation(book, code, person, month, target),
         factors=_factors(calculation, work.component, person, month),
     )
+
+
+def _target(book: PlanBook, component: Component, person: int, month: int) -> Fraction:
+    """Pay at 100 % in the month. A prize, a pot or a rate has none, unless the plan gives it a weight."""
+    if component.form in NO_TARGET and component.weight == 1:
+        return Fraction(0)
+    return Fraction(book.book.people.target[person, month]) * Fraction(component.weight)
 
 
 def _derivation(book: PlanBook, code: str, person: int, month: int, target: Fraction) -> list[dict[str, Any]]:

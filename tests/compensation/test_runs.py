@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -70,6 +71,26 @@ def test_a_statement_says_how_quota_and_target_came_about_and_how_far_the_rep_is
         "kind": "money",
     }
     assert part.derivation[-1]["label"] == "Pay at 100 % in this month"
+
+
+@pytest.mark.parametrize(
+    ("component", "target"),
+    [
+        ({"form": "flat", "rate": "5%"}, 0),
+        ({"form": "contest", "prizes": [500], "period": "quarter"}, 0),
+        ({"form": "pool", "pot": 5000}, 0),
+        ({"form": "flat", "rate": "5%", "weight": "25%"}, 250),
+        ({"form": "steps", "steps": [["100%", "100%"]], "against": "quota"}, 1000),
+    ],
+)
+def test_only_a_component_with_a_target_says_its_pay_at_100_percent(
+    component: dict[str, Any], target: int
+) -> None:
+    named = {"code": "own", "name": "Own bookings", "measure": {"of": "bookings"}} | component
+    ann = rep_on(plan_of(TERMS | {"components": [named]}), quota=120_000)
+    part = sheet(calculated(JANUARY), ann).parts.get()
+    assert part.target == target
+    assert ("Pay at 100 % in this month" in str(part.derivation)) == bool(target)
 
 
 def test_gates_multipliers_and_caps_are_named_as_factors() -> None:
