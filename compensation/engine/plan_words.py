@@ -242,7 +242,7 @@ def _pool(plan: Plan, component: Component) -> list[str]:
 
 
 def _contest(plan: Plan, component: Component) -> list[str]:
-    prizes = [f"place {n} {money(prize, plan.currency)}" for n, prize in enumerate(component.prizes, 1)]
+    prizes = [f"{money(prize, plan.currency)} for place {n}" for n, prize in enumerate(component.prizes, 1)]
     ties = {
         Ties.SHARE: "Who is equal shares the prizes of their places",
         Ties.BOTH: "Who is equal gets the better prize, each",

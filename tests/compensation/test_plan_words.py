@@ -88,7 +88,7 @@ MARGIN = {"code": "margin", "name": "Margin", "form": "flat", "rate": 0}
         ),
         (
             {"form": "contest", "prizes": [500, 300], "ties": "first", "period": "quarter"},
-            "The best of each quarter win: place 1 500 EUR and place 2 300 EUR. "
+            "The best of each quarter win: 500 EUR for place 1 and 300 EUR for place 2. "
             "Of two who are equal, the one who was there first is ahead.",
         ),
         (
