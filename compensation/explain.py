@@ -10,6 +10,7 @@ from catalog.selectors import base_currency
 from compensation.models import LineKind, PayLine, PlanQuota, StatementPart
 from compensation.selectors.credit_reasons import reasons_of_credit, sees_deal
 from compensation.selectors.credits import all_credits_visible_to, credit_url
+from compensation.selectors.disputes import own_lines
 from compensation.selectors.scope import statements_visible_to
 from compensation.selectors.statement_words import (
     line_name,
@@ -35,7 +36,7 @@ from crm.models import Deal
 from territories.models import QuotaState
 from territories.selectors.quotas import quotas_visible_to
 
-OWN = "pay.own"
+OWN, DISPUTE = "pay.own", "pay.dispute"
 ROUNDED = "Lines are exact; each component of a month is rounded once, and its lines share the rounding."
 
 
@@ -128,6 +129,7 @@ def explain_line(person: Person, line: str) -> Explanation:
     ]
     if row.is_delta:
         facts.append(Fact("Why now", why_late(row, closings({row.month}).get(row.month))))
+    facts += _to_dispute(person, row)
     return Explanation(
         label=f"{line_name(row)}: {_what(row)}",
         value=row.pay,
@@ -138,6 +140,13 @@ def explain_line(person: Person, line: str) -> Explanation:
         source=Fact("Kept in", statement_title(row.statement), statement_url(row.statement_id)),
         facts=tuple(facts),
     )
+
+
+def _to_dispute(person: Person, row: PayLine) -> list[Fact]:
+    """Where the person disputes the line: of the own statement, once the month is approved."""
+    if not can(person, DISPUTE) or not own_lines(person).filter(pk=row.pk).exists():
+        return []
+    return [Fact("Is it wrong?", "Dispute this line", f"{reverse('compensation:dispute-add')}?line={row.pk}")]
 
 
 def _what(row: PayLine) -> str:

@@ -25,7 +25,8 @@ class DisputeForm(forms.Form):
         Deal.objects.none(),
         label="Deal",
         required=False,
-        help_text="The own deals won in the twelve months before.",
+        empty_label="No deal named",
+        help_text="Your own deals won in the twelve months before.",
     )
     text = forms.CharField(
         label="In your words",
