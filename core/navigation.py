@@ -221,7 +221,7 @@ PLACES = (
         "Pay",
         "pay",
         (
-            Link("Your pay", "compensation:own-pay", "pay.accept", also=("/pay/reps/",)),
+            Link("Your pay", "compensation:own-pay", "pay.accept", also=("/pay/reps/", "/pay/statements/")),
             Link("Your plan", "compensation:goals", "pay.accept"),
             Link("Statements", "compensation:statement-list", "pay.view"),
             Link(
@@ -359,9 +359,11 @@ def _mark_active(groups: list[dict[str, Any]], path: str) -> None:
     items = [item for group in groups for item in group["items"]]
     beginnings = [url for item in items for url in item["beginnings"] if _lies_in(path, url)]
     current = max(beginnings, key=len, default="")
+    own = [item for item in items if current in {item["url"], *(tab["url"] for tab in item["tabs"])}]
+    active = own or [item for item in items if current in item["beginnings"]]
     for group in groups:
         for item in group["items"]:
-            item["active"] = current in item["beginnings"]
+            item["active"] = item in active
         group["active"] = any(item["active"] for item in group["items"])
 
 
