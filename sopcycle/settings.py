@@ -249,6 +249,7 @@ SPECTACULAR_SETTINGS = {
         "CreditRuleKindEnum": "compensation.api.credit_shapes.RULE_KINDS",
         "CreditGetterEnum": "compensation.models.Getter",
         "CancellationKindEnum": "compensation.models.CancellationKind",
+        "PlanAcceptanceStateEnum": "compensation.api.builder_shapes.STATES",
         "PayStudyStateEnum": "compensation.models.StudyState",
         "RealignmentStateEnum": "territories.models.ScenarioState",
         "SolveEndingEnum": "territories.models.SolveEnding",

@@ -75,8 +75,10 @@ def test_quotas_come_with_what_was_reached_of_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("plan", "sentence"),
     [
-        ("plan: [", "plan.yaml is no YAML"),
-        ("- a", "write a plan as names and values"),
+        ("plan: [", "plan.yaml: Line 1: this is no YAML"),
+        ("- a", "plan.yaml: Line 1: a plan is written as names and values"),
+        (PLAN + "plan: again\n", "“plan” stands there twice. Keep one of them."),
+        (PLAN.replace("code: bookings", "code: &a bookings"), "& * and ! have a meaning of their own"),
         ("plan: x", "components: a plan needs at least one."),
         (
             PLAN.replace("marginal", "marginall"),

@@ -6,7 +6,6 @@ from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.core.management.base import BaseCommand
 
 from catalog.engine.months import months_from
@@ -14,6 +13,7 @@ from compensation.engine.calculation import calculate
 from compensation.engine.plan import Plan
 from compensation.engine.plan_cells import BadPlan
 from compensation.engine.plan_reading import plan_from
+from compensation.engine.plan_text import terms_of_text, with_lines
 from compensation.pipeline.book_files import PERIODS, Paths, read_book, read_period
 from compensation.pipeline.pay_files import pay_files, write_files
 from territories.pipeline.tables import BadTable
@@ -73,13 +73,22 @@ def months_asked(periods: list[str] | None, plan: Plan) -> list[dt.date] | None:
 
 
 def read_plan(path: Path) -> Plan:
-    """Raises BadPlan with sentences about the file."""
+    """Raises BadPlan with sentences about the file, and the lines where the faults are."""
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise BadPlan([f"{path.name} cannot be read: {error.strerror}."]) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadPlan([f"{path.name} is no YAML: {' '.join(str(error).split())}"]) from error
-    if not isinstance(said, dict):
-        raise BadPlan([f"{path.name}: write a plan as names and values, beginning with “plan: …”."])
-    return plan_from(said)
+    except UnicodeDecodeError as error:
+        raise BadPlan([f"{path.name} is no text: {error}. Save it as UTF-8."]) from error
+    try:
+        return _plan_of(text)
+    except BadPlan as bad:
+        raise BadPlan([f"{path.name}: {one}" for one in bad.sentences]) from bad
+
+
+def _plan_of(text: str) -> Plan:
+    terms = terms_of_text(text)
+    try:
+        return plan_from(terms)
+    except BadPlan as bad:
+        raise BadPlan(with_lines(text, bad.sentences)) from bad
