@@ -19,6 +19,7 @@ from core import company
 from core.access import require
 from core.editing import change_row, create_row
 from core.errors import Denied, Invalid, Reason, Refused
+from core.events import record
 from core.models import Comment, Person
 from core.roles import Role, can
 from core.services.notifications import notify
@@ -139,16 +140,15 @@ def give_dispute(*, actor: Person | None, dispute: Dispute, owner: Person, revis
 @transaction.atomic
 def commented(actor: Person, dispute: Dispute, comment: Comment) -> None:
     """What a comment on a dispute does: the other side is told, and the first one of who may decide stops
-    the clock."""
+    the clock. The revision stays: a decision that is being written beside the thread is not stale by it."""
     row = Dispute.objects.select_for_update().get(pk=dispute.pk)
     answers = actor.pk != row.raised_by_id and bool(can(actor, DECIDE))
     if answers and row.first_answer is None:
-        change_row(
-            actor=actor,
-            row=row,
-            revision=row.revision,
-            changes={"first_answer": timezone.now()},
-            verb="dispute answered",
+        row.first_answer = timezone.now()
+        row.save(update_fields=["first_answer"])
+        answered = {"first_answer": row.first_answer.isoformat()}
+        record(
+            actor=actor, verb="dispute answered", subject=row, before={"first_answer": None}, after=answered
         )
     sides = [one for one in (row.raised_by, row.owner) if one is not None and one.pk != actor.pk]
     title = f"{actor.name} wrote about {row}"

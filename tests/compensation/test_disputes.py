@@ -234,6 +234,8 @@ def test_the_first_comment_of_who_decides_is_the_answer(
     assert [row.person for row in Notification.objects.all()] == [manager]
     say(manager)
     assert dispute.first_answer is not None
+    assert dispute.revision == 1  # a decision written beside the thread is not stale
+    assert Event.objects.filter(verb="dispute answered", actor=manager).exists()
     assert Notification.objects.filter(person=sales_rep, title__startswith="Max Manager wrote").exists()
 
 
