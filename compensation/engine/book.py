@@ -110,6 +110,26 @@ class People:
 
 
 @dataclass(frozen=True)
+class PaidBefore:
+    """What others than this calculation really paid for credits that are taken back: earlier versions of the
+    plan, years before. months: the months of the book that they paid, all of them.
+
+    Columns of shape (n,): person, credit: places in the book. component: a place among `codes`. tier: from 0.
+    amount, pay: in ticks. rate: in 1/PARTS.
+    """
+
+    months: Ints
+    codes: tuple[str, ...]
+    person: Ints
+    credit: Ints
+    component: Ints
+    tier: Ints
+    amount: Ints
+    rate: Ints
+    pay: Ints
+
+
+@dataclass(frozen=True)
 class Book:
     """All of it. quotas: by component, (people, months) in ticks. scores: achievement of an objective by
     (component, objective, person, month)."""
@@ -119,6 +139,7 @@ class Book:
     months: int
     quotas: dict[str, Ints] = field(default_factory=dict)
     scores: dict[tuple[str, str, int, int], Decimal] = field(default_factory=dict)
+    paid_before: PaidBefore | None = None
 
     def quota(self, component: Component) -> Ints:
         """(people, months) in ticks; 0 where nobody set one."""

@@ -1,30 +1,51 @@
-"""Clawback at historic rates: a deal that is taken back takes back what itself was paid."""
+"""Clawback at historic rates: a deal that is taken back takes back what itself was paid.
+
+What it was paid are this calculation's own lines; for months that others paid (earlier versions of the plan,
+years before the book's) it is what they really paid.
+"""
 
 from fractions import Fraction
 
 import numpy as np
 
-from compensation.engine.book import last_month
+from compensation.engine.book import NOBODY, PaidBefore, last_month
 from compensation.engine.counting import Work
-from compensation.engine.exact import Ints, exact_of, fraction_at
+from compensation.engine.exact import TICKS, Exact, Ints, exact_of, fraction_at
 from compensation.engine.lines import Kind, Lines, lines_of, together
 from compensation.engine.plan import Clawback
+
+Row = tuple[int, int, Fraction]
+"""(the credit that takes back, the line of what was paid, the share of it that goes back)."""
 
 
 def taken_back(work: Work, paid: Lines) -> Lines:
     """The negative lines of a component, from its own lines by credit and person. paid: what it earned."""
+    if not work.takes_back_as_paid:
+        return together([])
+    own, before = _of_own_months(work, paid), _before(work)
+    rows = _own_rows(work, own)
+    was = together([own, before])
+    rows += [(back, len(own) + line, share) for back, line, share in _rows_before(work, before)]
+    return _negative(work, was, rows)
+
+
+def _of_own_months(work: Work, paid: Lines) -> Lines:
+    before = work.book.paid_before
+    return paid if before is None else paid.at(np.flatnonzero(~np.isin(paid.month, before.months)))
+
+
+def _own_rows(work: Work, paid: Lines) -> list[Row]:
     counted = work.counted
     backs = np.flatnonzero(counted.taken_back)
-    if not work.takes_back_as_paid or not len(backs):
-        return together([])
+    if not len(backs):
+        return []
     found = _lines_by_credit(work, paid)
-    rows: list[tuple[int, int, Fraction]] = []
-    for back in backs:
-        original = int(work.book.credits.reverses[counted.credit[back]])
-        share = _share(work, int(back), original)
-        mine = found.get((int(counted.person[back]), original), ())
-        rows += [(int(back), line, share) for line in mine if share]
-    return _negative(work, paid, rows)
+    rows: list[Row] = []
+    for person, back in zip(counted.person[backs].tolist(), counted.credit[backs].tolist(), strict=True):
+        original = int(work.book.credits.reverses[back])
+        share = _share(work, back, original)
+        rows += [(back, line, share) for line in found.get((person, original), ()) if share]
+    return rows
 
 
 def _lines_by_credit(work: Work, paid: Lines) -> dict[tuple[int, int], list[int]]:
@@ -36,20 +57,64 @@ def _lines_by_credit(work: Work, paid: Lines) -> dict[tuple[int, int], list[int]
     return found
 
 
+def _before(work: Work) -> Lines:
+    """What others paid for this component; for components that the plan has no longer, it is taken back by
+    the first one that takes back as paid."""
+    before = work.book.paid_before
+    if before is None:
+        return together([])
+    rows = np.flatnonzero(np.isin(before.component, _codes(work, before)))
+    return lines_of(
+        work.place,
+        Kind.EARNED,
+        Exact(before.pay[rows], np.zeros(len(rows), np.int64)),
+        person=before.person[rows],
+        month=0,
+        credit=before.credit[rows],
+        tier=before.tier[rows],
+        amount=before.amount[rows],
+        rate=before.rate[rows],
+    )
+
+
+def _codes(work: Work, before: PaidBefore) -> list[int]:
+    """The places of the codes whose pay the component takes back."""
+    there = {one.code for one in work.plan.components}
+    first = next(place for place in range(len(there)) if Work(work.plan, work.book, place).takes_back_as_paid)
+    adopts = work.place == first
+    return [
+        place
+        for place, code in enumerate(before.codes)
+        if code == work.component.code or (adopts and code not in there)
+    ]
+
+
+def _rows_before(work: Work, before: Lines) -> list[Row]:
+    backs: dict[int, list[int]] = {}
+    if len(before):
+        reverses = work.book.credits.reverses
+        for back in np.flatnonzero(reverses != NOBODY).tolist():
+            backs.setdefault(int(reverses[back]), []).append(back)
+    found = [
+        (back, line, _share(work, back, original))
+        for line, original in enumerate(before.credit.tolist())
+        for back in backs.get(original, ())
+    ]
+    return [row for row in found if row[2]]
+
+
 def _share(work: Work, back: int, original: int) -> Fraction:
     """How much of the original's pay goes back: of the amount returned, and by the plan's clawback."""
-    counted, book = work.counted, work.book
-    amounts = dict(zip(*_measured(work, original), strict=True))
-    before = amounts.get(original, 0)
-    returned = Fraction(abs(int(counted.amount[back])), abs(before)) if before else Fraction(0)
-    passed = int(book.credits.month[counted.credit[back]] - book.credits.month[original])
+    before = _amount(work, original)
+    returned = Fraction(_amount(work, back), before) if before else Fraction(0)
+    passed = int(work.book.credits.month[back] - work.book.credits.month[original])
     return min(returned, Fraction(1)) * within(work.plan.clawback, passed)
 
 
-def _measured(work: Work, original: int) -> tuple[list[int], list[int]]:
-    row, amount = work.book.credits.measured(work.component.measure)
-    place = np.flatnonzero(row == original)
-    return [int(row[p]) for p in place], [int(amount[p]) for p in place]
+def _amount(work: Work, credit: int) -> int:
+    """The size of a credit, in ticks of the component's measure."""
+    of = work.component.measure.of
+    return TICKS if of == "count" else abs(int(work.book.credits.amounts[of][credit]))
 
 
 def within(clawback: Clawback, passed: int) -> Fraction:
@@ -62,7 +127,7 @@ def within(clawback: Clawback, passed: int) -> Fraction:
     return Fraction(clawback.share) * (Fraction(left, clawback.window) if clawback.by_months_left else 1)
 
 
-def _negative(work: Work, paid: Lines, rows: list[tuple[int, int, Fraction]]) -> Lines:
+def _negative(work: Work, paid: Lines, rows: list[Row]) -> Lines:
     if not rows:
         return together([])
     back = np.array([row[0] for row in rows], np.int64)
@@ -72,14 +137,14 @@ def _negative(work: Work, paid: Lines, rows: list[tuple[int, int, Fraction]]) ->
         work.place,
         Kind.TAKEN_BACK,
         exact_of(pay),
-        person=work.counted.person[back],
-        month=last_month(work.counted.month[back], work.paid),
-        credit=work.counted.credit[back],
+        person=paid.person[line],
+        month=last_month(work.book.credits.month[back], work.paid),
+        credit=back,
         tier=paid.tier[line],
         amount=_amounts(paid.amount[line], rows),
         rate=paid.rate[line],
     )
 
 
-def _amounts(amount: Ints, rows: list[tuple[int, int, Fraction]]) -> Ints:
+def _amounts(amount: Ints, rows: list[Row]) -> Ints:
     return np.array([-round(int(a) * share) for a, (_, _, share) in zip(amount, rows, strict=True)], np.int64)

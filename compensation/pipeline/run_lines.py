@@ -11,15 +11,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from django.db.models import Min
 
 from catalog.engine.months import add_months, months_apart
 from compensation.engine.exact import TICKS
 from compensation.engine.lines import NONE
 from compensation.engine.plan_cells import BadPlan
 from compensation.engine.statements import rounded_lines
-from compensation.models import PlanVersion
+from compensation.models import Credit, PlanVersion
 from compensation.pipeline.books import Part, PlanBook, calculated, plan_book, read_terms
 from compensation.pipeline.plan_credits import NoRate
+from compensation.pipeline.run_history import History, history_of
 from core.errors import Reason, Refused
 
 KEY = ["rep", "currency", "version", "component", "month", "credit", "kind", "tier"]
@@ -91,17 +93,21 @@ def _unreadable(version: PlanVersion, error: Exception) -> Refused:
     return Refused(Reason(f"{version} cannot be paid: {error}", "plan_unreadable"))
 
 
-def worked_out(share: Share, reps: Collection[int] | None = None) -> Worked:
-    """The lines of a share, of everybody or of some reps. Raises Refused for what cannot be worked out."""
+def worked_out(share: Share, history: History, reps: Collection[int] | None = None) -> Worked:
+    """The lines of a share, of everybody or of some reps, which the history takes in. Raises Refused for what
+    cannot be worked out."""
     places = [months_apart(share.first, month) for month in share.months]
     try:
-        book = plan_book(share.version, share.first, reps=reps)
+        book = history.laid_under(
+            plan_book(share.version, share.first, reps=reps), share.version, share.first
+        )
         parts = tuple(calculated(book, max(places) + 1))
         tables = [_table(share, book, part, places) for part in parts]
-        tables += [_of_earlier_years(share, book, places, reps)] if book.orphans else []
+        tables += [_of_earlier_years(share, book, places, history, reps)] if book.orphans else []
     except (BadPlan, NoRate, ValueError, OverflowError, KeyError) as error:
         raise _unreadable(share.version, error) from error
     lines = together(tables)
+    history.take(share.version, lines)
     if reps is not None:
         lines = lines[lines["rep"].isin(list(reps))]
     return Worked(share, book, parts, lines)
@@ -133,15 +139,26 @@ def _table(share: Share, book: PlanBook, part: Part, places: Sequence[int]) -> p
 
 
 def _of_earlier_years(
-    share: Share, book: PlanBook, places: Sequence[int], reps: Collection[int] | None
+    share: Share, book: PlanBook, places: Sequence[int], history: History, reps: Collection[int] | None
 ) -> pd.DataFrame:
-    """The lines of credits that take back one of the year before: what its own year's book says of them."""
-    before = Share(share.version, add_months(share.first, -12), share.months)
-    longer = plan_book(share.version, before.first, 24, reps=reps)
-    later = [place + 12 for place in places]
+    """The lines of credits that take back one of an earlier year: what was paid for them, and where nobody
+    knows that, what the year's own book says."""
+    months = 12 * _years_back(share, book)
+    before = Share(share.version, add_months(share.first, -months), share.months)
+    longer = history.laid_under(
+        plan_book(share.version, before.first, months + 12, reps=reps), share.version, share.first
+    )
+    later = [place + months for place in places]
     tables = [_table(before, longer, part, later) for part in calculated(longer, max(later) + 1)]
     lines = together(tables)
     return lines[lines["credit"].isin(list(book.orphans))]
+
+
+def _years_back(share: Share, book: PlanBook) -> int:
+    """How many years before its own the share has to look."""
+    rows = Credit.objects.filter(pk__in=book.orphans, reverses__day__lt=share.first)
+    day = rows.aggregate(first=Min("reverses__day"))["first"]
+    return 1 if day is None else -(months_apart(share.first, day.replace(day=1)) // 12)
 
 
 def sums_by(lines: pd.DataFrame, names: Sequence[str], of: str = "pay") -> dict[tuple[Any, ...], int]:
@@ -165,6 +182,6 @@ def all_worked_out(
     months: Collection[dt.date], reps: Collection[int] | None = None
 ) -> Iterator[tuple[int, int, Worked]]:
     """(how many are done, of how many, the share) for every share of some months."""
-    shares = shares_of(months)
+    shares, history = shares_of(months), history_of(months)
     for number, share in enumerate(shares, start=1):
-        yield number, len(shares), worked_out(share, reps)
+        yield number, len(shares), worked_out(share, history, reps)
