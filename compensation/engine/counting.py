@@ -82,7 +82,9 @@ class Work:
     def _own(self) -> Counted:
         credits, component = self.book.credits, self.component
         row, amount = credits.measured(component.measure)
-        inside = self._inside(credits.day[row])
+        # What is taken back lies between the days when its deal does, however late it is taken back.
+        origin = np.where(credits.reverses[row] == NOBODY, row, credits.reverses[row])
+        inside = self._inside(credits.day[origin])
         row, amount = row[inside], amount[inside]
         order = np.lexsort((credits.rank[row], credits.person[row]))
         row, amount = row[order], amount[order]
