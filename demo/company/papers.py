@@ -9,6 +9,7 @@ import pandas as pd
 
 from demo.company.span import chance
 
+BILLING = 42  # days after a deal is won
 RECENT = 150  # days since a deal was won: older papers are in the archive
 SHARE = 0.82  # of won deals have their order in the ERP
 PAYMENT = 30  # days
@@ -48,30 +49,42 @@ def erp_papers(deals: Sequence[Sold], seed: int, today: dt.date) -> pd.DataFrame
         if deal.closed is None or not 0 <= (today - deal.closed).days <= RECENT or dice.random() > SHARE:
             continue
         number = 10_000 + len(rows)
-        rows += _order_and_invoice(deal, number, (today - deal.closed).days, dice.random(3).tolist())
-    return pd.DataFrame(rows, columns=COLUMNS).assign(as_of=today.isoformat())
+        rows += _order_and_invoice(deal, deal.closed, today, number, dice.random(3).tolist())
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def as_billed(papers: pd.DataFrame) -> pd.DataFrame:
+    """The paid ones among the ERP's invoices as an earlier export showed them: sent, and not yet paid."""
+    paid = papers[(papers["kind"] == "invoice") & (papers["state"] == "paid")]
+    billed = [dt.date.fromisoformat(due) - dt.timedelta(days=PAYMENT) for due in paid["due"]]
+    return paid.assign(state="sent", as_of=[day.isoformat() for day in billed])
 
 
 COLUMNS = [
     *("number", "kind", "state", "account", "deal_key", "amount", "currency", "discount_percent"),
-    *("delivered_percent", "due", "document"),
+    *("delivered_percent", "due", "document", "as_of"),
 ]
 
 
-def _order_and_invoice(deal: Sold, number: int, age: int, luck: list[float]) -> list[dict[str, object]]:
-    """What became of a won deal by its age in days: delivered within eight weeks, billed after six."""
-    early = luck[0] < 1 / 12
+def _order_and_invoice(
+    deal: Sold, closed: dt.date, today: dt.date, number: int, luck: list[float]
+) -> list[dict[str, object]]:
+    """What became of a won deal by its age in days: delivered within eight weeks, billed after six. An order
+    is told of today, an invoice on the day when it was sent or paid."""
+    age, early = (today - closed).days, luck[0] < 1 / 12
     delivered = min(100, round(age / 56 * 100 / 5) * 5) if not early else min(60, age)
-    billed = age > 42 or early
-    paid = age > 42 + PAYMENT and luck[1] < 0.75
+    billed = age > BILLING or early
+    paid = age > BILLING + PAYMENT and luck[1] < 0.75
     state = "paid" if paid else "invoiced" if billed else "signed"
-    closed = deal.closed or dt.date.min
     order = _row(deal, f"SO-{number}", "order", state, closed + dt.timedelta(days=60 if not billed else 90))
     order |= {"delivered_percent": delivered, "document": "" if luck[2] < 1 / 15 else order["document"]}
+    order["as_of"] = today.isoformat()
     if not billed:
         return [order]
-    due = closed + dt.timedelta(days=42 + PAYMENT)
-    return [order, _row(deal, f"INV-{number}", "invoice", "paid" if paid else "sent", due)]
+    due = closed + dt.timedelta(days=BILLING + PAYMENT)
+    invoice = _row(deal, f"INV-{number}", "invoice", "paid" if paid else "sent", due)
+    sent = closed + dt.timedelta(days=BILLING if age > BILLING else age // 2)
+    return [order, invoice | {"as_of": (due if paid else sent).isoformat()}]
 
 
 def _row(deal: Sold, number: str, kind: str, state: str, due: dt.date) -> dict[str, object]:

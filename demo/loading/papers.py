@@ -13,7 +13,7 @@ from crm.selectors.deals import live
 from crm.services.paper_moves import move_paper
 from crm.services.papers import create_paper
 from demo.company import File
-from demo.company.papers import Quote, Sold, erp_papers, own_quotes
+from demo.company.papers import Quote, Sold, as_billed, erp_papers, own_quotes
 from demo.company.trade import BASE_CURRENCY
 from demo.loading.files import import_files
 from demo.loading.people import People
@@ -29,7 +29,10 @@ def load_papers(people: People, *, seed: int, today: dt.date, say: Callable[[str
     deals = _sold()
     rows = erp_papers(deals, seed, today)
     if len(rows) and not OrderPaper.objects.filter(source=ERP).exists():
-        import_files([File("order-papers.csv", "order_papers", ERP, rows)], people, say)
+        files = [("order-papers-billed.csv", as_billed(rows)), ("order-papers.csv", rows)]
+        import_files(
+            [File(name, "order_papers", ERP, some) for name, some in files if len(some)], people, say
+        )
     written = set(OrderPaper.objects.exclude(source=ERP).values_list("deal__external_id", flat=True))
     for quote in own_quotes(deals, today):
         if quote.deal.key not in written:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections import Counter
 from decimal import Decimal
 
-from demo.company.papers import Sold, erp_papers, own_quotes
+from demo.company.papers import Sold, as_billed, erp_papers, own_quotes
 
 TODAY = dt.date(2026, 11, 20)
 
@@ -37,6 +37,21 @@ def test_some_are_late_some_lack_a_document_and_some_were_billed_too_early() -> 
     assert 5 < len(late) < 60
     assert 5 < len(early) < 60
     assert 5 < (papers["document"] == "").sum() < 40
+
+
+def test_invoices_are_sent_and_paid_on_days_of_their_own() -> None:
+    papers = erp_papers(deals(), 7, TODAY)
+    invoices = papers[papers["kind"] == "invoice"]
+    paid, before = invoices[invoices["state"] == "paid"], as_billed(papers)
+
+    assert invoices["as_of"].max() <= TODAY.isoformat()
+    assert invoices["as_of"].nunique() > 60
+    assert list(before["number"]) == list(paid["number"]) and set(before["state"]) == {"sent"}
+    sent_and_paid = zip(before["as_of"], paid["as_of"], strict=True)
+    assert all(
+        dt.date.fromisoformat(b) - dt.date.fromisoformat(a) == dt.timedelta(30) for a, b in sent_and_paid
+    )
+    assert set(papers[papers["kind"] == "order"]["as_of"]) == {TODAY.isoformat()}
 
 
 def test_the_same_seed_gives_the_same_papers() -> None:
