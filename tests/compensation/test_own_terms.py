@@ -43,6 +43,13 @@ def test_nothing_takes_a_setting_away() -> None:
     assert plan.component("own").caps == ()
 
 
+def test_nothing_at_the_top_takes_what_the_plan_says_away() -> None:
+    drawn = {**TERMS, "draw": {"amount": 2000}}
+
+    assert plan_from(drawn).draw is not None
+    assert plan_from(laid_over(drawn, {"draw": None})) == plan_from(TERMS)
+
+
 def test_a_list_replaces_all_components() -> None:
     one = [{"code": "flat", "form": "flat", "rate": "2%"}]
 
