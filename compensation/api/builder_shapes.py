@@ -44,6 +44,7 @@ class PlanFromTemplateInput(serializers.Serializer):
     name = serializers.CharField(max_length=200)
     template = serializers.ChoiceField(TEMPLATE_CODES, required=False, allow_blank=True, default="")
     currency = serializers.CharField(max_length=3)
+    starts = serializers.DateField(required=False, help_text="Any day of the first month.")
 
 
 class PlanTextInput(serializers.Serializer):

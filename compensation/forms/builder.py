@@ -20,7 +20,7 @@ from compensation.engine.plan import (
 from compensation.engine.plan_vocabulary import WORDS
 from compensation.forms.builder_rows import Cell, Rows
 from compensation.forms.builder_values import said_of
-from core.forms import DayField
+from core.forms import DayField, MonthChoice
 
 MEASURES = (
     ("amount", "Bookings: deals won"),
@@ -339,6 +339,9 @@ class NewPlanForm(forms.Form):
 
 class PlanFromTemplateForm(NewPlanForm):
     template = forms.CharField(required=False, widget=forms.HiddenInput)
+    starts = MonthChoice(
+        label="First month", required=False, help_text="The first month that it pays. Empty: the next one."
+    )
     currency = forms.CharField(label="Currency", max_length=3)
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -35,6 +35,16 @@ def open_version(plan: PayPlan) -> PlanVersion | None:
     return PlanVersion.objects.filter(plan=plan, state__in=OPEN).select_related("plan").first()
 
 
+def first_day_to_pay(plan: PayPlan) -> dt.date | None:
+    """The day with which a plan begins that no approved version pays by yet; None for the others."""
+    rows = PlanVersion.objects.filter(plan=plan).order_by("number")
+    return None if rows.filter(state=VersionState.APPROVED).exists() else _starts(rows.first())
+
+
+def _starts(version: PlanVersion | None) -> dt.date | None:
+    return version.starts if version else None
+
+
 def newest_version(plan: PayPlan) -> PlanVersion | None:
     """The version with the highest number that was not withdrawn, else the highest."""
     rows = PlanVersion.objects.filter(plan=plan).order_by("-number")

@@ -96,12 +96,18 @@ def use_template(*, actor: Person | None, version: PlanVersion, revision: int, t
 
 @transaction.atomic
 def plan_from_template(
-    *, actor: Person | None, code: str, name: str, template: str, currency: str
+    *,
+    actor: Person | None,
+    code: str,
+    name: str,
+    template: str,
+    currency: str,
+    starts: dt.date | None = None,
 ) -> PlanVersion:
-    """A new plan with a first draft made from a template, or an empty one. Raises Invalid by field,
-    Denied."""
+    """A new plan with a first draft made from a template, or an empty one, from a month on: the next open one
+    unless told. Raises Invalid by field, Denied."""
     terms = _template(template, name, currency)
-    return _first_draft(add_plan(actor=actor, code=code, name=name, terms=terms))
+    return _first_draft(add_plan(actor=actor, code=code, name=name, terms=terms, starts=starts))
 
 
 @transaction.atomic

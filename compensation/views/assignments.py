@@ -13,7 +13,7 @@ from compensation.forms.assignments import AssignmentForm, OwnTermsForm
 from compensation.forms.plans import WhyForm
 from compensation.models import PayPlan, PlanAssignment
 from compensation.selectors.addresses import assignment_path, pay_of_rep_path, pay_plan_path
-from compensation.selectors.plans import plans_visible_to
+from compensation.selectors.plans import first_day_to_pay, plans_visible_to
 from compensation.selectors.positions import assignments_visible_to
 from compensation.services.assignments import change_assignment, put_on_plan, take_off_plan
 from compensation.views.plan_columns import (
@@ -96,7 +96,9 @@ class AssignmentAdd(AddPage):
         return f"Put somebody on {row.name}"
 
     def initial(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        return {"first": timezone.localdate().replace(day=1)} | super().initial(request, row)
+        return {"first": first_day_to_pay(row) or timezone.localdate().replace(day=1)} | super().initial(
+            request, row
+        )
 
     def make_form(self, request: HttpRequest, row: Any, data: Any = None) -> AssignmentForm:
         return AssignmentForm(data, initial=self.initial(request, row), person=person_of(request))

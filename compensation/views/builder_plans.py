@@ -10,6 +10,7 @@ from compensation.forms.builder import PlanFromTemplateForm, PlanImportForm, Ter
 from compensation.selectors.addresses import pay_plan_path
 from compensation.selectors.plans import open_version, plans_visible_to
 from compensation.services.builder import import_plan, import_version, plan_from_template
+from compensation.services.plans import first_open_month
 from compensation.views.builder import builder_path
 from core.access import person_of
 from core.pages import AddPage, FormPage
@@ -29,6 +30,9 @@ class PlanFromTemplate(AddPage):
 
     def save(self, request: HttpRequest, row: Any, data: dict[str, Any]) -> Any:
         return plan_from_template(actor=person_of(request), **data)
+
+    def initial(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return {"starts": first_open_month()} | super().initial(request, row)
 
     def done_url(self, request: HttpRequest, saved: Any) -> str:
         return builder_path(saved)

@@ -94,7 +94,7 @@ class PlanList(ListPage):
     def more(self, request: HttpRequest) -> dict[str, Any]:
         if not can(request.user, PLAN):
             return {}
-        return {"primary": Link("Add a plan", reverse("compensation:plan-add"))}
+        return {"primary": Link("New plan", reverse("compensation:plan-from-template"))}
 
 
 def newest_words(row: Any) -> str:
