@@ -9,7 +9,8 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 from rest_framework.test import APIClient
 
-from compensation.models import CreditHold
+from catalog.models import Currency, MonthRate
+from compensation.models import CreditHold, PlanAssignment
 from compensation.selectors.payroll import accrual_of
 from compensation.services.payroll import take_payroll
 from core.errors import Denied, Refused
@@ -100,3 +101,22 @@ def test_accrual_is_open_months_held_pay_and_draws(
     assert b"Held pay" in csv.getvalue()
     rows = api(analyst).get("/api/v1/pay-accrual/?month=2026-02-01").data
     assert {row["component"] for row in rows} == {"Own bookings", "Held pay", "Draws to be kept back"}
+
+
+def test_somebody_paid_in_two_currencies_has_two_rows_with_amounts_as_numbers(
+    manager: Person, signed_in: Callable[[Person], Client]
+) -> None:
+    main = plan_of(FLAT)
+    Currency.objects.create(code="USD", name="Dollar")
+    MonthRate.objects.create(currency_id="USD", month=JANUARY, rate=Decimal("0.8"))
+    beside = plan_of({**FLAT, "currency": "USD"}, "us")
+    ann = rep_on(main)
+    PlanAssignment.objects.create(plan=beside.plan, rep=ann, days=beside.days)
+    deal(ann, 10_000, JANUARY)
+    run = closed(JANUARY)
+    content = signed_in(manager).get(f"/pay/runs/{run.pk}/payroll/xlsx/").content
+    head, *rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    # 10,000 EUR are 12,500 USD at 0.8.
+    currency, pay = head.index("Currency"), 11
+    assert [(row[0], row[currency], row[pay]) for row in rows] == [("ann", "EUR", 500), ("ann", "USD", 625)]
+    assert all(isinstance(row[pay], (int, float)) for row in rows)

@@ -5,13 +5,14 @@ from collections.abc import Callable
 import pytest
 from rest_framework.test import APIClient
 
-from core.models import Job, Person
+from core.models import Event, Job, Person
 from tests.compensation.company import FLAT, deal, plan_of, rep_on
 from tests.compensation.paying import (
     JANUARY,
     _today,  # noqa: F401 - a fixture
     calculated,
     done,
+    moved,
 )
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,18 @@ def test_a_stale_revision_is_a_conflict(analyst: Person, api: Callable[[Person],
     run = calculated(JANUARY)
     sent = {"move": "take", "revision": run.revision + 3}
     assert api(analyst).post(f"/api/v1/pay-runs/{run.pk}/move/", sent).status_code == 409
+
+
+def test_a_second_click_on_approve_changes_nothing_and_says_so(
+    executive: Person, api: Callable[[Person], APIClient]
+) -> None:
+    rep_on(plan_of(FLAT))
+    run = moved(calculated(JANUARY), "take", "review")
+    at, sent = f"/api/v1/pay-runs/{run.pk}/move/", {"move": "approve", "revision": run.revision}
+    assert [api(executive).post(at, sent).status_code for _ in range(2)] == [200, 409]
+    run.refresh_from_db()
+    assert (run.state, run.approved_by) == ("approved", executive)
+    assert Event.objects.filter(actor=executive, verb__startswith="pay").count() == 1
 
 
 def test_differences_to_the_run_before_are_told(analyst: Person, api: Callable[[Person], APIClient]) -> None:
