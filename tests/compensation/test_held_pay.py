@@ -97,6 +97,16 @@ def test_a_held_deal_that_is_cancelled_takes_nothing_from_other_pay() -> None:
     assert money(closed(MARCH), ann) == (0, 0, 0, 0)
 
 
+def test_a_hold_lets_nothing_go_that_was_paid_before_it_began() -> None:
+    ann = rep_on(plan_of(FLAT))
+    of = deal(ann, 10_000, JANUARY)
+    closed(JANUARY)
+    hold(deal=of, since=FEBRUARY)
+    Cancellation.objects.create(deal=of, kind="cancelled", day=FEBRUARY, reason="Bankrupt")
+    deal(ann, 20_000, FEBRUARY)
+    assert money(closed(FEBRUARY), ann) == (500, 0, 0, 500)
+
+
 def test_of_what_a_draw_keeps_back_nothing_is_held_again() -> None:
     terms = {**FLAT, "draw": {"amount": 1000, "kind": "guarantee", "recoverable": True, "months": 1}}
     ann = rep_on(plan_of(terms))
