@@ -63,7 +63,7 @@ BELOW: dict[str, Any] = {
     "name": "Sales of the people below",
     "form": "curve",
     "measure": {"of": "sales", "whose": "below"},
-    "period": "month",
+    "period": "quarter",
     "over": "year",
     "against": "quota",
     "points": [["50%", 0], ["80%", "70%"], ["100%", "100%"], ["120%", "150%"]],
