@@ -50,7 +50,7 @@ def _step(deal: Deal, stage: DealStage, seen: set[int | None]) -> dict[str, Any]
 def stages_section(deal: Deal, steps: list[DealChange]) -> Section:
     """Each stage the deal was in, from when, and for how many days."""
     own = [step for step in steps if step.field == "stage"]
-    ends = [step.occurred for step in own[1:]] + [_end(deal)]
+    ends = [*(step.occurred for step in own[1:]), _end(deal)][: len(own)]
     rows = [(step, _days(step.occurred, end)) for step, end in zip(own, ends, strict=True)]
     return table_section(
         "Way through the stages",

@@ -53,6 +53,17 @@ def test_a_first_large_import_has_its_rows_counted_before_they_are_read(
     assert any(query["sql"].startswith("ANALYZE crm_deal") for query in queries) == counts
 
 
+def test_the_page_of_a_deal_whose_stages_nobody_told_says_so(
+    told: Deal, coordinator: Person, signed_in: In
+) -> None:
+    told.changes.all().delete()
+
+    page = signed_in(coordinator).get(reverse("crm:deal", args=[told.pk]))
+
+    assert page.status_code == 200
+    assert "Nothing has been told about the stage of this deal." in page.content.decode()
+
+
 def test_the_page_tells_every_stage_with_its_days_and_every_push(
     told: Deal, coordinator: Person, signed_in: In
 ) -> None:
