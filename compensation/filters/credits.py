@@ -16,8 +16,10 @@ from compensation.models import (
     CreditKind,
     CreditRule,
     DealSplit,
+    StatementPart,
 )
-from compensation.selectors.scope import reps_paid_visible_to
+from compensation.pipeline.counted import credits_counted
+from compensation.selectors.scope import reps_paid_visible_to, statements_visible_to
 from core.forms import DayInput, MonthInput
 from crm.models import Deal
 
@@ -32,6 +34,9 @@ class CreditFilter(django_filters.FilterSet):
     )
     deal = django_filters.NumberFilter(label="Deal number", field_name="deal", widget=HiddenInput)
     rule = django_filters.NumberFilter(label="Rule number", field_name="rule", widget=HiddenInput)
+    part = django_filters.NumberFilter(
+        label="Number of a statement's component", method="counted", widget=HiddenInput
+    )
 
     class Meta:
         model = Credit
@@ -44,6 +49,13 @@ class CreditFilter(django_filters.FilterSet):
 
     def of_month(self, rows: QuerySet, name: str, value: Any) -> QuerySet:
         return rows.filter(day__year=value.year, day__month=value.month)
+
+    def counted(self, rows: QuerySet, name: str, value: Any) -> QuerySet:
+        """What a component of a statement counted, for those who may see the statement."""
+        shown = statements_visible_to(self.request.user if self.request else None)
+        parts = StatementPart.objects.filter(pk=value, statement__in=shown.order_by().values("pk"))
+        part = parts.select_related("statement__run", "version__plan").first()
+        return rows.none() if part is None else rows.filter(pk__in=credits_counted(part))
 
 
 class RuleFilter(django_filters.FilterSet):

@@ -42,7 +42,8 @@ NEVER = 10**9
 class PlanBook:
     """A plan's year. reps: by place of a person; members: by place, of those whom the plan pays. keys: the
     credit behind each place, 0 for a supposed one. own_terms: by place, the plan of each month for people
-    with own terms. orphans: credits that take back one from outside the book (an earlier year): they are not in it.
+    with own terms. orphans: credits that take back one from outside the book (an earlier year): they are not
+    in it.
     """
 
     plan: Plan

@@ -211,5 +211,6 @@ def test_closed_months_of_two_versions_add_up_to_a_straight_calculation() -> Non
     for month in (JANUARY, FEBRUARY, MARCH, APRIL):
         found = month_pay(month).lines
         own = found[~found["is_delta"].astype(bool)]
-        straight += sum((from_ticks(ticks) for ticks in sums_by(own, ["rep", "currency"]).values()), Decimal(0))
+        sums = sums_by(own, ["rep", "currency"]).values()
+        straight += sum((from_ticks(ticks) for ticks in sums), Decimal(0))
     assert paid == straight
