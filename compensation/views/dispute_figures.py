@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from compensation.forms.periods import MonthsForm, Narrowed
 from compensation.selectors.dispute_figures import DisputeFigures, DisputeReport, dispute_report
-from compensation.views.dispute_words import FIGURE_COLUMNS, key_figures
+from compensation.views.dispute_words import FIGURE_COLUMNS, MONTH, key_figures
 from core.access import Page, person_of
 from core.listing import Empty, export_rows
 from core.pages import Section, allowed_sections, table_section
@@ -46,7 +46,7 @@ def _sections(report: DisputeReport) -> list[Section]:
     return [
         table_section("By plan", report.by_plan, FIGURE_COLUMNS, empty=NOTHING),
         table_section("By what is wrong", report.by_about, FIGURE_COLUMNS, empty=NOTHING),
-        table_section("By month", report.by_month, FIGURE_COLUMNS, empty=NOTHING),
+        table_section("By month", report.by_month, [MONTH, *FIGURE_COLUMNS[1:]], empty=NOTHING),
     ]
 
 

@@ -1,5 +1,6 @@
 """What disputes look like: columns, badges, figures."""
 
+import datetime as dt
 from typing import Any
 
 from compensation.models import Dispute, DisputeState
@@ -88,6 +89,7 @@ def hours_words(hours: float | None) -> str:
     return "–" if hours is None else f"{grouped(hours, 1)} h"
 
 
+MONTH = Column("label", "Month", lambda row: dt.date.fromisoformat(f"{row.label}-01"), "month")
 FIGURE_COLUMNS = [
     Column("label", "Group", "label"),
     Column("count", "Raised", "count", "quantity"),

@@ -1,5 +1,6 @@
 """The page of what selling costs."""
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
@@ -30,7 +31,7 @@ def percent(key: str, label: str, help: str = "") -> Column:
 
 def month_columns(unit: str) -> list[Column]:
     return [
-        Column("label", "Month", "label"),
+        Column("label", "Month", lambda one: dt.date.fromisoformat(f"{one.label}-01"), "month"),
         money("pay", "Pay", unit),
         money("bookings", "Bookings", unit),
         percent("of_bookings", "Pay of bookings"),
