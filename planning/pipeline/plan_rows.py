@@ -24,8 +24,9 @@ DELIVERED = """
         FROM planning_supplyvalue WHERE run_id = %(run)s GROUP BY product_id, month
     ) by_product
 """
+# Worked out once: with the statistics of tables just filled, it was worked out again for every row.
 ROWS = f"""
-    WITH delivered AS ({DELIVERED})
+    WITH delivered AS MATERIALIZED ({DELIVERED})
     SELECT v.demand_unit_id, p.code, m.code, v.month, v.baseline, v.quantity, v.price, v.cost,
            p.id, d.delivered
     FROM planning_demandvalue v

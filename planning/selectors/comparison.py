@@ -30,9 +30,10 @@ DEMAND = """
     SELECT family_id, market_id, month, quantity AS units, revenue, cost
     FROM planning_demandtotal WHERE version_id = %(version)s
 """
-# As engine.reconciliation.supplied: what a product delivers, in proportion to its demand.
+# As engine.reconciliation.supplied: what a product delivers, in proportion to its demand. Worked out once,
+# whatever the database believes about tables that were just filled.
 PLAN = """
-    WITH delivered AS (
+    WITH delivered AS MATERIALIZED (
         SELECT product_id, month,
                greatest(demand - backlog
                    + coalesce(lag(backlog) OVER (PARTITION BY product_id ORDER BY month), 0), 0) AS delivered
