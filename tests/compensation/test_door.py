@@ -160,7 +160,7 @@ def test_several_faults_are_said_at_once(tmp_path: Path) -> None:
 
 
 def test_the_example_of_the_documents_is_paid_as_they_say(tmp_path: Path) -> None:
-    example = Path(__file__).parents[2] / "docs" / "examples" / "pay"
+    example = Path(__file__).parents[2] / "docs" / "pay"
     plan, deals, people, quotas = (
         (example / name).read_text(encoding="utf-8")
         for name in ("plan.yaml", "deals.csv", "people.csv", "quotas.csv")

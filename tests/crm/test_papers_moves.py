@@ -321,7 +321,9 @@ def test_the_history_of_a_paper_names_who_moved_it_and_nobody_else(
 
     changes = changes_of(paper)
     assert {change.who for change in changes} == {coordinator.name, manager.name}
-    assert ("Approved by", manager.name) in {(change.what, change.after) for change in changes}
+    assert ("Approved by", manager.name) in {
+        (line.what, line.after) for change in changes for line in change.lines
+    }
 
 
 def test_every_guard_of_the_table_is_written() -> None:
