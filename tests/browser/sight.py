@@ -6,6 +6,8 @@ from pathlib import Path
 from django.conf import settings
 from playwright.sync_api import Page
 
+SETTLES = 20  # tenths of a second
+
 AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
 # axe finds missing children in the markup that Tabulator itself writes
 THEIRS = {"exclude": [[".tabulator"]]}
@@ -22,5 +24,11 @@ def violations(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
 
 
 def sideways(page: Page) -> int:
-    """How many pixels of the page lie beyond its right edge."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    """How many pixels of the page lie beyond its right edge, once charts and tables followed a new width."""
+    wider = 0
+    for _ in range(SETTLES):
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if not wider:
+            return 0
+        page.wait_for_timeout(100)
+    return wider
