@@ -26,7 +26,7 @@ def _two_deals() -> None:
     things()
     tell("a", 30, stage="prospect", amount=100, owner="INA", name="Alpha")
     tell("a", 2, stage="offer", amount=150, expected_close=day(1))
-    tell("b", 30, stage="offer", amount=40, owner="BEN", expected_close=day(-60), next_step="Call")
+    tell("b", 29, stage="offer", amount=40, owner="BEN", expected_close=day(-60), next_step="Call")
 
 
 def asked(client: APIClient, view: str, **query: Any) -> Any:
