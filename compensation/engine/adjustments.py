@@ -5,7 +5,6 @@ Gates and multipliers look at a window so far: a period pays what the window has
 came to before. What a cap cuts off is lost.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -13,13 +12,12 @@ import numpy as np
 
 from compensation.engine.book import block
 from compensation.engine.by_level import ends, target_between
-from compensation.engine.counting import Work
+from compensation.engine.counting import Attainment, Work
 from compensation.engine.exact import TICKS, exact_of, fraction_at
 from compensation.engine.lines import Kind, Lines, lines_of, together
 from compensation.engine.plan import MONTHS, Cap, CapPlace, Component, Multiplier, Period
 from compensation.engine.tables import value_at
 
-Attained = Callable[[str, int, int], Fraction]
 ZERO = Fraction(0)
 
 
@@ -77,7 +75,7 @@ class _Run:
 Row = tuple[int, int, Kind, Fraction]
 
 
-def by_period(work: Work, lines: Lines, attained: Attained) -> Lines:
+def by_period(work: Work, lines: Lines, attained: Attainment) -> Lines:
     """The lines of thresholds, gates, multipliers and caps of periods and years."""
     if not _adjusts(work.component):
         return together([])
@@ -116,7 +114,9 @@ def _sums(work: Work, lines: Lines) -> dict[tuple[int, int], Fraction]:
     }
 
 
-def _adjust(work: Work, person: int, sums: dict[tuple[int, int], Fraction], attained: Attained) -> list[Row]:
+def _adjust(
+    work: Work, person: int, sums: dict[tuple[int, int], Fraction], attained: Attainment
+) -> list[Row]:
     rows: list[Row] = []
     run, window, year_paid = _Run(), -1, ZERO
     for month in ends(work):
@@ -133,7 +133,7 @@ def _adjust(work: Work, person: int, sums: dict[tuple[int, int], Fraction], atta
 
 
 def _steps(
-    work: Work, person: int, month: int, pay: Fraction, run: _Run, attained: Attained
+    work: Work, person: int, month: int, pay: Fraction, run: _Run, attained: Attainment
 ) -> list[tuple[Kind, Fraction]]:
     """What caps before multipliers, the threshold, gates and multipliers change in a period."""
     before = _capped(work, person, month, pay, ZERO, CapPlace.BEFORE)
@@ -148,7 +148,7 @@ def _steps(
 
 
 def _factors(
-    component: Component, work: Work, person: int, month: int, attained: Attained
+    component: Component, work: Work, person: int, month: int, attained: Attainment
 ) -> list[tuple[Kind, Fraction]]:
     """One factor of each kind: several gates, and several multipliers, are multiplied."""
     own = attained(component.code, person, month)
@@ -166,7 +166,7 @@ def _factors(
     ]
 
 
-def _times(multiplier: Multiplier, person: int, month: int, attained: Attained) -> Fraction:
+def _times(multiplier: Multiplier, person: int, month: int, attained: Attainment) -> Fraction:
     if multiplier.by is None or multiplier.table is None:
         return Fraction(multiplier.fixed)
     return value_at(multiplier.table, attained(multiplier.by.component, person, month))

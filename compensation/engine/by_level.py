@@ -4,22 +4,20 @@ What a window has paid up to a period is a function of what it adds up to; a per
 more than the period before.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
 
 from compensation.engine.book import block
-from compensation.engine.counting import Work
+from compensation.engine.counting import Attainment, Work
 from compensation.engine.exact import TICKS, exact_of, to_rate
 from compensation.engine.lines import NONE, Kind, Lines, lines_of, together
 from compensation.engine.plan import MONTHS, Against, Form, Gives, Objective, Period
 from compensation.engine.tables import matrix_at, value_at
 
-Attained = Callable[[str, int, int], Fraction]
 
-
-def level_lines(work: Work, attained: Attained) -> Lines:
+def level_lines(work: Work, attained: Attainment) -> Lines:
     """The lines of a curve, steps or a matrix. attained: (component, person, month) → share of its quota."""
     if work.component.over is Period.DEAL:
         return _by_deal(work)
@@ -30,7 +28,7 @@ def level_lines(work: Work, attained: Attained) -> Lines:
 Row = tuple[int, int, int, int, Fraction]
 
 
-def _of(work: Work, person: int, attained: Attained) -> Iterator[Row]:
+def _of(work: Work, person: int, attained: Attainment) -> Iterator[Row]:
     """(person, month, credit, amount, pay) of each period in which something changes."""
     before, window = Fraction(0), -1
     for month in ends(work):
@@ -50,13 +48,13 @@ def ends(work: Work) -> range:
     return range(length - 1, work.book.months, length)
 
 
-def _reached(work: Work, person: int, month: int, attained: Attained) -> Fraction:
+def _reached(work: Work, person: int, month: int, attained: Attainment) -> Fraction:
     """What the window has paid in all by the end of a month."""
     amount = Fraction(int(work.so_far[person, month]), TICKS)
     return _level(work, person, month, amount, attained) * _base(work, person, month, amount)
 
 
-def _level(work: Work, person: int, month: int, amount: Fraction, attained: Attained) -> Fraction:
+def _level(work: Work, person: int, month: int, amount: Fraction, attained: Attainment) -> Fraction:
     component = work.component
     if component.form is Form.MATRIX:
         matrix = component.matrix

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
@@ -10,10 +11,10 @@ from compensation.engine.book import Book
 from compensation.engine.by_level import level_lines, scorecard_lines
 from compensation.engine.by_result import result_lines
 from compensation.engine.by_tier import tier_lines
-from compensation.engine.counting import Work
+from compensation.engine.counting import Attainment, Work
 from compensation.engine.exact import Ints
 from compensation.engine.lines import Lines, together
-from compensation.engine.plan import Form, Plan
+from compensation.engine.plan import Component, Form, Plan
 from compensation.engine.shared import contest_lines, pool_lines
 from compensation.engine.taking_back import taken_back
 
@@ -48,10 +49,7 @@ def _component(work: Work, works: tuple[Work, ...]) -> Lines:
     def attained(component: str, person: int, month: int) -> Fraction:
         return _attained(works, component, person, month)
 
-    def qualifies(person: int, month: int) -> bool:
-        gates = work.component.gates
-        return all(attained(gate.by.component, person, month) >= Fraction(gate.least) for gate in gates)
-
+    qualifies = partial(passes_gates, work.component, attained)
     form = work.component.form
     if form is Form.POOL:
         return pool_lines(work, qualifies)
@@ -66,6 +64,12 @@ def _component(work: Work, works: tuple[Work, ...]) -> Lines:
         lines = together([lines, by_credit(work, lines)])
         lines = together([lines, taken_back(work, lines)])
     return together([lines, by_period(work, lines, attained)])
+
+
+def passes_gates(component: Component, attained: Attainment, person: int, month: int) -> bool:
+    """Whether a person reached, by the end of a month, all that a component of shared money asks for."""
+    gates = component.gates
+    return all(attained(gate.by.component, person, month) >= Fraction(gate.least) for gate in gates)
 
 
 def _attained(works: tuple[Work, ...], component: str, person: int, month: int) -> Fraction:

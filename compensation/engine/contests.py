@@ -8,12 +8,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
 from catalog.engine.months import add_months, months_apart
-from compensation.engine.calculation import Calculation
+from compensation.engine.calculation import Calculation, passes_gates
 from compensation.engine.counting import Work
 from compensation.engine.exact import from_ticks
 from compensation.engine.plan import MONTHS, Component, Form, Period
@@ -99,13 +99,7 @@ def places(calculation: Calculation, component: int, one: Round) -> list[Place]:
 
 
 def _ranked(calculation: Calculation, work: Work, one: Round) -> list[tuple[int, int]]:
-    def qualifies(person: int, month: int) -> bool:
-        gates = work.component.gates
-        reached = (
-            calculation.attained(gate.by.component, person, month) >= Fraction(gate.least) for gate in gates
-        )
-        return all(reached)
-
+    qualifies = partial(passes_gates, work.component, calculation.attained)
     if work.component.form is Form.CONTEST:
         return standing(work, one.month, qualifies)
     sums = work.totals.sum(axis=1)

@@ -1,6 +1,7 @@
 """Which credits count for whom in a component, and what they add up to."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -21,6 +22,8 @@ from compensation.engine.plan import (
     Whose,
 )
 
+# The share of a component's quota that a person reached by the end of a month: (code, person, month) → share.
+Attainment = Callable[[str, int, int], Fraction]
 BY_LINE = frozenset({Form.FLAT, Form.MARGINAL, Form.WHOLE, Form.WHOLE_UNTIL, Form.RESULT})
 
 
