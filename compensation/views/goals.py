@@ -5,18 +5,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from compensation.models import PlanAcceptance, PlanVersion
+from compensation.models import PlanVersion
 from compensation.pipeline.goals import goals_of_version, hash_of
 from compensation.selectors.addresses import goals_rep_path
 from compensation.selectors.goals import acceptances_visible_to, rep_of
 from compensation.selectors.plans import versions_visible_to
 from compensation.selectors.scope import reps_paid_visible_to
 from compensation.services.acceptances import Standing, accept_plan, remind, standing_of, standings
-from compensation.services.goals_files import goals_pdf
+from compensation.services.goals_files import acceptance_on_paper, goals_pdf
 from compensation.views.goals_parts import parts_of
 from core.access import Page, person_of
 from core.errors import Denied, Reason, Refused
-from core.formats import show
 from core.listing import Column, Empty
 from core.pages import plain_table
 from core.roles import can
@@ -120,9 +119,8 @@ class GoalsRepPdf(Page):
 
     def get(self, request: HttpRequest, pk: int, rep: int) -> HttpResponse:
         row = found(request, pk, rep)
-        signed = _signed(row.accepted) if row.accepted else ""
         document = row.accepted.document if row.accepted else row.document
-        return _pdf(goals_pdf(document, signed=signed), f"{row.version.plan.code}-{row.rep.code}")
+        return _pdf(goals_pdf(document, acceptance_on_paper(row)), f"{row.version.plan.code}-{row.rep.code}")
 
 
 class GoalsAccept(Page):
@@ -210,11 +208,6 @@ class AcceptedGoals(Page):
             "version": row.version,
         }
         return render(request, "compensation/goals.html", context)
-
-
-def _signed(row: PlanAcceptance) -> str:
-    when, _ = show(row.accepted, "time")
-    return f"{row.typed_name}, {when}."
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:

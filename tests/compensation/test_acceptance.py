@@ -7,8 +7,9 @@ from django.db import Error, transaction
 from django.utils import timezone
 
 from compensation.models import PlanAcceptance, PlanQuota
-from compensation.pipeline.goals import hash_of
+from compensation.pipeline.goals import goals_of_version, hash_of
 from compensation.services.acceptances import accept_plan, remind, standing_of, standings
+from compensation.services.goals_files import acceptance_on_paper, content_of, goals_pdf
 from core.errors import Denied, Invalid, Refused
 from core.models import Event, Notification
 from tests.compensation.company import TERMS, plan_of, rep_on
@@ -202,3 +203,22 @@ def test_all_of_it_by_api(rita, sales_rep, sales_manager, analyst, api, version)
     assert api(sales_manager).get(at).data["count"] == 0
     (kept,) = api(sales_rep).get(at).data["results"]
     assert hash_of(kept["document"]) == kept["document_hash"] == shown["hash"]
+
+
+def test_the_paper_has_room_for_name_and_date_until_it_is_accepted(rita):
+    (row,) = standing_of(rita)
+    paper = acceptance_on_paper(row)
+    assert (paper["said"], paper["name"], paper["open"]) == ("Not accepted yet.", "Rita Rep", True)
+    accept(rita)
+    paper = acceptance_on_paper(standing_of(rita)[0])
+    assert paper["said"].startswith("Accepted by rita REP on ") and not paper["open"]
+    PlanQuota.objects.update(amount=700_000)
+    paper = acceptance_on_paper(standing_of(rita)[0])
+    assert paper["said"].startswith("Not accepted yet: it changed since") and paper["open"]
+
+
+def test_the_paper_for_anybody_on_a_plan_asks_nobody_to_sign(version, rita):
+    assert content_of(goals_of_version(version), None)["acceptance"] is None
+    assert goals_pdf(goals_of_version(version)).startswith(b"%PDF")
+    (row,) = standing_of(rita)
+    assert goals_pdf(row.document, acceptance_on_paper(row)).startswith(b"%PDF")
