@@ -151,9 +151,12 @@ class LivePartSerializer(serializers.Serializer):
 
 
 class PayEstimateSerializer(serializers.Serializer):
-    """An estimate: it changes with every deal until the month is calculated and approved."""
+    """An estimate: it changes with every deal until the month is calculated and approved. Quotas and
+    attainment are those up to the end of the month."""
 
     month = serializers.DateField()
+    working_days_gone = serializers.IntegerField(source="pace.gone", help_text="Today among them.")
+    working_days = serializers.IntegerField(source="pace.days")
     sheets = PaySheetSerializer(many=True)
     parts = LivePartSerializer(many=True)
 

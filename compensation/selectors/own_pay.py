@@ -5,6 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
+from catalog.engine.workdays import workdays_of_month
+from catalog.selectors.calendars import company_work_rule
 from compensation.models import RunState, Statement
 from compensation.selectors.statements import newest_by_month
 from core.models import Person
@@ -36,6 +38,7 @@ class PayYear:
 
     @property
     def sums(self) -> list[Sums]:
+        """The year by currency, in the order of their codes."""
         by_currency: dict[str, list[Statement]] = defaultdict(list)
         for one in self.statements:
             by_currency[one.currency_id].append(one)
@@ -51,6 +54,25 @@ def pay_year(user: Person | None, rep: Rep, year: int) -> PayYear:
     """The statements of a rep's year; none where the person may not see that pay."""
     first, last = dt.date(year, 1, 1), dt.date(year, 12, 1)
     return PayYear(rep, year, newest_by_month(user, rep.pk, first, last))
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How far a month has come: its working days up to a day, that day among them, and all of them."""
+
+    gone: int
+    days: int
+
+    @property
+    def share(self) -> Decimal:
+        """1 for a month without working days."""
+        return Decimal(self.gone) / self.days if self.days else Decimal(1)
+
+
+def pace_of(month: dt.date, day: dt.date) -> Pace:
+    """The pace of a month on a day, by the company's calendar."""
+    days = workdays_of_month(company_work_rule(day), month)
+    return Pace(sum(one <= day for one in days), len(days))
 
 
 def own_rep(user: Person) -> Rep | None:

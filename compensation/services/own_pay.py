@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from compensation.engine.exact import from_ticks
 from compensation.models import PlanVersion
 from compensation.pipeline.run_parts import PartRow
 from compensation.pipeline.run_sheets import MonthPay, Sheet, one_person
+from compensation.selectors.own_pay import Pace, pace_of
 from compensation.selectors.scope import may_see_pay_of
 from core.access import require
 from core.errors import Denied
@@ -31,11 +34,13 @@ class LivePart:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A month as things stand: its sheets, one for each currency, and its components."""
+    """A month as things stand: its sheets, one for each currency, its components, and how far it has come.
+    Quotas and attainment are those up to the end of the month."""
 
     month: dt.date
     sheets: list[Sheet]
     parts: list[LivePart]
+    pace: Pace
 
 
 def estimate_of(*, actor: Person, rep: Rep, month: dt.date) -> Estimate:
@@ -44,7 +49,8 @@ def estimate_of(*, actor: Person, rep: Rep, month: dt.date) -> Estimate:
     if not may_see_pay_of(actor, rep):
         raise Denied(NOT_YOURS)
     found = one_person(rep, month)
-    return Estimate(month, list(found.sheets.values()), _parts(found))
+    pace = pace_of(month, timezone.localdate())
+    return Estimate(month, list(found.sheets.values()), _parts(found), pace)
 
 
 def _parts(found: MonthPay) -> list[LivePart]:
