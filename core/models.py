@@ -28,13 +28,17 @@ class Revised(models.Model):
 
 
 class PersonManager(BaseUserManager["Person"]):
+    """People are made and found by their e-mail address, without regard to upper and lower case."""
+
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "Person":
+        """A saved person; without a password nobody can sign in as them."""
         person = self.model(email=email.strip().lower(), **fields)
         person.set_password(password)
         person.save(using=self._db)
         return person
 
     def get_by_natural_key(self, username: str | None) -> "Person":
+        """The person with this address. Raises Person.DoesNotExist."""
         return self.get(email=(username or "").strip().lower())
 
 
@@ -71,6 +75,7 @@ class Person(AbstractBaseUser, Revised):
 
     @property
     def role_labels(self) -> str:
+        """The roles as people read them, separated by commas."""
         return ", ".join(Role(role).label for role in self.roles)
 
 
@@ -122,6 +127,8 @@ class Event(models.Model):
 
 
 class JobState(models.TextChoices):
+    """How far a job is."""
+
     QUEUED = "queued", "Waiting"
     RUNNING = "running", "Running"
     DONE = "done", "Done"
@@ -171,6 +178,7 @@ class Job(models.Model):
 
     @property
     def is_over(self) -> bool:
+        """Whether nothing happens to it any more, however it ended."""
         return self.state in {JobState.DONE, JobState.FAILED, JobState.CANCELLED}
 
 

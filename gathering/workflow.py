@@ -27,6 +27,7 @@ Guard = Callable[[SourceMonth, Person | None], list[Reason]]
 
 
 def totals_typed(row: SourceMonth, actor: Person | None) -> list[Reason]:
+    """Somebody typed at least one control total."""
     if any(v is not None for v in (row.control_rows, row.control_quantity, row.control_money)):
         return []
     text = "Type at least one control total (rows, quantity or money) from the source system first."
@@ -34,6 +35,7 @@ def totals_typed(row: SourceMonth, actor: Person | None) -> list[Reason]:
 
 
 def totals_agree(row: SourceMonth, actor: Person | None) -> list[Reason]:
+    """What came in is what the source system says."""
     return [
         Reason(
             f"The {d.what} do not agree: {show(d.wanted, d.kind)[0]} in the source system, "
@@ -47,6 +49,7 @@ def totals_agree(row: SourceMonth, actor: Person | None) -> list[Reason]:
 
 
 def owner_or_deputy(row: SourceMonth, actor: Person | None) -> list[Reason]:
+    """The owner signs, or a manager or coordinator in place of the owner."""
     if actor is None or actor == row.source.owner or DEPUTIES.intersection(actor.roles):
         return []
     owner = row.source.owner.name
@@ -54,6 +57,7 @@ def owner_or_deputy(row: SourceMonth, actor: Person | None) -> list[Reason]:
 
 
 def nothing_blocks(row: SourceMonth, actor: Person | None) -> list[Reason]:
+    """No blocking finding is open in the source's facts."""
     issues = list(blocking_issues(row)[: SHOWN_BLOCKERS + 1])
     reasons = [
         Reason(
@@ -73,10 +77,12 @@ def nothing_blocks(row: SourceMonth, actor: Person | None) -> list[Reason]:
 
 
 def has_a_file(row: SourceMonth, actor: Person | None) -> list[Reason]:
+    """There is something to check."""
     return [] if row.run_id else [Reason("No file came in yet.", "no_file")]
 
 
 def has_no_file(row: SourceMonth, actor: Person | None) -> list[Reason]:
+    """Only what did not come is waived."""
     return [Reason("A file came in already.", "has_file")] if row.run_id else []
 
 

@@ -23,6 +23,8 @@ class Series:
 
 @dataclass(frozen=True)
 class PriceChart:
+    """The lines of the chart over the same months."""
+
     months: list[dt.date]
     series: list[Series]
 

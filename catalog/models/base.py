@@ -68,6 +68,7 @@ class TreeTrigger(pgtrigger.Trigger):
         super().__init__(name="no_own_ancestor", operation=operation)
 
     def get_func(self, model: Any) -> str:
+        """The trigger's SQL: refuses a row that would be its own ancestor."""
         return NO_OWN_ANCESTOR.replace("{table}", model._meta.db_table).replace("{column}", self.column)
 
 

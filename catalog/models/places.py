@@ -15,6 +15,8 @@ from core.models import Revised
 
 
 class MarketKind(models.TextChoices):
+    """What a market stands for in the tree."""
+
     REGION = "region", "Region"
     COUNTRY = "country", "Country"
     CHANNEL = "channel", "Channel"
@@ -61,6 +63,8 @@ class DemandUnit(Revised):
 
 
 class SiteKind(models.TextChoices):
+    """What happens at a site."""
+
     PLANT = "plant", "Plant"
     WAREHOUSE = "warehouse", "Warehouse"
     SUPPLIER = "supplier", "Supplier"

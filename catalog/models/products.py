@@ -31,6 +31,8 @@ class Unit(Named):
 
 
 class LifeCycle(models.TextChoices):
+    """How far a product is between plan and end of sale."""
+
     PLANNED = "planned", "Planned"
     LAUNCH = "launch", "Launch"
     ACTIVE = "active", "Active"

@@ -20,6 +20,8 @@ class Day:
 
 @dataclass(frozen=True)
 class Month:
+    """A month in weeks of seven days, None outside it; how many are worked; those with a reason."""
+
     first: dt.date
     weeks: list[list[Day | None]]
     worked: int

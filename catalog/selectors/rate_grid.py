@@ -12,12 +12,15 @@ from core.models import Person
 
 @dataclass(frozen=True)
 class RateCell:
+    """A month and currency of the grid; `rate` is None where nobody entered one."""
+
     currency: Currency
     month: dt.date
     rate: MonthRate | None
 
     @property
     def value(self) -> Decimal | None:
+        """Base currency for one unit of the currency."""
         return self.rate.rate if self.rate else None
 
 
@@ -30,6 +33,7 @@ class RateGrid:
 
     @property
     def missing(self) -> int:
+        """How many cells have no rate."""
         return sum(cell.rate is None for _, cells in self.rows for cell in cells)
 
 

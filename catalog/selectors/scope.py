@@ -63,24 +63,29 @@ def reach_of(user: Person | None) -> Reach:
 
 
 def may_see_costs(user: Person | None) -> bool:
+    """Whether the person may see what things cost to make or buy; the system may."""
     return user is None or bool(can(user, "catalog.costs"))
 
 
 def families_visible_to(user: Person | None) -> QuerySet[Family]:
+    """The product families in the person's reach."""
     return Family.objects.filter(reach_of(user).of_family("pk")).select_related("parent")
 
 
 def markets_visible_to(user: Person | None) -> QuerySet[Market]:
+    """The markets in the person's reach."""
     rows = Market.objects.filter(reach_of(user).of_market("pk"))
     return rows.select_related("parent", "currency", "calendar")
 
 
 def products_visible_to(user: Person | None) -> QuerySet[Product]:
+    """The products whose family is in the person's reach."""
     rows = Product.objects.filter(reach_of(user).of_family("family"))
     return rows.select_related("family", "unit", "predecessor")
 
 
 def demand_units_visible_to(user: Person | None) -> QuerySet[DemandUnit]:
+    """The demand units whose family and market are both in the person's reach."""
     reach = reach_of(user)
     rows = DemandUnit.objects.filter(reach.of_family("product__family"), reach.of_market("market"))
     return rows.select_related("product__family", "product__unit", "market")
@@ -92,22 +97,26 @@ def units_visible_to(user: Person | None) -> QuerySet[Unit]:
 
 
 def conversions_visible_to(user: Person | None) -> QuerySet[UnitConversion]:
+    """The unit conversions of products in reach, and those that hold for every product."""
     inside = reach_of(user).of_family("product__family")
     rows = UnitConversion.objects.filter(inside | Q(product=None) if inside else inside)
     return rows.select_related("product", "from_unit", "to_unit")
 
 
 def sites_visible_to(user: Person | None) -> QuerySet[Site]:
+    """The sites of markets in the person's reach, and those that belong to no market."""
     rows = Site.objects.filter(reach_of(user).of_market("market", or_everywhere=True))
     return rows.select_related("market", "calendar")
 
 
 def resources_visible_to(user: Person | None) -> QuerySet[Resource]:
+    """The resources of sites that the person sees."""
     rows = Resource.objects.filter(reach_of(user).of_market("site__market", or_everywhere=True))
     return rows.select_related("site")
 
 
 def capacity_uses_visible_to(user: Person | None) -> QuerySet[CapacityUse]:
+    """What products in reach take of resources that the person sees."""
     reach = reach_of(user)
     rows = CapacityUse.objects.filter(
         reach.of_family("product__family"), reach.of_market("resource__site__market", or_everywhere=True)
@@ -116,11 +125,13 @@ def capacity_uses_visible_to(user: Person | None) -> QuerySet[CapacityUse]:
 
 
 def bills_of_materials_visible_to(user: Person | None) -> QuerySet[BillOfMaterials]:
+    """The bills of products in the person's reach."""
     rows = BillOfMaterials.objects.filter(reach_of(user).of_family("product__family"))
     return rows.select_related("product__unit", "component__unit")
 
 
 def prices_visible_to(user: Person | None) -> QuerySet[Price]:
+    """The prices of products in reach, in markets in reach or everywhere."""
     reach = reach_of(user)
     rows = Price.objects.filter(
         reach.of_family("product__family"), reach.of_market("market", or_everywhere=True)
@@ -145,14 +156,17 @@ def currencies_visible_to(user: Person | None) -> QuerySet[Currency]:
 
 
 def month_rates_visible_to(user: Person | None) -> QuerySet[MonthRate]:
+    """All month rates: whoever may open the catalog sees them."""
     return MonthRate.objects.select_related("currency")
 
 
 def calendars_visible_to(user: Person | None) -> QuerySet[WorkingCalendar]:
+    """All working calendars: whoever may open the catalog sees them."""
     return WorkingCalendar.objects.all()
 
 
 def calendar_exceptions_visible_to(user: Person | None) -> QuerySet[CalendarException]:
+    """All free and extra days of the calendars, as the calendars themselves."""
     return CalendarException.objects.select_related("calendar")
 
 

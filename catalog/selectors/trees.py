@@ -32,6 +32,7 @@ class Node:
 
     @property
     def total(self) -> int:
+        """What it has itself and everything below it."""
         return self.own + sum(child.total for child in self.children)
 
 

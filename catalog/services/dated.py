@@ -38,6 +38,7 @@ class Term:
         return cls(valid.lower, valid.upper - DAY if valid.upper else None)
 
     def range(self) -> DateRange:
+        """From the first day up to and with the last. Raises Invalid when the last lies before the first."""
         if self.first and self.last and self.last < self.first:
             raise Invalid(
                 Reason("The last day lies before the first. Change one of them.", "term", "valid_to")

@@ -19,6 +19,7 @@ class DrawStep:
 
     @property
     def pay(self) -> Decimal:
+        """What is paid out: earned and advanced, less what is kept back."""
         return self.earned + self.advanced - self.kept_back
 
 

@@ -92,6 +92,7 @@ def to_rate(rate: Decimal) -> int:
 
 
 def from_ticks(ticks: int) -> Decimal:
+    """Ticks as money."""
     return Decimal(ticks) / TICKS
 
 

@@ -47,6 +47,7 @@ class Lines:
         return len(self.person)
 
     def at(self, chosen: Ints) -> "Lines":
+        """Only the lines chosen, by place."""
         columns = {one.name: getattr(self, one.name)[chosen] for one in fields(self) if one.name != "pay"}
         return Lines(**columns, pay=self.pay.at(chosen))
 

@@ -157,6 +157,8 @@ class Multiplier:
 
 
 class CapPlace(StrEnum):
+    """Whether a cap looks at pay before or after its multipliers."""
+
     BEFORE = "before multipliers"
     AFTER = "after multipliers"
 
@@ -182,6 +184,8 @@ class Objective:
 
 
 class PoolShare(StrEnum):
+    """By what a pot is shared among a team."""
+
     EQUAL = "equal"
     ROLE = "role"
     CREDIT = "credit"
@@ -299,6 +303,8 @@ class Clawback:
 
 
 class Rounding(StrEnum):
+    """What becomes of half a unit of the last place."""
+
     HALF_UP = "half up"
     HALF_EVEN = "half even"
     DOWN = "down"

@@ -29,10 +29,12 @@ class Cells:
     asked: set[str] = field(default_factory=set)
 
     def fault(self, key: str, sentence: str) -> None:
+        """Keep a sentence about a setting, with the way to it."""
         place = f"{self.where}.{key}" if self.where and key else self.where or key
         self.faults.append(f"{place}: {sentence}")
 
     def has(self, key: str) -> bool:
+        """Whether the setting is given; from then on it is known."""
         self.asked.add(key)
         return self.said.get(key) is not None
 

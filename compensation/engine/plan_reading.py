@@ -167,6 +167,7 @@ def usual_quota(form: Form) -> QuotaOf:
 
 
 def usual_gift(form: Form) -> Gives:
+    """What a level of the form is when the plan does not say."""
     by_form = {Form.STEPS: Gives.MONEY, Form.CURVE: Gives.TARGET, Form.MATRIX: Gives.TARGET}
     return by_form.get(form, Gives.TARGET if form is Form.SCORECARD else Gives.RATE)
 

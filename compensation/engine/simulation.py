@@ -66,18 +66,22 @@ class YearOfPay:
 
     @cached_property
     def by_person(self) -> Ints:
+        """(people,): the year in ticks."""
         return np.asarray(self.ticks.sum(axis=(0, 2)))
 
     @cached_property
     def by_month(self) -> Ints:
+        """(months,): everybody together in ticks."""
         return np.asarray(self.ticks.sum(axis=(0, 1)))
 
     @cached_property
     def by_part(self) -> Ints:
+        """(parts,): everybody together in ticks."""
         return np.asarray(self.ticks.sum(axis=(1, 2)))
 
     @property
     def total(self) -> int:
+        """What the plan costs in the year, in ticks."""
         return int(self.ticks.sum())
 
 
@@ -170,6 +174,7 @@ class Change:
 
     @property
     def change(self) -> int:
+        """How much more is paid, in ticks."""
         return self.after - self.before
 
 

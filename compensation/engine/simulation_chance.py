@@ -150,6 +150,7 @@ class Outlook:
 
     @property
     def mean(self) -> float:
+        """The cost to be expected."""
         return float(self.costs.mean())
 
     def above(self, budget: float) -> float:

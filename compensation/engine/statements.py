@@ -29,10 +29,12 @@ class Statement:
 
     @property
     def earned(self) -> Decimal:
+        """All components together, before the draw."""
         return sum(self.components.values(), ZERO)
 
     @property
     def pay(self) -> Decimal:
+        """What is paid out: after the draw where there is one."""
         return self.draw.pay if self.draw else self.earned
 
 

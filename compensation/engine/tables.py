@@ -28,6 +28,7 @@ def matrix_at(matrix: Matrix, row: Fraction, column: Fraction) -> Fraction:
 
 
 def fractions(numbers: Iterable[Decimal]) -> list[Fraction]:
+    """The same numbers, without rounding in what follows."""
     return [Fraction(number) for number in numbers]
 
 

@@ -29,6 +29,8 @@ class Basis(models.TextChoices):
 
 
 class CreditKind(models.TextChoices):
+    """Why somebody is credited."""
+
     DIRECT = "direct", "Direct"
     SPLIT = "split", "Split"
     OVERLAY = "overlay", "Overlay"
@@ -166,6 +168,8 @@ class DealSplit(Revised):
 
 
 class CancellationKind(models.TextChoices):
+    """Why a deal takes credits back."""
+
     CANCELLED = "cancelled", "Cancelled"
     RETURNED = "returned", "Returned"
     UNPAID = "unpaid", "Never paid"

@@ -13,6 +13,8 @@ from crm.models import Deal, Rep
 
 
 class DisputeState(models.TextChoices):
+    """Whether a dispute waits, and how it ended."""
+
     OPEN = "open", "Open"
     ACCEPTED = "accepted", "Agreed"
     REJECTED = "rejected", "Disagreed"
@@ -20,6 +22,8 @@ class DisputeState(models.TextChoices):
 
 
 class DisputeAbout(models.TextChoices):
+    """What somebody doubts."""
+
     AMOUNT = "amount", "An amount is wrong"
     MISSING = "missing", "A deal is missing"
     RATE = "rate", "A rate or tier is wrong"

@@ -22,6 +22,8 @@ DAYS = "From the first day, up to but not including the last."
 
 
 class VersionState(models.TextChoices):
+    """How far a plan's version is; compensation/workflow/versions.py says how it gets on."""
+
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "Submitted"
     APPROVED = "approved", "Approved"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -22,6 +23,8 @@ from crm.models import Deal, Rep
 
 
 class RunState(models.TextChoices):
+    """How far a run is; compensation/workflow/runs.py says how it gets on."""
+
     CALCULATING = "calculating", "Being calculated"
     FAILED = "failed", "Failed"
     PREVIEW = "preview", "Preview"
@@ -253,10 +256,38 @@ class LineKind(models.TextChoices):
     PRIZE = "prize", "Prize"
 
 
+@pgtrigger.register(*written_while_calculating("n.run_id"))
+class CountedCredits(models.Model):
+    """The credits that counted for lines about a whole period, as they were when the run was calculated.
+
+    `amounts`: what each counted, in the component's unit. `pay`: each credit's share of all lines that point
+    here. A team has one row for all lines of its members; a delta has its own, with the differences.
+    """
+
+    run = models.ForeignKey(PayRun, models.PROTECT, related_name="counted")
+    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    credits = ArrayField(models.BigIntegerField())
+    amounts = ArrayField(MoneyField())
+    pay = ArrayField(MoneyField())
+
+    class Meta:
+        ordering = ["run", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(credits__len=F("amounts__len"), pay__len=F("amounts__len")),
+                name="counted_credits_belong_together",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{len(self.credits)} credits"
+
+
 @pgtrigger.register(*written_while_calculating(OF_STATEMENT))
 class PayLine(models.Model):
     """One computed amount: for which credit, in which tier, at which rate. `month` is the month it belongs
-    to, earlier than the run's for a delta. `amount`: of the measure, in the component's unit."""
+    to, earlier than the run's for a delta. `amount`: of the measure, in the component's unit. `counted`: of a
+    line without a credit, those that made it."""
 
     statement = models.ForeignKey(Statement, models.CASCADE, related_name="lines")
     part = models.ForeignKey(StatementPart, models.CASCADE, related_name="lines")
@@ -270,6 +301,9 @@ class PayLine(models.Model):
     rate = RateField(default=0)
     pay = MoneyField()
     is_delta = models.BooleanField(default=False)
+    counted = models.ForeignKey(
+        CountedCredits, models.PROTECT, null=True, related_name="lines", db_index=False
+    )
 
     class Meta:
         ordering = ["part", "month", "id"]
@@ -282,6 +316,8 @@ class PayLine(models.Model):
 
 
 class AdjustmentState(models.TextChoices):
+    """How far an adjustment is; compensation/workflow/adjustments.py says how it gets on."""
+
     PROPOSED = "proposed", "Proposed"
     APPROVED = "approved", "Approved"
     REJECTED = "rejected", "Rejected"

@@ -9,6 +9,8 @@ from core.models import Job, Person
 
 
 class StudyState(models.TextChoices):
+    """How far a study is."""
+
     RUNNING = "running", "Running"
     DONE = "done", "Done"
     FAILED = "failed", "Failed"

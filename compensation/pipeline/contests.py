@@ -34,10 +34,12 @@ class Contest:
 
     @property
     def component(self) -> Component:
+        """What its plan says of it."""
         return self.plan.components[self.place]
 
     @property
     def kind(self) -> str:
+        """A contest has prizes by rank; what else is dated is a SPIF."""
         return "Contest" if self.component.form is Form.CONTEST else "SPIF"
 
     @property
@@ -48,10 +50,12 @@ class Contest:
 
     @property
     def currency(self) -> str:
+        """The currency of its money."""
         return self.plan.currency or base_currency()
 
     @property
     def url(self) -> str:
+        """Its page."""
         key = [self.version.pk, self.component.code, self.round.last.isoformat()]
         return reverse("compensation:contest", args=key)
 

@@ -54,6 +54,7 @@ def _count(calculation: Calculation, chosen: set[int]) -> int:
 
 
 def write_files(folder: Path, files: dict[str, str]) -> None:
+    """Write the texts by file name; the folder is made when it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -166,6 +167,7 @@ def _summary(
 
 
 def money(number: Decimal, places: int) -> str:
+    """A number with so many places, as the files write it."""
     return f"{number:.{places}f}"
 
 

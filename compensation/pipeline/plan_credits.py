@@ -178,6 +178,7 @@ def _join(asked: Asked) -> tuple[str, list[Any]]:
 
 
 def rate_in(currency: str, month: dt.date) -> Decimal:
+    """The month's rate of a currency. Raises NoRate."""
     rate = MonthRate.objects.filter(currency=currency, month=month).values_list("rate", flat=True).first()
     if rate is None:
         raise NoRate(f"There is no rate of {currency} for {month:%B %Y}. Enter it among the month's rates.")

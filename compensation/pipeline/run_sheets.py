@@ -52,6 +52,7 @@ class Sheet:
 
     @property
     def pay(self) -> Decimal:
+        """What is paid out with the month."""
         return self.step.pay + self.adjustments + self.released - self.held
 
 
@@ -69,6 +70,7 @@ class MonthPay:
 
     @property
     def month(self) -> dt.date:
+        """The month that is paid."""
         return self.span.month
 
 

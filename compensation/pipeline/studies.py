@@ -82,6 +82,7 @@ class Counter:
         progress.report(done=0, total=total, step="Reading the year's credits")
 
     def __call__(self, step: str) -> None:
+        """Tell the job what is done now, and count the step."""
         self.progress.report(done=min(self.done, self.progress.job.total), step=step)
         self.done += 1
 
@@ -115,10 +116,12 @@ class Tried:
     observed: int
 
     def at(self, level: Fraction) -> YearOfPay:
+        """The year at one of the levels that were worked out."""
         return self.years[self.levels.index(level)]
 
 
 def terms_of(book: PlanBook) -> Terms:
+    """The book's plan with everybody's own terms and who is paid."""
     return Terms(book.plan, tuple(sorted(book.members)), {one: book.plan_of(one) for one in book.own_terms})
 
 

@@ -21,6 +21,7 @@ class Span:
     changes: dict[str, Any] = field(default_factory=dict)
 
     def holds(self, day: dt.date) -> bool:
+        """Whether the day lies in it."""
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 

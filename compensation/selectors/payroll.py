@@ -77,6 +77,7 @@ class Accrual:
 
     @property
     def by_currency(self) -> dict[str, Decimal]:
+        """What is owed in each currency."""
         sums: dict[str, Decimal] = defaultdict(lambda: NOTHING)
         for row in self.rows:
             sums[row.currency] += row.amount

@@ -44,6 +44,7 @@ class PersonDifference:
 
     @property
     def change(self) -> Decimal:
+        """How much more the newer run pays; missing on a side counts as 0."""
         return (self.after or NOTHING) - (self.before or NOTHING)
 
 
@@ -64,6 +65,7 @@ class LineDifference:
 
     @property
     def change(self) -> Decimal:
+        """How much more the newer run pays."""
         return self.after - self.before
 
 

@@ -51,6 +51,7 @@ class MonthState:
 
     @property
     def is_closed(self) -> bool:
+        """Whether the month's pay is locked or paid."""
         return self.run is not None and self.run.state in CLOSED
 
 

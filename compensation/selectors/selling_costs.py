@@ -58,6 +58,7 @@ class Cost:
 
     @property
     def of_revenue(self) -> Decimal | None:
+        """Pay as a share of revenue; None without either."""
         return self.pay / self.revenue if self.pay and self.revenue else None
 
 
@@ -88,6 +89,7 @@ class Mix:
 
     @property
     def variable_share(self) -> Decimal | None:
+        """Variable pay as a share of all pay; None without any."""
         whole = self.fixed + self.variable
         return self.variable / whole if whole else None
 

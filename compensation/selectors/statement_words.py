@@ -102,4 +102,5 @@ def draw_steps(statement: Statement) -> list[tuple[str, Decimal]]:
 
 
 def statement_title(row: Statement) -> str:
+    """Whose pay of which month."""
     return f"{row.rep.name}, {row.run.month:%B %Y}"

@@ -40,6 +40,7 @@ def studies_visible_to(user: Person | None) -> QuerySet[Study]:
 
 
 def study_url(study: Study) -> str:
+    """The study's page."""
     return reverse("compensation:study", args=[study.pk])
 
 
@@ -143,4 +144,5 @@ def names_of(user: Person | None, reps: Collection[int]) -> dict[int, str]:
 
 
 def rep_codes(reps: Collection[int]) -> dict[int, str]:
+    """By rep the code, as files name them."""
     return dict(Rep.objects.filter(pk__in=list(reps)).values_list("pk", "code"))

@@ -38,6 +38,7 @@ class Standing:
 
     @property
     def version(self) -> PlanVersion:
+        """The version that is to be accepted."""
         return self.due.version
 
     @property

@@ -61,6 +61,7 @@ class Effect:
 
     @property
     def difference(self) -> Decimal:
+        """How much more is paid with the deals."""
         return self.after.pay - self.before.pay
 
 
@@ -73,6 +74,7 @@ class WhatIf:
 
     @property
     def totals(self) -> dict[str, Decimal]:
+        """By currency how much more is paid with the deals."""
         found: dict[str, Decimal] = defaultdict(Decimal)
         for one in self.effects:
             found[one.currency] += one.difference

@@ -33,6 +33,7 @@ def refuse_closed(month: dt.date) -> None:
 
 
 def month_is_open(row: Adjustment, actor: Person | None) -> list[Reason]:
+    """Nothing is paid with a month that is locked."""
     return closed_month(row.month)
 
 

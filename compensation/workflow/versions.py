@@ -49,6 +49,7 @@ def _own_terms(version: PlanVersion) -> Any:
 
 
 def has_people(version: PlanVersion, actor: Person | None) -> list[Reason]:
+    """Somebody is on the plan once the version begins."""
     if _people(version):
         return []
     begin = f"{version.starts:%B %Y}"
@@ -63,6 +64,7 @@ def _people(version: PlanVersion) -> Any:
 
 
 def starts_in_an_open_month(version: PlanVersion, actor: Person | None) -> list[Reason]:
+    """A version begins in a month whose pay is not locked."""
     closed = last_closed_month(version.starts)
     if closed is None:
         return []
@@ -83,6 +85,7 @@ def not_own(version: PlanVersion, actor: Person | None) -> list[Reason]:
 
 
 def not_begun(version: PlanVersion, actor: Person | None) -> list[Reason]:
+    """Only a version that has not begun is withdrawn."""
     if version.starts > timezone.localdate() and last_closed_month(version.starts) is None:
         return []
     text = f"It is in force since {version.starts:%B %Y}. Make a new version that begins later."

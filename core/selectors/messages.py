@@ -11,6 +11,7 @@ from core.roles import can
 
 
 def notifications_of(person: Any) -> QuerySet[Notification]:
+    """What the person was told, read and unread."""
     return Notification.objects.filter(person=person)
 
 

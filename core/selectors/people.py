@@ -15,6 +15,7 @@ def people_visible_to(person: Any) -> QuerySet[Person]:
 
 
 def tokens_of(person: Any) -> QuerySet[ApiToken]:
+    """The person's own API tokens, the newest first."""
     return ApiToken.objects.filter(user=person).order_by("-created")
 
 

@@ -21,6 +21,7 @@ class Seat:
 
     @property
     def is_free(self) -> bool:
+        """Whether the rep is there and has room for one more lead."""
         return not self.is_away and self.open_leads < self.capacity
 
 

@@ -25,6 +25,7 @@ class Sealer:
         self._fernet = MultiFernet([Fernet(_derived(key)) for key in keys])
 
     def seal(self, text: str) -> bytes:
+        """The text, encrypted with the first key."""
         return self._fernet.encrypt(text.encode())
 
     def unseal(self, sealed: bytes) -> str:

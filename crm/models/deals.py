@@ -12,12 +12,16 @@ from crm.models.accounts import Account, Rep
 
 
 class StageKind(models.TextChoices):
+    """Whether a deal in the stage goes on, or how it ended."""
+
     OPEN = "open", "Open"
     WON = "won", "Won"
     LOST = "lost", "Lost"
 
 
 class ForecastCategory(models.TextChoices):
+    """How sure the seller is of a deal, as CRMs group forecasts."""
+
     PIPELINE = "pipeline", "Pipeline"
     BEST_CASE = "best_case", "Best case"
     COMMIT = "commit", "Commit"

@@ -68,6 +68,8 @@ class EndpointSecret(Revised):
 
 
 class DeliveryState(models.TextChoices):
+    """Whether the events in a delivery could be read."""
+
     WAITING = "waiting", "Waiting"
     READ = "read", "Read"
     UNREADABLE = "unreadable", "Cannot be read"
@@ -113,6 +115,8 @@ class Delivery(models.Model):
 
 
 class EventState(models.TextChoices):
+    """What became of an event."""
+
     WAITING = "waiting", "Waiting"
     APPLIED = "applied", "Applied"
     PARTLY = "partly", "Partly news"
@@ -176,6 +180,8 @@ class InboxEvent(models.Model):
 
 
 class ValueKind(models.TextChoices):
+    """What a CRM's own word is mapped to."""
+
     STAGE = "stage", "Stage"
     OWNER = "owner", "Owner"
     ACCOUNT = "account", "Account"

@@ -46,6 +46,8 @@ class LeadCost(Revised):
 
 
 class LeadState(models.TextChoices):
+    """How far a lead is; crm/engine/lead_moves.py says how it gets from one to the next."""
+
     NEW = "new", "New"
     WORKING = "working", "Being worked on"
     QUALIFIED = "qualified", "Qualified"
@@ -126,6 +128,8 @@ class Lead(Revised):
 
 
 class LeadStepKind(models.TextChoices):
+    """What happened to a lead, for its history."""
+
     ARRIVED = "arrived", "Arrived"
     ROUTED = "routed", "Given by a rule"
     CLAIMED = "claimed", "Claimed"

@@ -14,6 +14,8 @@ from crm.models.deals import Deal
 
 
 class PaperKind(models.TextChoices):
+    """What an order paper is."""
+
     QUOTE = "quote", "Quote"
     CONTRACT = "contract", "Contract"
     ORDER = "order", "Order"
@@ -21,6 +23,8 @@ class PaperKind(models.TextChoices):
 
 
 class PaperState(models.TextChoices):
+    """How far an order paper is; crm/workflow/papers.py says who moves it."""
+
     DRAFT = "draft", "Draft"
     APPROVAL = "approval", "Waiting for approval"
     APPROVED = "approved", "Approved"

@@ -34,12 +34,16 @@ class Reconciliation(models.Model):
 
 
 class DifferenceKind(models.TextChoices):
+    """On which side a deal is missing, or that the sides disagree."""
+
     MISSING = "missing", "Missing here"
     EXTRA = "extra", "Not in the CRM"
     DIFFERENT = "different", "Different"
 
 
 class DifferenceState(models.TextChoices):
+    """What was done about a difference."""
+
     OPEN = "open", "Open"
     REPAIRED = "repaired", "Repaired"
     FAILED = "failed", "Could not be repaired"

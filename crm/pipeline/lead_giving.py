@@ -64,6 +64,7 @@ class Giving:
         lead.due = self._due(lead, hours)
 
     def note(self, lead: Lead, kind: LeadStepKind, text: str = "", **who: object) -> None:
+        """Remember a step of the lead's history; all steps are stored together at the end."""
         self.steps.append(LeadStep(lead=lead, kind=kind, at=self.at, text=text[:300], **who))
 
     def _give(self, lead: Lead, placement: Placement) -> None:

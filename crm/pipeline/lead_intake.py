@@ -21,6 +21,7 @@ FEW = 20  # so many companies are looked up one by one; for more, every account'
 
 
 def identity_of(lead: Lead) -> Identity:
+    """By what a lead is recognised as somebody who wrote before."""
     return Identity(lead.email, lead.phone, lead.company, lead.name)
 
 

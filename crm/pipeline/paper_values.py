@@ -26,6 +26,7 @@ class Read:
 
     @property
     def targets(self) -> tuple[str, ...]:
+        """Every id that the record goes by: its own and those merged into it."""
         return (self.event.external_id, *self.event.merged)
 
 

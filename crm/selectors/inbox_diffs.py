@@ -51,6 +51,7 @@ class FieldDiff:
 
     @property
     def is_news(self) -> bool:
+        """Whether the event said something else than what was known before."""
         return self.before != self.after
 
 

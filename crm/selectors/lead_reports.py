@@ -48,10 +48,12 @@ class Period:
 
     @property
     def begins(self) -> dt.datetime:
+        """Midnight at which the first month begins."""
         return timezone.make_aware(dt.datetime.combine(self.first, dt.time.min))
 
     @property
     def ends(self) -> dt.datetime:
+        """Midnight after the last month."""
         return timezone.make_aware(dt.datetime.combine(next_month(self.last), dt.time.min))
 
 
@@ -76,22 +78,27 @@ class Outcome:
 
     @property
     def conversion(self) -> float | None:
+        """The share of all leads that became deals."""
         return self.converted / self.leads if self.leads else None
 
     @property
     def in_time_share(self) -> float | None:
+        """The share answered in time, of those whose answer is due or given."""
         return self.in_time / self.judged if self.judged else None
 
     @property
     def cost_per_lead(self) -> Decimal | None:
+        """Base currency spent for each lead; None without costs."""
         return self.cost / self.leads if self.leads and self.cost else None
 
     @property
     def cost_per_deal(self) -> Decimal | None:
+        """Base currency spent for each lead that became a deal; None without costs."""
         return self.cost / self.converted if self.converted and self.cost else None
 
 
 def next_month(month: dt.date) -> dt.date:
+    """The first day of the month after."""
     return (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
 
 
@@ -194,14 +201,17 @@ class AgreedMonth:
 
     @property
     def in_time_share(self) -> float | None:
+        """The share answered in time, of those whose answer is due or given."""
         return self.in_time / self.judged if self.judged else None
 
     @property
     def marketing_kept(self) -> bool | None:
+        """Whether marketing brought as many leads as promised; None without an agreement."""
         return self.delivered >= self.agreement.promised if self.agreement is not None else None
 
     @property
     def sales_kept(self) -> bool | None:
+        """Whether sales answered the promised share in time; None without an agreement or any to judge."""
         if self.agreement is None or self.in_time_share is None:
             return None
         return self.in_time_share * 100 >= self.agreement.in_time_percent

@@ -112,6 +112,7 @@ class Hours:
         self._by_calendar: dict[int | None, WorkingHours] = {}
 
     def of(self, rep: Rep | None) -> WorkingHours:
+        """The working hours of the rep's market or of the nearest one above it, else the company's."""
         calendar = self._calendar_above(rep.market_id if rep is not None else None)
         key = calendar.pk if calendar is not None else None
         if key not in self._by_calendar:

@@ -37,6 +37,7 @@ class Rules:
 
     @classmethod
     def now(cls) -> "Rules":
+        """The company's settings as of this moment."""
         days = dt.timedelta(days=company.value("paper_wait_days"))
         return cls(today(), timezone.now() - days, limits())
 

@@ -33,6 +33,7 @@ class Cohort:
 
     @property
     def open(self) -> int:
+        """How many are neither won nor lost yet."""
         return self.created - self.won - self.lost
 
     def share_by(self, months: int) -> float | None:

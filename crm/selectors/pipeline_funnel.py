@@ -94,6 +94,7 @@ class Funnel:
 
     @property
     def open(self) -> int:
+        """How many are neither won nor lost yet."""
         return self.created - self.won - self.lost
 
     @property

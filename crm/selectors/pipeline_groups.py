@@ -52,6 +52,7 @@ class Grouping:
 
     @property
     def filter(self) -> str:
+        """The filter of the deal list that shows one of the groups; of a tree without what lies below."""
         return f"in_{self.slug}" if self.tree else self.slug
 
 

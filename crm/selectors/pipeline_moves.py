@@ -151,6 +151,7 @@ class Window:
 
     @property
     def is_whole(self) -> bool:
+        """Whether deals count whenever they are expected to close."""
         return self.closes_from is None and self.closes_to is None
 
 

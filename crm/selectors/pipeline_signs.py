@@ -38,6 +38,7 @@ class Limits:
 
     @property
     def soon(self) -> dt.date:
+        """Up to this day an expected close is near."""
         return self.today + dt.timedelta(days=self.risk_days)
 
 
@@ -53,6 +54,7 @@ class Sign:
 
     @property
     def column(self) -> str:
+        """The name under which the sign is annotated on deals."""
         return f"sign_{self.key}"
 
 

@@ -15,6 +15,7 @@ Guard = Callable[[Lead, Person | None], list[Reason]]
 
 
 def can_be_claimed(lead: Lead, actor: Person | None) -> list[Reason]:
+    """Only a rep claims, and only a lead that nobody took."""
     if actor is not None and rep_of(actor) is None:
         text = "Only a rep claims leads, and you are none here. Give it to a rep, or be linked to one."
         return [Reason(text, "not_a_rep")]
@@ -25,6 +26,7 @@ def can_be_claimed(lead: Lead, actor: Person | None) -> list[Reason]:
 
 
 def is_own(lead: Lead, actor: Person | None) -> list[Reason]:
+    """Whoever does not manage leads works on the own ones only."""
     if actor is None or can(actor, "leads.manage"):
         return []
     if lead.owner is not None and lead.owner.person_id == actor.pk:

@@ -34,12 +34,14 @@ NEXT_STEP = {
 
 
 def has_amount(paper: OrderPaper, actor: Person | None) -> list[Reason]:
+    """What leaves the house says what it costs."""
     if paper.amount:
         return []
     return [_mend(paper, "The amount is missing. Write what the paper is about to cost.", "amount")]
 
 
 def has_due_day(paper: OrderPaper, actor: Person | None) -> list[Reason]:
+    """What somebody has to act on has a day by which."""
     if paper.due:
         return []
     what = NEXT_STEP[PaperKind(paper.kind)]
@@ -47,12 +49,14 @@ def has_due_day(paper: OrderPaper, actor: Person | None) -> list[Reason]:
 
 
 def has_document(paper: OrderPaper, actor: Person | None) -> list[Reason]:
+    """What is sent has an address where the document lies."""
     if paper.document:
         return []
     return [_mend(paper, "The document is missing. Add the address where it lies.", "document")]
 
 
 def discount_within_limit(paper: OrderPaper, actor: Person | None) -> list[Reason]:
+    """A discount above the company's limit needs an approval."""
     if not over_discount(terms_of(paper), limits()):
         return []
     given, most = show(paper.discount_percent / 100, "percent")[0], limits().discount_percent / 100
@@ -64,6 +68,7 @@ def discount_within_limit(paper: OrderPaper, actor: Person | None) -> list[Reaso
 
 
 def amount_within_limit(paper: OrderPaper, actor: Person | None) -> list[Reason]:
+    """Money above the company's limit needs an approval; without a month rate nobody can tell."""
     terms = terms_of(paper)
     if not paper.amount or not over_money(terms, limits()):
         return []
@@ -82,6 +87,7 @@ def amount_within_limit(paper: OrderPaper, actor: Person | None) -> list[Reason]
 
 
 def not_own(paper: OrderPaper, actor: Person | None) -> list[Reason]:
+    """Nobody approves a paper that they submitted, own or sell."""
     if actor is None:
         return []
     sells = paper.deal.rep.person_id if paper.deal and paper.deal.rep else None
@@ -93,12 +99,14 @@ def not_own(paper: OrderPaper, actor: Person | None) -> list[Reason]:
 
 
 def is_signed_paper(paper: OrderPaper, actor: Person | None) -> list[Reason]:
+    """Everything but an invoice is signed."""
     if paper.kind != PaperKind.INVOICE:
         return []
     return [Reason("An invoice is not signed. Mark it as paid when the money is there.", "wrong_kind")]
 
 
 def is_invoice(paper: OrderPaper, actor: Person | None) -> list[Reason]:
+    """Only an invoice is paid."""
     if paper.kind == PaperKind.INVOICE:
         return []
     text = f"{a_kind(paper)} is not paid before it is signed and invoiced."
@@ -106,6 +114,7 @@ def is_invoice(paper: OrderPaper, actor: Person | None) -> list[Reason]:
 
 
 def is_billable(paper: OrderPaper, actor: Person | None) -> list[Reason]:
+    """Only contracts and orders are invoiced."""
     if paper.kind in {PaperKind.CONTRACT, PaperKind.ORDER}:
         return []
     return [Reason(f"{a_kind(paper)} is not invoiced. Write the order that follows it.", "wrong_kind")]

@@ -24,6 +24,7 @@ class Measured:
 
     @property
     def is_of_a_plan(self) -> bool:
+        """Whether a released plan was measured, not a back-test."""
         return self.basis == "released"
 
 

@@ -42,6 +42,7 @@ class Sums:
 
     @property
     def margin(self) -> float | None:
+        """Revenue less cost, base currency; None where the reader sees no cost."""
         return None if self.cost is None else self.revenue - self.cost
 
 
@@ -60,6 +61,7 @@ class Line:
 
     @cached_property
     def months(self) -> dict[dt.date, Sums]:
+        """The sums by month."""
         return self._by(lambda key: key[1])
 
     def families(self, months: Iterable[dt.date]) -> dict[int, Sums]:
@@ -69,6 +71,7 @@ class Line:
         return Line(self.name, some)._by(lambda key: key[0])
 
     def over(self, months: Iterable[dt.date]) -> Sums:
+        """The sum of these months; a month without anything adds nothing."""
         return sum((self.months[month] for month in months if month in self.months), Sums())
 
     def _by(self, of: Callable[[tuple[Any, dt.date]], Any]) -> dict[Any, Sums]:
@@ -188,6 +191,7 @@ def _sold(user: Person, months: list[dt.date]) -> Cells:
 
 
 def year_later(month: dt.date) -> dt.date:
+    """The same month of the year after."""
     return month.replace(year=month.year + 1)
 
 

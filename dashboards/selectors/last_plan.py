@@ -28,6 +28,7 @@ class Month:
 
     @property
     def change(self) -> float | None:
+        """Sold against planned as a share; None where nothing was planned."""
         return self.sold / self.planned - 1 if self.planned else None
 
 
@@ -40,6 +41,7 @@ class LastPlan:
 
     @property
     def url(self) -> str:
+        """The page of the release."""
         return cycle_path(self.cycle, "release")
 
 

@@ -26,6 +26,7 @@ class Results:
 
     @property
     def last(self) -> Decimal:
+        """Sales of the newest month, base currency; 0 when it has none."""
         return self.sales[-1] or Decimal(0)
 
     def change(self, base: list[Decimal | None]) -> Decimal | None:

@@ -56,6 +56,8 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Hit:
+    """Something found: how it is called and where it is."""
+
     text: str
     code: str
     url: str

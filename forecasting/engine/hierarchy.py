@@ -36,6 +36,7 @@ class Tree:
 
     @property
     def aggregates(self) -> int:
+        """How many sums stand above the bottom series."""
         return int(self.sums.shape[0])
 
     def total(self, bottoms: Floats) -> Floats:

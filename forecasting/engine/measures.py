@@ -78,10 +78,12 @@ class Gain:
 
     @property
     def gained(self) -> float | None:
+        """How much WAPE fell, as a share of what was sold; below 0 it rose."""
         return points_gained(self.before, self.after)
 
     @property
     def is_few(self) -> bool:
+        """Whether the cells are too few to say much."""
         return self.cells < FEW_CELLS
 
 

@@ -30,6 +30,7 @@ class Frequency(StrEnum):
 
     @property
     def words(self) -> str:
+        """The periods as sentences name them."""
         return {"M": "months", "Q": "quarters", "W": "weeks"}[self.value]
 
 

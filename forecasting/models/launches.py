@@ -151,6 +151,8 @@ class Succession(Revised):
 
 
 class MonthSaid(models.TextChoices):
+    """What a person said about a month that the forecast would replace."""
+
     KEPT = "kept", "Kept: it really happened"
     MASKED = "masked", "Masked: it says nothing about other months"
     NOTHING = "nothing", "As the forecast finds it"

@@ -51,6 +51,8 @@ class ForecastPin(Revised):
 
 
 class StudyKind(models.TextChoices):
+    """What is asked about one series."""
+
     ALTERNATIVES = "alternatives", "Methods compared"
     WHAT_IF = "what_if", "What if"
 

@@ -25,6 +25,8 @@ FAN_IS_ORDERED = Q(
 
 
 class RunState(models.TextChoices):
+    """How far a forecast run is."""
+
     QUEUED = "queued", "Waiting"
     RUNNING = "running", "Running"
     DONE = "done", "Done"

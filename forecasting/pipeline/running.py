@@ -61,11 +61,13 @@ class Alone:
         self._say = say
 
     def report(self, *, done: int | None = None, total: int | None = None, step: str = "") -> None:
+        """Say the step; there is no job whose progress could be counted."""
         if step:
             self._say(step)
 
     @contextmanager
     def store(self) -> Iterator["Alone"]:
+        """A transaction of its own, as a job's chunk has."""
         with transaction.atomic():
             yield self
 

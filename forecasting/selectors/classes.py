@@ -34,6 +34,7 @@ class Square:
 
     @property
     def name(self) -> str:
+        """The two classes together: AX to CZ."""
         return self.abc + self.xyz
 
 

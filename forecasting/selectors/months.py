@@ -58,10 +58,12 @@ class MonthLine:
 
     @property
     def said(self) -> str:
+        """What a person said about the month, else that the forecast decides."""
         return self.mark.said if self.mark else MonthSaid.NOTHING
 
     @property
     def revision(self) -> int | str:
+        """The revision to send back with a change; empty before the first."""
         return self.mark.revision if self.mark else ""
 
 

@@ -77,9 +77,11 @@ class Utf8Stream(io.RawIOBase):
         self.lines, self.waiting, self.ended = 1, b"", False
 
     def readable(self) -> bool:
+        """Always: io.BufferedReader asks before it reads."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fills the buffer from the start; how many bytes it took, 0 at the end."""
         given = self.read(len(buffer))
         buffer[: len(given)] = given
         return len(given)

@@ -26,6 +26,7 @@ class Second:
 
     @property
     def names(self) -> list[str]:
+        """The columns that it adds, in order."""
         return list(self.columns)
 
 

@@ -59,6 +59,7 @@ class Mistakes(list[str]):
     """Collects sentences; `add` answers None so that a reader can return it."""
 
     def add(self, key: str, sentence: str) -> None:
+        """Keep a sentence about a key of the profile."""
         self.append(f"{key}: {sentence}")
 
 

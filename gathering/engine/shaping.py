@@ -37,6 +37,7 @@ class Shaped:
 
     @property
     def read(self) -> int:
+        """How many rows of the file went in: good, rejected and left out by the profile."""
         return len(self.rows) + len(self.rejected) + sum(self.skipped.values())
 
 

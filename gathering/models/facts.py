@@ -24,6 +24,8 @@ from gathering.models.imports import ImportRun
 
 
 class LineKind(models.TextChoices):
+    """Whether a line adds to what was sold or takes from it."""
+
     SALE = "sale", "Sale"
     RETURN = "return", "Return"
 

@@ -28,6 +28,8 @@ class ImportProfile(Revised):
 
 
 class ImportState(models.TextChoices):
+    """How far an import is."""
+
     UPLOADED = "uploaded", "Uploaded"
     READING = "reading", "Reading"
     CHECKED = "checked", "Checked, waiting for you"
@@ -146,6 +148,8 @@ class HeldRow(models.Model):
 
 
 class MappingKind(models.TextChoices):
+    """What a name in a file may stand for."""
+
     PRODUCT = "product", "Product"
     MARKET = "market", "Market"
     REP = "rep", "Rep"

@@ -38,6 +38,8 @@ class Campaign(Revised):
 
 
 class NoteKind(models.TextChoices):
+    """Where what happened in the market came from."""
+
     COMPETITOR = "competitor", "Competitor"
     REGULATION = "regulation", "Regulation"
     ECONOMY = "economy", "Economy"

@@ -11,12 +11,16 @@ from gathering.models.imports import ImportRun
 
 
 class Severity(models.TextChoices):
+    """How bad a finding is: blocking ones stop the signature of data."""
+
     BLOCKING = "blocking", "Blocking"
     WARNING = "warning", "Warning"
     NOTE = "note", "Note"
 
 
 class IssueState(models.TextChoices):
+    """Whether a finding still stands."""
+
     OPEN = "open", "Open"
     WAIVED = "waived", "Waived"
     RESOLVED = "resolved", "Resolved"

@@ -33,6 +33,8 @@ class DataSource(Named):
 
 
 class SourceState(models.TextChoices):
+    """How far a source is in its month; gathering/workflow.py says how it gets on."""
+
     MISSING = "missing", "Missing"
     RECEIVED = "received", "Received"
     CHECKED = "checked", "Checked"

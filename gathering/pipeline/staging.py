@@ -35,6 +35,7 @@ def names_table(run: ImportRun) -> str:
 
 
 def dataset_of(run: ImportRun) -> Dataset:
+    """What the rows of the import are."""
     return DATASETS[run.dataset]
 
 

@@ -108,6 +108,7 @@ def last_day_of_sales() -> dt.date | None:
 
 
 def first_month_of_sales() -> dt.date | None:
+    """The first month with sales of anything; None without any."""
     return Sales.objects.aggregate(first=Min("month"))["first"]
 
 

@@ -28,6 +28,7 @@ class UnknownName:
 
     @property
     def kind_label(self) -> str:
+        """What the name stands for, as people read it."""
         return MappingKind(self.kind).label
 
 

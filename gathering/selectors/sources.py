@@ -50,14 +50,17 @@ class Line:
 
     @property
     def pk(self) -> int:
+        """The source's key, by which lists tell rows apart."""
         return self.source.pk
 
     @property
     def is_settled(self) -> bool:
+        """Whether nothing is to be done any more this month."""
         return self.row.state in SETTLED
 
     @property
     def is_late(self) -> bool:
+        """Whether it is required, past its day and not settled."""
         return not self.is_settled and self.source.is_required and self.row.due < self.today
 
     @property
@@ -81,6 +84,7 @@ class Board:
 
     @cached_property
     def lines(self) -> list[Line]:
+        """Sources in use or with a row in the month; open and required ones first, then by day due."""
         due = DueDays(self.month)
         rows = {row.source_id: row for row in self._rows()}
         shown = DataSource.objects.select_related("owner", "profile").filter(
@@ -91,10 +95,12 @@ class Board:
 
     @property
     def late(self) -> list[Line]:
+        """The lines past their day."""
         return [line for line in self.lines if line.is_late]
 
     @property
     def settled(self) -> list[Line]:
+        """The lines with which nothing is to be done."""
         return [line for line in self.lines if line.is_settled]
 
     def _rows(self) -> QuerySet[SourceMonth]:
@@ -108,6 +114,7 @@ class DueDays:
         self.month, self._rule = month, company_work_rule(month)
 
     def of(self, workday: int) -> dt.date:
+        """The day of that working day of the month."""
         return nth_workday(self._rule, self.month, workday)
 
 

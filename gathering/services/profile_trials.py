@@ -31,12 +31,16 @@ class TriedField:
 
 @dataclass(frozen=True)
 class TriedCell:
+    """A cell as it would be read; numbers stand at the right."""
+
     text: str
     numeric: bool
 
 
 @dataclass(frozen=True)
 class TriedRow:
+    """A row of the file with its number there."""
+
     number: int
     cells: tuple[TriedCell, ...]
 

@@ -33,6 +33,7 @@ class HeldFile:
     person: int
 
     def open(self) -> File:
+        """The stored file, for reading bytes."""
         return default_storage.open(self.path, "rb")
 
 

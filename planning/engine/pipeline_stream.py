@@ -65,6 +65,7 @@ class Share:
 
     @property
     def expected(self) -> Decimal:
+        """Units times the chance to win."""
         return (self.units * self.probability).quantize(STEP, ROUND_HALF_EVEN)
 
 
@@ -86,6 +87,7 @@ class Taken:
 
     @property
     def deals(self) -> set[int]:
+        """Every deal of which something was taken."""
         return {share.deal for share in self.shares}
 
     @property

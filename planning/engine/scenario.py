@@ -57,6 +57,7 @@ class Change:
 
     @property
     def factor(self) -> float:
+        """What its percent multiplies by: 1.1 for +10 %."""
         return 1 + self.percent / 100
 
     def as_stored(self) -> dict[str, Any]:

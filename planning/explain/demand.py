@@ -54,7 +54,7 @@ def consensus(person: Person, cycle: str, unit: str, when: str) -> Explanation:
 @register("demand", "version", "unit", "month", action="demand.view")
 def demand(person: Person, version: str, unit: str, when: str) -> Explanation:
     """A cell of a frozen consensus, made of what was said when it was frozen."""
-    frozen = found(lineage.version_in_scope(number(version)), "demand version")
+    frozen = found(lineage.frozen_version(number(version)), "demand version")
     unit_row, at = unit_of(person, unit), month(when)
     rows = DemandValue.objects.filter(version=frozen, demand_unit=unit_row, month=at)
     run = frozen.made_from.get("forecast_run")

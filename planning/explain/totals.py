@@ -60,7 +60,7 @@ def demand_total(
     person: Person, version: str, family: str, market: str, first: str, last: str, measure: str
 ) -> Explanation:
     """A frozen consensus over a slice."""
-    frozen = found(lineage.version_in_scope(number(version)), "demand version")
+    frozen = found(lineage.frozen_version(number(version)), "demand version")
     total = Total(
         "demand-total",
         (frozen,),

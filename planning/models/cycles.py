@@ -206,6 +206,8 @@ class Assumption(Revised):
 
 
 class Leaning(models.TextChoices):
+    """Whether something may go worse or better than planned."""
+
     RISK = "risk", "Risk"
     OPPORTUNITY = "opportunity", "Opportunity"
 

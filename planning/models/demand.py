@@ -34,6 +34,8 @@ class DataFreeze(models.Model):
 
 
 class AccuracyBasis(models.TextChoices):
+    """What was measured against what was sold."""
+
     RELEASED = "released", "Released plan, one month ahead"
     BACK_TEST = "back_test", "Back-test of the forecast"
 
@@ -69,6 +71,8 @@ class AccuracyReport(models.Model):
 
 
 class StreamName(models.TextChoices):
+    """Who speaks about demand."""
+
     STATISTICAL = "statistical", "Statistical"
     SALES = "sales", "Sales"
     MARKETING = "marketing", "Marketing"
@@ -112,12 +116,16 @@ class Stream(Revised):
 
 
 class InputKind(models.TextChoices):
+    """What an input does to the baseline."""
+
     REPLACE = "replace", "Replace with"
     ADD = "add", "Add"
     PERCENT = "percent", "Change by %"
 
 
 class ReasonCode(models.TextChoices):
+    """Why somebody departs from the baseline."""
+
     PROMOTION = "promotion", "Promotion"
     NEW_CUSTOMER = "new_customer", "New customer"
     LOST_CUSTOMER = "lost_customer", "Lost customer"
@@ -193,6 +201,8 @@ class DemandInput(Revised):
 
 
 class DemandEventKind(models.TextChoices):
+    """What a dated event of marketing is."""
+
     PROMOTION = "promotion", "Promotion"
     LAUNCH = "launch", "Launch"
     PHASE_OUT = "phase_out", "Phase-out"
@@ -227,6 +237,7 @@ class DemandEvent(Revised):
 
     @property
     def last_day(self) -> dt.date:
+        """The last day of the event; the period's end itself is not part of it."""
         return self.period.upper - dt.timedelta(days=1)
 
 

@@ -16,6 +16,8 @@ from planning.models.supply import SupplyRun
 
 
 class Verdict(models.TextChoices):
+    """What a signer says to the plan."""
+
     APPROVE = "approve", "Approve"
     APPROVE_WITH_CHANGES = "changes", "Approve with changes"
     REJECT = "reject", "Reject"
@@ -176,6 +178,8 @@ class PackFile(models.Model):
 
 
 class Told(models.TextChoices):
+    """What other systems are told of."""
+
     RELEASED = "plan.released", "Released plans"
     OWNERSHIP = "ownership.changed", "Accounts that change hands"
 

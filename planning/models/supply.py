@@ -159,12 +159,16 @@ class ResourceLoad(models.Model):
 
 
 class GapKind(models.TextChoices):
+    """What does not fit in a supply plan."""
+
     SHORTAGE = "shortage", "Shortage"
     OVERLOAD = "overload", "Overload"
     EXCESS = "excess", "Excess"
 
 
 class ActionKind(models.TextChoices):
+    """What somebody does about a gap."""
+
     BUILD = "build", "Build ahead"
     OUTSOURCE = "outsource", "Outsource"
     OVERTIME = "overtime", "Work overtime"

@@ -83,6 +83,7 @@ def lock_cycle(cycle: Cycle) -> None:
 
 
 def has_consensus(cycle: Cycle) -> bool:
+    """Whether the working consensus of the cycle was made."""
     return ConsensusCell.objects.filter(cycle=cycle).exists()
 
 

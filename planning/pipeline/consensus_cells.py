@@ -65,6 +65,7 @@ def drop_all(cycle: Cycle) -> None:
 def write_cells(
     cycle: Cycle, ids: Ints, months: list[dt.date], values: dict[str, Floats], rates: Rates
 ) -> int:
+    """Copy the cells in: `values` by column (units, months), NaN for nothing said. How many were written."""
     count = ids.size * len(months)
     columns: dict[str, NDArray[Any]] = {
         "cycle_id": np.full(count, cycle.pk, dtype=np.int64),
@@ -122,6 +123,7 @@ def read_cells(cycle: Cycle, month: dt.date, ids: Ints) -> dict[str, Floats]:
 
 
 def put_cells(cycle: Cycle, month: dt.date, ids: Ints, column: str, said: Floats, quantity: Floats) -> None:
+    """Store a month of some units: what one stream says, and the quantity that follows, (units,) each."""
     with connection.cursor() as cursor:
         cursor.execute(
             PUT_CELLS.format(cells=CELLS, column=column),
@@ -130,4 +132,5 @@ def put_cells(cycle: Cycle, month: dt.date, ids: Ints, column: str, said: Floats
 
 
 def places_of(coverage: Coverage, rows: Ints) -> tuple[list[int], list[int]]:
+    """The families and markets that the units of these rows lie in, by id."""
     return np.unique(coverage.families[rows]).tolist(), np.unique(coverage.markets[rows]).tolist()

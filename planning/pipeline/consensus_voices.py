@@ -18,6 +18,7 @@ Ints = NDArray[np.int64]
 
 
 def level_of(row: DemandInput | DemandEvent) -> Level:
+    """What an input or event speaks about; an event knows no family."""
     family = row.family_id if isinstance(row, DemandInput) else None
     return Level(family, row.product_id, row.market_id)
 
@@ -25,6 +26,7 @@ def level_of(row: DemandInput | DemandEvent) -> Level:
 def all_statements(
     cycle: Cycle, coverage: Coverage, baseline: Floats, months: list[dt.date]
 ) -> dict[str, Floats]:
+    """By stream what it says of every unit and month, (units, months), NaN where it says nothing."""
     column = {month: place for place, month in enumerate(months)}
     said: dict[str, list[Statement]] = {name: [] for name in SPEAKERS}
     for order, row in enumerate(live_inputs(cycle).filter(month__in=months)):

@@ -38,6 +38,7 @@ class PackOf:
 
     @property
     def content_hash(self) -> str:
+        """The SHA-256 of the numbers that were asked for or released; empty without either."""
         if self.release is not None:
             return self.release.content_hash
         return self.request.content_hash if self.request else ""

@@ -54,6 +54,7 @@ class Plan:
         return {name: found[name].reshape(shape) for name in ("baseline", "quantity", "price")}
 
     def covered(self, level: Level) -> NDArray[np.int64]:
+        """The rows of the consensus that the level covers, looked up once."""
         if level not in self.rows:
             self.rows[level] = self.coverage.rows(level)
         return self.rows[level]

@@ -28,6 +28,7 @@ class Cell:
 
     @property
     def error(self) -> float:
+        """Forecast less sold, in units."""
         return self.forecast - self.actual
 
     @property

@@ -143,6 +143,7 @@ class Signer:
 
     @property
     def state(self) -> str:
+        """What the signer said, as people read it."""
         return self.approval.get_verdict_display() if self.approval else "Not signed yet"
 
 

@@ -39,10 +39,12 @@ class StageLine:
 
     @property
     def days(self) -> int:
+        """Days until it is due; below 0 it is past."""
         return (self.stage.due - self.today).days
 
     @property
     def is_late(self) -> bool:
+        """Whether it is past its day and not signed."""
         return self.stage.signed is None and self.days < 0
 
 
@@ -55,6 +57,7 @@ class CycleBoard:
 
     @cached_property
     def colours(self) -> dict[str, Colour]:
+        """By stage whether its artefact is current."""
         return colours_of(self.cycle)
 
     @cached_property
@@ -73,6 +76,7 @@ class CycleBoard:
 
     @cached_property
     def lines(self) -> list[StageLine]:
+        """The stages as rows of the board."""
         now = STAGES.index(self.cycle.stage) if self.cycle.stage in STAGES else len(STAGES)
         return [
             StageLine(
@@ -88,28 +92,35 @@ class CycleBoard:
 
     @cached_property
     def tasks(self) -> QuerySet[Task]:
+        """What is to be done by whom, of what the person may see."""
         return open_tasks_of(self.user, self.cycle)
 
     @cached_property
     def decisions(self) -> QuerySet[Decision]:
+        """What waits for a decision, of what the person may see."""
         return open_decisions_of(self.user, self.cycle)
 
     @cached_property
     def top_risks(self) -> list[RiskOrOpportunity]:
+        """The risks and opportunities with the most money, of the person's scope."""
         return list(top_risks_of(self.user, self.cycle)[:SHOWN])
 
     @cached_property
     def balance(self) -> Balance:
+        """What open risks and opportunities of the person's scope come to."""
         return balance_of(risks_visible_to(self.user).filter(cycle=self.cycle))
 
     @cached_property
     def meetings(self) -> list[Meeting]:
+        """The meetings of the cycle in their order."""
         return list(meetings_visible_to(self.user).filter(cycle=self.cycle).order_by("begins"))
 
     @cached_property
     def events(self) -> list[Event]:
+        """What happened lately, the newest first."""
         return timeline_of(self.user, self.cycle, limit=SHOWN_EVENTS)
 
     @property
     def state(self) -> str:
+        """The stage that the cycle is in, as people read it."""
         return StageName(self.cycle.stage).label

@@ -39,6 +39,7 @@ class Contradiction:
 
     @property
     def money(self) -> float:
+        """The size of the difference either way, base currency."""
         return abs(self.difference)
 
     @property

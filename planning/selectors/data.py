@@ -25,9 +25,11 @@ def freeze_of(cycle: Cycle) -> DataFreeze | None:
 
 
 def made_from(cycle: Cycle) -> dict[str, Any]:
+    """What a freeze made now would hold."""
     return {"imports": last_imports()}
 
 
 def was_made_from(cycle: Cycle) -> dict[str, Any] | None:
+    """What the cycle's freeze holds; None before there is one."""
     freeze = freeze_of(cycle)
     return None if freeze is None else {"imports": freeze.content["imports"]}

@@ -37,10 +37,12 @@ class PackLine:
 
     @property
     def is_far(self) -> bool:
+        """Whether what was sold is far from the last plan, either way."""
         return self.away is not None and abs(self.away) > FAR
 
     @property
     def growth(self) -> float | None:
+        """Units of the last year against the year before, as a share; None without any then."""
         return self.year / self.year_before - 1 if self.year_before else None
 
 

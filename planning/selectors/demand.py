@@ -22,6 +22,7 @@ def version_of(cycle: Cycle) -> DemandVersion | None:
 
 
 def made_from(cycle: Cycle) -> dict[str, Any]:
+    """What a demand version frozen now would be made from: keys and revisions."""
     freeze = data.freeze_of(cycle)
     return {
         "freeze": freeze.pk if freeze else None,
@@ -33,6 +34,7 @@ def made_from(cycle: Cycle) -> dict[str, Any]:
 
 
 def was_made_from(cycle: Cycle) -> dict[str, Any] | None:
+    """What the cycle's frozen version was made from; None before there is one."""
     version = version_of(cycle)
     return None if version is None else version.made_from
 

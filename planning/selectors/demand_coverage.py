@@ -46,10 +46,12 @@ class Trees:
 
     @cached_property
     def families(self) -> dict[int, list[int]]:
+        """By family its own id and those of all below."""
         return _below(Family)
 
     @cached_property
     def markets(self) -> dict[int, list[int]]:
+        """By market its own id and those of all below."""
         return _below(Market)
 
 
@@ -67,6 +69,7 @@ class Coverage:
 
     @classmethod
     def of_units(cls, ids: Ints) -> "Coverage":
+        """These units, whether or not they have cells."""
         return cls(_rows(UNITS, [ids.tolist()]))
 
     def part(self, rows: Ints) -> "Coverage":

@@ -49,6 +49,7 @@ class Months:
 
     @classmethod
     def of(cls, cycle: Cycle) -> "Months":
+        """The cycle's months, and those of history before them."""
         return cls(months_from(cycle.month, -HISTORY), months_of(cycle))
 
 

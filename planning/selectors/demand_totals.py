@@ -44,6 +44,7 @@ class FamilyLine:
 
     @property
     def pk(self) -> int:
+        """The family's key, by which lists tell rows apart."""
         return self.family.pk
 
     @property
@@ -53,6 +54,7 @@ class FamilyLine:
 
     @property
     def change_share(self) -> float | None:
+        """The change as a share of the baseline's revenue; None without any."""
         return self.change / self.baseline_revenue if self.baseline_revenue else None
 
     @property

@@ -85,6 +85,7 @@ class DemandException:
 
     @property
     def label(self) -> str:
+        """What is the matter, as people read it."""
         return KINDS[self.kind]
 
 

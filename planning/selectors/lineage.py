@@ -25,6 +25,7 @@ class Above:
 
     @classmethod
     def of(cls, unit: DemandUnit) -> "Above":
+        """From the unit; reads its trees."""
         family, market = unit.product.family, unit.market
         families = [*path_of(family), family]
         return cls(unit, tuple(f.pk for f in families), tuple(m.pk for m in [*path_of(market), market]))
@@ -37,6 +38,7 @@ class Above:
 
     @property
     def here(self) -> Q:
+        """The condition of what is said about the unit's market, one above it, or all."""
         return Q(market=None) | Q(market__in=self.markets)
 
 
@@ -62,7 +64,8 @@ def weights_at(cycle: Cycle, at: dt.datetime | None) -> dict[str, float]:
     return {row.name: float(row.weight) for row in rows}
 
 
-def version_in_scope(key: int) -> DemandVersion | None:
+def frozen_version(key: int) -> DemandVersion | None:
+    """By its key; None without it. Whoever shows its cells cuts them to the reader's scope."""
     return DemandVersion.objects.select_related("cycle", "frozen_by").filter(pk=key).first()
 
 

@@ -116,6 +116,7 @@ class Alert:
 
     @property
     def share(self) -> float | None:
+        """The difference as a share of the plan's revenue; None where none was planned."""
         return share(self.difference, self.planned_revenue)
 
 

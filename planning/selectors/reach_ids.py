@@ -20,10 +20,12 @@ class ReachIds:
 
     @property
     def is_everything(self) -> bool:
+        """Whether neither families nor markets are limited."""
         return self.families is None and self.markets is None
 
     @property
     def parameters(self) -> dict[str, list[int] | None]:
+        """The parameters that `within` asks for."""
         return {"families": self.families, "markets": self.markets}
 
 

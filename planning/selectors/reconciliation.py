@@ -13,6 +13,7 @@ WORDS = {
 
 
 def made_from(cycle: Cycle) -> dict[str, Any]:
+    """What a signature now would stand on: supply run, scenario chosen, and what was decided."""
     run = supply.run_of(cycle)
     chosen = cycle.scenarios.filter(is_chosen=True).first()
     # What executives decide belongs to stage 5: it must not make this stage's artefact stale.
@@ -25,5 +26,6 @@ def made_from(cycle: Cycle) -> dict[str, Any]:
 
 
 def was_made_from(cycle: Cycle) -> dict[str, Any] | None:
+    """What the stage was signed on; None before that."""
     stage = cycle.stages.filter(name="reconciliation").exclude(signed=None).first()
     return None if stage is None else stage.made_from

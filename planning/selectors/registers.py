@@ -53,6 +53,7 @@ class Balance:
 
     @property
     def net(self) -> Decimal:
+        """Opportunities less risks."""
         return self.opportunities - self.risks
 
 

@@ -37,6 +37,7 @@ def release_of(cycle: Cycle) -> Release | None:
 
 
 def made_from(cycle: Cycle) -> dict[str, Any]:
+    """What a release now would hold, or what the release that there is holds."""
     release = release_of(cycle)
     if release is not None:  # what is released does not change any more
         return {"version": release.run.version_id, "supply_run": release.run_id}
@@ -45,6 +46,7 @@ def made_from(cycle: Cycle) -> dict[str, Any]:
 
 
 def was_made_from(cycle: Cycle) -> dict[str, Any] | None:
+    """What was released; None before that."""
     release = release_of(cycle)
     return None if release is None else {"version": release.run.version_id, "supply_run": release.run_id}
 

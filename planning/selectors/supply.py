@@ -44,10 +44,12 @@ def made_from_of(scenario: Scenario) -> dict[str, Any]:
 
 
 def made_from(cycle: Cycle) -> dict[str, Any]:
+    """What the supply plan of the cycle would be solved from now."""
     return made_from_of(scenario_of(cycle))
 
 
 def was_made_from(cycle: Cycle) -> dict[str, Any] | None:
+    """What the cycle's supply plan was solved from; None before there is one."""
     run = run_of(cycle)
     return None if run is None else run.made_from
 
@@ -80,6 +82,7 @@ class Gap:
 
     @property
     def kind_label(self) -> str:
+        """What does not fit, as people read it."""
         return str(GapKind(self.kind).label)
 
 

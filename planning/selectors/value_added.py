@@ -84,26 +84,32 @@ class Measured:
 
     @property
     def wape(self) -> float | None:
+        """WAPE after the step."""
         return self.gain.after
 
     @property
     def before(self) -> float | None:
+        """WAPE before the step."""
         return self.gain.before
 
     @property
     def gained(self) -> float | None:
+        """How much WAPE fell."""
         return self.gain.gained
 
     @property
     def units(self) -> float:
+        """Units sold in the cells that were measured."""
         return self.gain.sold
 
     @property
     def cells(self) -> int:
+        """How many cells were measured."""
         return self.gain.cells
 
     @property
     def money(self) -> float | None:
+        """Errors avoided in base currency; None where there was nothing to compare with."""
         return None if self.gain.before is None else self.gain.money
 
     @property

@@ -38,6 +38,7 @@ class Check:
 
     @property
     def ok(self) -> bool:
+        """Whether nothing is wrong."""
         return not self.problem
 
 
@@ -51,10 +52,12 @@ class Verification:
 
     @property
     def ok(self) -> bool:
+        """Whether every check is."""
         return all(check.ok for check in self.checks)
 
     @property
     def problems(self) -> list[str]:
+        """What is wrong, a sentence each."""
         return [check.problem for check in self.checks if not check.ok]
 
 

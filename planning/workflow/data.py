@@ -28,6 +28,7 @@ UNCOVERED = """
 
 
 def sources_settled(cycle: Cycle) -> list[Reason]:
+    """Every required source is signed or waived for the cycle's month."""
     settled = SourceMonth.objects.filter(
         source=OuterRef("pk"), month=cycle.month, state__in=[SourceState.SIGNED, SourceState.WAIVED]
     )
@@ -44,6 +45,7 @@ def sources_settled(cycle: Cycle) -> list[Reason]:
 
 
 def no_blocking_issue(cycle: Cycle) -> list[Reason]:
+    """No blocking finding is open."""
     issues = QualityIssue.objects.filter(severity=Severity.BLOCKING, state=IssueState.OPEN)
     listed = list(issues.order_by("-money", "pk")[: MOST_LISTED + 1])
     reasons = [
@@ -62,6 +64,7 @@ def no_blocking_issue(cycle: Cycle) -> list[Reason]:
 
 
 def data_frozen(cycle: Cycle) -> list[Reason]:
+    """The data is frozen, and nothing was imported since."""
     was, here = data.was_made_from(cycle), cycle_path(cycle, "data")
     if was is None:
         return [Reason("The data is not frozen yet. Freeze it.", "not_frozen", url=here)]
@@ -72,6 +75,7 @@ def data_frozen(cycle: Cycle) -> list[Reason]:
 
 
 def forecast_complete(cycle: Cycle) -> list[Reason]:
+    """A complete forecast was made from the frozen data."""
     text, code = _forecast_problem(cycle)
     return [Reason(text, code, url=cycle_path(cycle, "data") + "#forecast")] if text else []
 
@@ -102,6 +106,7 @@ def _uncovered(cycle: Cycle) -> int:
 
 
 def accuracy_known(cycle: Cycle) -> list[Reason]:
+    """Somebody computed how good the last plan was."""
     if report_of(cycle) is not None:
         return []
     text = "Nobody has computed how good the last plan was, on the data that is frozen now."

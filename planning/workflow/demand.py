@@ -44,6 +44,7 @@ def _of_demand(made_from: dict[str, Any]) -> dict[str, int]:
 
 
 def streams_settled(cycle: Cycle) -> list[Reason]:
+    """Every stream has submitted or was waived."""
     waiting = cycle.streams.filter(state="open").exclude(name=StreamName.STATISTICAL)
     return [
         Reason(
@@ -57,6 +58,7 @@ def streams_settled(cycle: Cycle) -> list[Reason]:
 
 
 def families_reviewed(cycle: Cycle) -> list[Reason]:
+    """Every family that is planned was reviewed."""
     planned = ConsensusTotal.objects.filter(cycle=cycle, family=OuterRef("pk"))
     reviewed = FamilyReview.objects.filter(cycle=cycle, family=OuterRef("pk"), state="reviewed")
     waiting = Family.objects.filter(Exists(planned), ~Exists(reviewed)).order_by("code")
@@ -70,6 +72,7 @@ def families_reviewed(cycle: Cycle) -> list[Reason]:
 
 
 def inputs_have_reasons(cycle: Cycle) -> list[Reason]:
+    """Whoever changes the baseline by much says why."""
     limit = company.value("override_percent")
     return [
         Reason(
@@ -123,6 +126,7 @@ def _outside(cycle: Cycle) -> list[Reason]:
 
 
 def demand_frozen(cycle: Cycle) -> list[Reason]:
+    """The consensus is frozen, and what it was made from has not changed since."""
     was, here = demand.was_made_from(cycle), cycle_path(cycle, "demand") + "#version"
     if was is None:
         return [Reason("The consensus is not frozen yet. Freeze it.", "not_frozen", url=here)]

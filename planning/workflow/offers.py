@@ -18,6 +18,7 @@ class Offer:
 
     @property
     def is_signing(self) -> bool:
+        """Whether it moves on: moves back and holds ask for a reason."""
         return not self.move.asks_reason
 
 

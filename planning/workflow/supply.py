@@ -17,6 +17,7 @@ MOST_NAMED = 10
 
 
 def stock_and_capacity_current(cycle: Cycle) -> list[Reason]:
+    """Every site has its stock, every resource its capacity."""
     late = [
         Reason(
             f"{site.name} has no stock for the end of the month before {cycle.month:%B %Y}. Import it, "
@@ -38,6 +39,7 @@ def stock_and_capacity_current(cycle: Cycle) -> list[Reason]:
 
 
 def supply_solved(cycle: Cycle) -> list[Reason]:
+    """The base plan is solved, from what demand and supply are now."""
     scenario, address = scenario_of(cycle), cycle_path(cycle, "supply")
     if run_of(cycle) is None:
         return [Reason(f"“{scenario}” has no supply plan yet. Solve it.", "not_solved", url=address)]
@@ -55,6 +57,7 @@ def supply_fresh(cycle: Cycle) -> list[Reason]:
 
 
 def gaps_have_actions(cycle: Cycle) -> list[Reason]:
+    """Every gap has an action."""
     waiting = open_gaps(cycle)
     address = cycle_path(cycle, "supply")
     reasons = [
@@ -85,6 +88,7 @@ def scenarios_compared(cycle: Cycle) -> list[Reason]:
 
 
 def scenario_chosen(cycle: Cycle) -> list[Reason]:
+    """A scenario is chosen."""
     if cycle.scenarios.filter(is_chosen=True).exists():
         return []
     text = "No scenario is chosen. Choose one and say why."

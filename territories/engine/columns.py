@@ -29,6 +29,7 @@ class Ranked:
     values: list[Any]
 
     def equal(self, wanted: Sequence[Any]) -> Mask:
+        """Where the value is one of those wanted, (accounts,)."""
         hits = np.zeros(len(self.values), dtype=bool)
         for value in wanted:
             place = bisect_left(self.values, value)
@@ -37,9 +38,11 @@ class Ranked:
         return hits[self.places]
 
     def within(self, low: int, high: int) -> Mask:
+        """Where the value's place in the sorted values lies from low up to, but without, high."""
         return (self.places >= low) & (self.places < high)
 
     def starting(self, prefixes: Sequence[str]) -> Mask:
+        """Where the text begins with one of the prefixes."""
         hits = np.zeros(len(self.values), dtype=bool)
         for prefix in prefixes:
             hits[bisect_left(self.values, prefix) : bisect_left(self.values, prefix + HIGHEST)] = True
@@ -70,6 +73,7 @@ class TextColumn:
         self._by_text = Ranked(short.places[codes], short.values)
 
     def answer(self, test: Ask) -> Mask:
+        """Where the text is empty, one of the values, or begins with one, in upper or lower case."""
         if test.op == "empty":
             return self._by_text.equal([""])
         wanted = [folded(value) for value in test.values]
@@ -93,6 +97,7 @@ class PostcodeColumn:
         return Ranked(short.places[self._codes], short.values)
 
     def answer(self, test: Ask) -> Mask:
+        """Where the postcode is empty, one of the values, begins with one, or lies between two."""
         if test.op == "empty":
             return self._by_text.equal([""])
         if test.op == "between":
@@ -112,6 +117,7 @@ class NumberColumn:
         self._values = np.array(values, dtype=float)
 
     def answer(self, test: Ask) -> Mask:
+        """Where the number is missing, equal, at least, at most or between; a missing one is only missing."""
         if test.op == "empty":
             return np.isnan(self._values)
         first = test.values[0]
@@ -138,6 +144,7 @@ class TagColumn:
         self._size = size
 
     def answer(self, test: Ask) -> Mask:
+        """Where the account has no tag, or one of those named."""
         mask = np.zeros(self._size, dtype=bool)
         if test.op == "empty":
             mask[self._rows] = True
@@ -163,6 +170,7 @@ class Accounts:
 
     @property
     def size(self) -> int:
+        """How many accounts there are."""
         return len(self.ids)
 
 

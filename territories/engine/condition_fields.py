@@ -37,6 +37,7 @@ def postcode_key(postcode: str) -> Key:
 
 
 def read_text(value: Any) -> str:
+    """A text with single spaces. Raises ValueError with what was wanted."""
     if isinstance(value, bool | float) or not isinstance(value, str | int) or not str(value).strip():
         raise ValueError("a text")
     if len(str(value)) > 200:
@@ -45,6 +46,7 @@ def read_text(value: Any) -> str:
 
 
 def read_postcode(value: Any) -> str:
+    """A postcode in upper case. Raises ValueError with what was wanted."""
     text = read_text(value).upper()
     if not packed(text):
         raise ValueError("a postcode of letters and digits")
@@ -65,6 +67,7 @@ def read_number(value: Any) -> float:
 
 
 def show_number(value: Any) -> str:
+    """A number as sentences write it: 1,500 or 0.25."""
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,g}"
 
 

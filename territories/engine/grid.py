@@ -39,6 +39,7 @@ class Grid:
 
     @property
     def shape(self) -> tuple[int, int]:
+        """Groups, reps."""
         return self.cost.shape
 
     @property

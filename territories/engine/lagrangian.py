@@ -48,6 +48,7 @@ class Whole:
         return int(self.cost[np.arange(len(owner)), owner].sum())
 
     def fits(self, owner: Ints) -> bool:
+        """Whether no rep has more than there is room for; `owner`: the rep of each group."""
         used = np.bincount(owner, self.loads[np.arange(len(owner)), owner], minlength=len(self.room))
         return bool((used <= self.room).all())
 

@@ -80,6 +80,7 @@ class Climb:
         return better
 
     def raise_bound(self, bound: float) -> None:
+        """Take a higher lower bound; with whole costs it is rounded up to the next cost there can be."""
         whole_numbers = self.grid.whole_costs and np.isfinite(bound)
         self.bound = max(self.bound, np.ceil(bound - NEAR * max(1.0, abs(bound))) if whole_numbers else bound)
         self.tell()
@@ -93,14 +94,17 @@ class Climb:
 
     @property
     def gap(self) -> float:
+        """How far the best plan may be from the cheapest, as a share of its cost."""
         return relative_gap(self.objective, self.bound)
 
     @property
     def near_enough(self) -> bool:
+        """Whether there is a plan within the gap asked for."""
         return self.owner is not None and self.gap <= max(self.settings.gap, NEAR)
 
     @property
     def ending(self) -> Ending:
+        """Why it stopped, from what it reached."""
         if self.gap <= NEAR:
             return Ending.OPTIMAL
         if self.gap <= self.settings.gap:

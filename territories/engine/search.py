@@ -36,6 +36,7 @@ class Search:
         return (total >= self.lower[place][rep]) & (total <= self.upper[place][rep])
 
     def give(self, group: int, rep: int) -> None:
+        """Hand a group to a rep and keep the totals of every limit right."""
         before = self.owner[group]
         for place, limit in enumerate(self.grid.limits):
             self.totals[place][before] -= limit.loads[group, before]

@@ -27,6 +27,7 @@ class RuleAsked:
 
     @property
     def order(self) -> tuple[int, int]:
+        """Rules are tried by priority, the older first."""
         return (self.priority, self.id)
 
 

@@ -19,6 +19,8 @@ DAYS = "From the first day, up to but not including the last."
 
 
 class PlacedBy(models.TextChoices):
+    """What put an account into its territory."""
+
     RULE = "rule", "Rule"
     PIN = "pin", "Pin"
     SCENARIO = "scenario", "Realignment"

@@ -30,6 +30,8 @@ class CoverageChange(models.Model):
 
 
 class ChangeCause(models.TextChoices):
+    """Why an account has another owner."""
+
     RULE = "rule", "Rule"
     PIN = "pin", "Pin"
     SCENARIO = "scenario", "Realignment"

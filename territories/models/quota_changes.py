@@ -12,6 +12,8 @@ from territories.models.quotas import Quota, QuotaPlan
 
 
 class ChangeState(models.TextChoices):
+    """What became of a change that somebody asked for."""
+
     OPEN = "open", "Waiting"
     ACCEPTED = "accepted", "Accepted"
     DECLINED = "declined", "Declined"

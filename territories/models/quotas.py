@@ -23,11 +23,15 @@ from territories.models.territories import Territory, TerritoryModel
 
 
 class QuotaMeasure(models.TextChoices):
+    """What a quota counts."""
+
     BOOKINGS = "bookings", "Bookings"
     SALES = "sales", "Sales revenue"
 
 
 class QuotaState(models.TextChoices):
+    """How far a quota plan is; territories/workflow/quotas.py says how it gets on."""
+
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "Submitted"
     APPROVED = "approved", "Approved"
@@ -35,17 +39,22 @@ class QuotaState(models.TextChoices):
 
 
 class TargetSource(models.TextChoices):
+    """Where the company's target came from."""
+
     PLAN = "plan", "Released plan"
     HAND = "hand", "Typed by hand"
 
 
 class Seasonality(models.TextChoices):
+    """How a year is spread over its months."""
+
     HISTORY = "history", "Like the last years"
     EVEN = "even", "The same every month"
     GIVEN = "given", "Given shares"
 
 
 def percent(**options: object) -> models.DecimalField:
+    """A field for a percent with three places."""
     return models.DecimalField(max_digits=7, decimal_places=3, **options)  # type: ignore[arg-type]
 
 

@@ -18,6 +18,8 @@ from territories.models.territories import Pin, Rule, Territory, TerritoryModel
 
 
 class ScenarioState(models.TextChoices):
+    """How far a realignment is; territories/workflow/scenarios.py says how it gets on."""
+
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "Waiting for approval"
     APPROVED = "approved", "Approved"

@@ -17,6 +17,8 @@ from crm.models import Account
 
 
 class RoleKind(models.TextChoices):
+    """What a rep does in a territory: one owner, others beside and above."""
+
     OWNER = "owner", "Owner"
     OVERLAY = "overlay", "Overlay"
     MANAGER = "manager", "Manager"
@@ -42,6 +44,8 @@ class CoverageRole(Named):
 
 
 class ModelState(models.TextChoices):
+    """Whether a map is planned, in force or kept."""
+
     PLANNING = "planning", "Planning"
     ACTIVE = "active", "Active"
     ARCHIVED = "archived", "Archived"
@@ -84,6 +88,8 @@ class TerritoryModel(Named):
 
 
 class TerritoryType(models.TextChoices):
+    """By what a territory is cut."""
+
     GEOGRAPHIC = "geographic", "Geographic"
     INDUSTRY = "industry", "Industry"
     NAMED = "named", "Named accounts"
@@ -172,6 +178,8 @@ class Rule(Revised):
 
 
 class PinKind(models.TextChoices):
+    """Whether a pin holds an account in a territory or out of it."""
+
     PIN = "pin", "Always here"
     EXCLUSION = "exclusion", "Never here"
 

@@ -28,6 +28,7 @@ class Row:
 
     @property
     def amount(self) -> Decimal:
+        """The year."""
         return sum(self.months.values(), NOTHING)
 
 

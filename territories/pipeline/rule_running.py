@@ -45,10 +45,12 @@ class LayerAnswer:
 
     @property
     def after(self) -> Ints:
+        """The territory of each account once the answer is stored, -1 for none."""
         return np.where(self.kept, self.before, self.outcome.territory)
 
     @property
     def moved(self) -> NDArray[np.bool_]:
+        """Which accounts change their territory."""
         return self.after != self.before
 
     @property
@@ -59,6 +61,7 @@ class LayerAnswer:
 
     @property
     def contested(self) -> NDArray[np.bool_]:
+        """Which accounts rules of the same priority want for different territories."""
         return (self.outcome.rivals > 0) & ~self.kept
 
 
@@ -74,18 +77,22 @@ class Answer:
 
     @property
     def gaps(self) -> int:
+        """How many accounts nobody owns afterwards."""
         return int((self.layers[None].after == NONE).sum())
 
     @property
     def gaps_before(self) -> int:
+        """How many accounts nobody owns now."""
         return int((self.layers[None].before == NONE).sum())
 
     @property
     def overlaps(self) -> int:
+        """How many accounts are contested, over all layers."""
         return sum(int(layer.contested.sum()) for layer in self.layers.values())
 
     @property
     def changed(self) -> int:
+        """How many placements move, begin or end, over all layers."""
         return sum(int(layer.moved.sum()) + len(layer.gone) for layer in self.layers.values())
 
 

@@ -41,9 +41,11 @@ class Row:
     cells: dict[str, str]
 
     def text(self, column: str) -> str:
+        """The cell's text; empty when the file has no such column."""
         return self.cells.get(column, "")
 
     def fault(self, sentence: str) -> None:
+        """Keep a sentence about the row, with file and line."""
         self.table.faults.sentences.append(f"{self.table.name}, line {self.line}: {sentence}")
 
     def number(self, column: str, default: float = math.nan, *, least: float = -math.inf) -> float:
@@ -88,6 +90,7 @@ class Table:
     faults: Faults
 
     def has(self, *columns: str) -> bool:
+        """Whether the file has all of the columns."""
         return all(column in self.columns for column in columns)
 
     def need(self, *columns: str) -> None:

@@ -48,6 +48,7 @@ class Asked:
 
     @property
     def is_over(self) -> bool:
+        """Whether the last day of the period has passed."""
         return self.period.last < self.today
 
     def question(self, group: Group = Group.REP) -> Question:
@@ -65,6 +66,7 @@ class Open:
 
     @property
     def money(self) -> float:
+        """The amounts together, base currency."""
         return sum(self.amounts)
 
     def __add__(self, other: "Open") -> "Open":
@@ -91,6 +93,7 @@ class Line:
 
     @property
     def attained(self) -> Decimal | None:
+        """Closed over quota; None without a quota."""
         return self.closed / self.quota if self.quota else None
 
     @property
@@ -100,6 +103,7 @@ class Line:
 
     @property
     def pace(self) -> float | None:
+        """Closed against what should be closed by now; 1 is in time, None without a quota."""
         return pace(float(self.closed), float(self.quota or 0), self.gone)
 
     @property
@@ -109,10 +113,12 @@ class Line:
 
     @property
     def low(self) -> float | None:
+        """The lower end of the forecast as a share of the quota."""
         return self._of_quota(self.outlook.low if self.outlook else None)
 
     @property
     def high(self) -> float | None:
+        """The upper end of the forecast as a share of the quota."""
         return self._of_quota(self.outlook.high if self.outlook else None)
 
     @property
@@ -161,6 +167,7 @@ class Pieces:
         return bool(self.quota or self.count or self.open.amounts or self.news)
 
     def add_quota(self, month: dt.date, amount: Decimal) -> None:
+        """Add a month's quota to what there is."""
         self.quota[month] = self.quota.get(month, ZERO) + amount
 
     def add_news(self, news: list[float]) -> None:
@@ -233,12 +240,15 @@ class Maker:
         self.rate = win_rate(whole.won, whole.lost)
 
     def total(self) -> Line:
+        """Everybody together."""
         return self.line("", "All", self.whole)
 
     def of_rep(self, rep: Rep | None, one: Pieces) -> Line:
+        """One rep; without a rep, what nobody is named for."""
         return self.line("", "No rep", one) if rep is None else self.line(rep.code, rep.name, one, pk=rep.pk)
 
     def line(self, key: str, name: str, one: Pieces, **more: Any) -> Line:
+        """A line from its pieces: with few decided deals the win rate is everybody's."""
         own = one.won + one.lost >= FEW_DEALS
         over = self.asked.is_over
         return Line(

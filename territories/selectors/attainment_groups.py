@@ -77,6 +77,7 @@ class Past:
 
     @property
     def attained(self) -> Decimal | None:
+        """Closed over quota; None without a quota."""
         return self.closed / self.quota if self.quota else None
 
 

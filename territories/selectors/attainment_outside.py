@@ -48,17 +48,21 @@ class Row:
 
     @property
     def all(self) -> Part:
+        """Everything the rep sold, wherever the account lies."""
         return self.within + self.outside + self.nowhere
 
     @property
     def share_of_lines(self) -> float | None:
+        """The share of order lines outside, 0 to 1; None without any."""
         return self.outside.lines / self.all.lines if self.all.lines else None
 
     @property
     def share_of_revenue(self) -> float | None:
+        """The share of revenue outside, 0 to 1; None without any."""
         return float(self.outside.revenue / self.all.revenue) if self.all.revenue else None
 
     def with_more(self, where: str, part: Part) -> "Row":
+        """The same row with more of `where`: within, outside or nowhere."""
         return replace(self, **{where: getattr(self, where) + part})
 
 

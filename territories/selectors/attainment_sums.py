@@ -37,6 +37,8 @@ class Credit(models.TextChoices):
 
 
 class Group(StrEnum):
+    """By what closed money is summed."""
+
     REP = "rep"
     TERRITORY = "territory"
     PRODUCT = "product"

@@ -64,6 +64,7 @@ class Line:
 
     @property
     def change(self) -> float | None:
+        """How much its index moved; None without one before."""
         return None if self.before is None else self.index - self.before
 
 

@@ -36,6 +36,7 @@ class Fairness:
 
     @property
     def with_potential(self) -> list[Point]:
+        """The reps of whose territory the potential is known."""
         return [point for point in self.points if point.potential is not None]
 
     @property

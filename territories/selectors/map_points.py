@@ -56,6 +56,8 @@ class Shade:
 
 @dataclass(frozen=True)
 class Base:
+    """Where a rep works from; `group` is the colour of the rep's accounts."""
+
     rep: str
     latitude: float
     longitude: float

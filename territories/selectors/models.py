@@ -117,6 +117,7 @@ class Branch:
 
     @property
     def pk(self) -> int:
+        """The territory's key, by which lists tell rows apart."""
         return int(self.territory.pk)
 
 

@@ -43,6 +43,7 @@ class QuotaEffect:
 
     @property
     def change(self) -> Decimal:
+        """How much the quota rises; below 0 it falls."""
         return self.after - self.before
 
 
@@ -163,4 +164,5 @@ def total(months: Months) -> Decimal:
 
 
 def key_of(quota: Quota) -> Key:
+    """What a quota is for: its territory, and its rep if it has one."""
     return quota.territory_id, quota.rep_id

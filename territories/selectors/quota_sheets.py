@@ -34,10 +34,12 @@ class Sheet:
 
     @property
     def year(self) -> Decimal:
+        """The year's quota."""
         return sum(self.months.values(), Decimal(0))
 
     @property
     def quarters(self) -> list[tuple[list[dt.date], Decimal]]:
+        """By fiscal quarter: its months and their sum."""
         return quarters(self.months)
 
 

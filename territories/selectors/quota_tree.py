@@ -41,6 +41,7 @@ class TreeRow:
 
     @property
     def label(self) -> str:
+        """The name of the rep, or of the territory."""
         of = self.quota.rep if self.quota.rep_id else self.quota.territory
         return str(getattr(of, "name", of))
 
@@ -59,9 +60,11 @@ class Tree:
         yield from _flat(self.tops)
 
     def find(self, quota: int) -> TreeRow | None:
+        """The row of a quota, by its key."""
         return next((row for row in self.rows() if row.quota.pk == quota), None)
 
     def parent_of(self, row: TreeRow) -> TreeRow | None:
+        """The row that stands right above; None at the top."""
         return next((one for one in self.rows() if row in one.below), None)
 
 

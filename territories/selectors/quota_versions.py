@@ -23,10 +23,12 @@ class Difference:
 
     @property
     def change(self) -> Decimal:
+        """How much more the newer version has; missing on a side counts as 0."""
         return (self.after or Decimal(0)) - (self.before or Decimal(0))
 
     @property
     def percent(self) -> float | None:
+        """The change as a share of what was before; None where nothing was."""
         return float(self.change / self.before) if self.before else None
 
 

@@ -43,6 +43,7 @@ class Why:
 
     @property
     def territory(self) -> Territory | None:
+        """Where the account lies; None where it lies in none."""
         return self.placement.territory if self.placement else None
 
     @property

@@ -58,6 +58,7 @@ def compare(scenarios: list[Scenario]) -> list[Compared]:
 
 
 def sums_of(scenario: Scenario) -> Sums:
+    """One column of the comparison."""
     follows = what_follows(None, scenario)
     return Sums(scenario, figures_of(scenario), sums_of_deals(scenario), follows.changes_hands)
 

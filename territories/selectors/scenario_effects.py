@@ -26,6 +26,7 @@ class Effect:
 
     @property
     def change(self) -> float:
+        """How much more there is afterwards."""
         return self.after - self.before
 
 

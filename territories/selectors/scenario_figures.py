@@ -51,6 +51,7 @@ class Figures:
 
     @property
     def moved_share(self) -> float:
+        """The share of all accounts that move, 0 to 1."""
         return self.moved / self.accounts if self.accounts else 0.0
 
     def deviation(self, measure: str, *, after: bool) -> float:

@@ -67,6 +67,7 @@ def proposal_of(scenario: Scenario) -> Proposal:
 
 
 def wishes_of(scenario: Scenario) -> Wishes:
+    """What the solver is asked for; percents as shares."""
     within = {name: getattr(scenario, f"{name}_within") for name in MEASURES}
     return Wishes(
         within={name: float(value) / 100 for name, value in within.items() if value is not None},

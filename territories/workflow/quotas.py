@@ -22,6 +22,7 @@ MOST_LISTED = 8
 
 
 def has_quotas(plan: QuotaPlan, actor: Person | None) -> list[Reason]:
+    """Some rep has a quota."""
     if plan.quotas.filter(rep__isnull=False).exists():
         return []
     text = "No rep has a quota yet. Allocate the target, and give territories their reps."
@@ -50,6 +51,7 @@ def _left(who: str, left: Any, url: str) -> Reason:
 
 
 def differences_have_reasons(plan: QuotaPlan, actor: Person | None) -> list[Reason]:
+    """Whoever departed from what came from above said why."""
     rows = Quota.objects.filter(plan=plan, difference_reason="").select_related("territory", "rep")
     return [
         Reason(
@@ -83,6 +85,7 @@ def _past(plan: QuotaPlan, until: QuotaPlan) -> dict[Any, Any]:
 
 
 def no_open_changes(plan: QuotaPlan, actor: Person | None) -> list[Reason]:
+    """Every change that was asked for is decided."""
     rows = QuotaChange.objects.filter(quota__plan=plan, state=ChangeState.OPEN)
     return [
         Reason(
@@ -95,6 +98,7 @@ def no_open_changes(plan: QuotaPlan, actor: Person | None) -> list[Reason]:
 
 
 def not_own(plan: QuotaPlan, actor: Person | None) -> list[Reason]:
+    """Whoever submitted a plan does not approve it."""
     if actor is None or actor.pk != plan.submitted_by_id:
         return []
     return [Reason("You submitted these quotas yourself. A colleague approves them.", "own_plan")]

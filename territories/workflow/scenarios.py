@@ -24,6 +24,7 @@ LOCKED_WITH = ("model", "owner", "submitted_by", "approved_by")
 
 
 def something_moves(scenario: Scenario, actor: Person | None) -> list[Reason]:
+    """A realignment moves at least one account."""
     if moved_accounts(scenario.accounts.all()).exists():
         return []
     text = "No account moves. Solve the scenario, or move accounts by hand."
@@ -31,6 +32,7 @@ def something_moves(scenario: Scenario, actor: Person | None) -> list[Reason]:
 
 
 def day_is_ahead(scenario: Scenario, actor: Person | None) -> list[Reason]:
+    """Its first day is today or later."""
     today = timezone.localdate()
     if scenario.publish_on >= today:
         return []
@@ -39,6 +41,7 @@ def day_is_ahead(scenario: Scenario, actor: Person | None) -> list[Reason]:
 
 
 def day_is_still_ahead(scenario: Scenario, actor: Person | None) -> list[Reason]:
+    """What has begun is not undone."""
     if scenario.publish_on > timezone.localdate():
         return []
     text = (
@@ -49,6 +52,7 @@ def day_is_still_ahead(scenario: Scenario, actor: Person | None) -> list[Reason]
 
 
 def model_is_unchanged(scenario: Scenario, actor: Person | None) -> list[Reason]:
+    """Accounts and owners are as they were when it was made."""
     if scenario.model.state == ModelState.ARCHIVED:
         return [Reason(f"{scenario.model} is archived. Plan for the model in force.", "model_is_archived")]
     reasons = []
@@ -62,6 +66,7 @@ def model_is_unchanged(scenario: Scenario, actor: Person | None) -> list[Reason]
 
 
 def nothing_moved_since(scenario: Scenario, actor: Person | None) -> list[Reason]:
+    """Only what nobody moved on is undone."""
     moved = moved_since_publication(scenario)
     if not moved:
         return []
@@ -73,6 +78,7 @@ def nothing_moved_since(scenario: Scenario, actor: Person | None) -> list[Reason
 
 
 def not_own(scenario: Scenario, actor: Person | None) -> list[Reason]:
+    """Whoever submitted a realignment does not decide about it."""
     if actor is None or actor.pk != scenario.submitted_by_id:
         return []
     return [Reason("You submitted this realignment yourself. A colleague decides.", "own_scenario")]

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
+    """What a payload says happened to a record."""
+
     CHANGE = "change"  # created or changed: `fields` holds what is known
     DELETE = "delete"
     RESTORE = "restore"

@@ -27,6 +27,7 @@ class Stamp:
 
     @classmethod
     def of(cls, event: Event) -> "Stamp":
+        """The stamp by which the fields of an event are put in order."""
         return cls(event.occurred, event.version, event.dedupe_key)
 
 
@@ -49,6 +50,7 @@ class RecordState:
 
     @property
     def is_deleted(self) -> bool:
+        """Whether the newest word about it is that it was deleted."""
         return self.deleted is not None and self.deleted.value == "yes"
 
     def value(self, name: str) -> str:
@@ -79,6 +81,8 @@ def _of_list(parts: list[Any]) -> Written:
 
 
 class Outcome(StrEnum):
+    """What became of an event when it met what was known."""
+
     APPLIED = "applied"
     PARTLY = "partly"  # some fields were news
     SUPERSEDED = "superseded"  # everything in it was known better already

@@ -12,14 +12,17 @@ Code = Callable[[bytes], bytes]
 
 
 def hmac_sha256(key: bytes, content: bytes) -> bytes:
+    """The code of the content under the key, 32 bytes (RFC 2104)."""
     return hmac.new(key, content, hashlib.sha256).digest()
 
 
 def base64_text(code: bytes) -> bytes:
+    """A code as providers write it in Base64."""
     return base64.b64encode(code)
 
 
 def hex_text(code: bytes) -> bytes:
+    """A code as providers write it in lower-case hexadecimal."""
     return code.hex().encode()
 
 

@@ -45,10 +45,12 @@ class Lanes:
 
     @property
     def periods(self) -> int:
+        """The length of the longest series."""
         return self.values.shape[0]
 
     @property
     def count(self) -> int:
+        """How many series stand side by side."""
         return self.values.shape[1]
 
     @property

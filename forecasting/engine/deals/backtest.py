@@ -38,6 +38,7 @@ class Backtest:
     winner: Method | None
 
     def by_cut(self, cut: Cut) -> dict[Method, Scores]:
+        """The scores of each method at one month end alone."""
         return {name: scores(cut.told[name], cut.won, cut.worth, cut.brought) for name in METHODS}
 
 

@@ -55,6 +55,7 @@ class Line:
     trust: float = 1.0
 
     def __call__(self, offset: Floats, columns: Floats) -> Floats:
+        """Chances (n,) from the offsets (n,), in log odds, and the columns (n, k)."""
         score = offset + self.trust * (self.beta[0] + ((columns - self.mean) / self.spread) @ self.beta[1:])
         return 1 / (1 + np.exp(-np.clip(score, -30, 30)))
 

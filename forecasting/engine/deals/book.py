@@ -54,6 +54,7 @@ class Steps:
 
     @classmethod
     def of(cls, rows: Iterable[tuple[int, int, float]]) -> "Steps":
+        """From rows of deal, day and value in any order."""
         ordered = sorted(rows, key=lambda row: row[:2])
         key = np.array([deal * NEVER + day for deal, day, _ in ordered], dtype=np.int64)
         return cls(key, np.array([value for _, _, value in ordered], dtype=float))
@@ -68,6 +69,7 @@ class Steps:
         return found
 
     def until(self, day: int) -> "Steps":
+        """Only what had happened by the day, that day included."""
         kept = self.key % NEVER <= day
         return Steps(self.key[kept], self.value[kept])
 
@@ -117,6 +119,7 @@ class Book:
 
     @property
     def decided(self) -> Bools:
+        """Whether each deal is won or lost, (n,)."""
         return self.closed < NEVER
 
     def at(self, day: int) -> "Book":

@@ -32,6 +32,7 @@ class Rows:
         return len(self.deal)
 
     def where(self, keep: np.ndarray) -> "Rows":
+        """Only the rows where `keep`, a mask or places, says so."""
         return Rows(**{name: column[keep] for name, column in vars(self).items()})
 
 

@@ -64,6 +64,7 @@ def money(value: Any) -> str:
 
 
 def month(value: dt.date) -> str:
+    """A month as findings write it: Sep 26."""
     return f"{value:%b %y}"
 
 

@@ -59,6 +59,7 @@ class Resources:
 
     @property
     def with_workers(self) -> NDArray[np.bool_]:
+        """Which resources have as much time as their workers bring, (resources,)."""
         return self.hours_per_worker > 0
 
 

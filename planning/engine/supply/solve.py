@@ -42,15 +42,18 @@ class Layout:
     months: int
 
     def size(self, block: str) -> int:
+        """How many variables a block has: rows × months."""
         return (self.items if block in ITEM_BLOCKS else self.resources) * self.months
 
     @property
     def starts(self) -> dict[str, int]:
+        """By block the place of its first variable, in the order of the module's table."""
         ends = np.cumsum([0, *(self.size(block) for block in (*ITEM_BLOCKS, *RESOURCE_BLOCKS))])
         return dict(zip((*ITEM_BLOCKS, *RESOURCE_BLOCKS), map(int, ends), strict=False))
 
     @property
     def width(self) -> int:
+        """How many variables there are."""
         return sum(self.size(block) for block in (*ITEM_BLOCKS, *RESOURCE_BLOCKS))
 
     def rows(self, **blocks: sparse.sparray) -> sparse.csr_array:

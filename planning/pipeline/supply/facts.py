@@ -30,6 +30,7 @@ class Tree:
     parents: dict[int, int | None]
 
     def way_up(self, key: int | None) -> list[int]:
+        """The key and all above it, up to the root; none for None."""
         way = []
         while key is not None:
             way.append(key)

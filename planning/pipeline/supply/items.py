@@ -44,6 +44,7 @@ class Nearest:
         self._known: dict[tuple[int | None, tuple[int, ...]], int] = {}
 
     def to(self, market: int | None, sites: tuple[int, ...]) -> int:
+        """The nearest of the sites to the market, worked out once for the same question."""
         key = (market, sites)
         if key not in self._known:
             self._known[key] = min(sites, key=lambda site: self._order(market, site))
@@ -54,6 +55,7 @@ class Nearest:
         return site if site in sites else self.to(self.market_of(site), sites)
 
     def market_of(self, site: int) -> int | None:
+        """The market in which the site lies; None where nobody said."""
         market: Any = self._sites.at[site, "market"]
         return None if pd.isna(market) else int(market)
 

@@ -26,14 +26,15 @@ POLICY = ("service_level", "lead_time", "holding_percent", "backlog_percent", "o
 class Reports(Protocol):
     """Who is told how far the solve is; `report` may raise to stop it."""
 
-    def report(self, *, done: int | None = None, total: int | None = None, step: str = "") -> None: ...
+    def report(self, *, done: int | None = None, total: int | None = None, step: str = "") -> None:
+        """So many of so many are done, and this is done now; None says nothing about it."""
 
 
 class Silent:
     """Nobody is told."""
 
     def report(self, *, done: int | None = None, total: int | None = None, step: str = "") -> None:
-        return None
+        """Nothing happens."""
 
 
 def settings_now() -> dict[str, float]:

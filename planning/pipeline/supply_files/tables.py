@@ -22,6 +22,7 @@ class Column:
 
 
 def text(name: str, *, required: bool = False) -> Column:
+    """A column of texts."""
     return Column(name, is_number=False, required=required, empty="")
 
 
@@ -33,9 +34,11 @@ class Row:
     cells: dict[str, float | str | None]
 
     def text(self, name: str) -> str:
+        """The cell's text."""
         return str(self.cells[name])
 
     def number(self, name: str) -> float:
+        """The cell's number; infinite where an empty cell means without limit."""
         value = self.cells[name]
         return math.inf if value is None else float(value)
 
@@ -50,6 +53,7 @@ class Table:
     is_there: bool = True
 
     def wrong(self, row: Row, sentence: str) -> None:
+        """Keep a sentence about a row, with file and line."""
         self.mistakes.append(f"{self.name}, line {row.line}: {sentence}")
 
     def __iter__(self) -> Iterator[Row]:

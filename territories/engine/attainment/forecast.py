@@ -49,6 +49,7 @@ class Forecast:
 
     @property
     def expected(self) -> float:
+        """The three parts together."""
         return self.closed + self.weighted + self.new
 
 

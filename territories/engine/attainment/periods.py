@@ -10,6 +10,8 @@ DAY = dt.timedelta(days=1)
 
 
 class PeriodKind(StrEnum):
+    """The spans for which quotas are looked at."""
+
     MONTH = "month"
     QUARTER = "quarter"
     YEAR = "year"

@@ -37,6 +37,7 @@ class RepMonth:
 
     @property
     def given(self) -> Decimal:
+        """What is left to sell after leave and ramp."""
         return self.full - self.leave - self.ramp
 
 

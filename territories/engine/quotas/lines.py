@@ -27,6 +27,7 @@ class NodeLine:
 
     @property
     def amount(self) -> Decimal:
+        """The territory's year."""
         return sum(self.months.values(), NOTHING)
 
 
@@ -40,11 +41,13 @@ class RepLine:
 
     @property
     def months(self) -> Months:
+        """By month: what is kept of the past, what falls on the rep, and what was taken over."""
         now = {month: one.given + self.extra.get(month, NOTHING) for month, one in self.days.items()}
         return dict(self.past) | now
 
     @property
     def amount(self) -> Decimal:
+        """The rep's year."""
         return sum(self.months.values(), NOTHING)
 
     @property
@@ -54,14 +57,17 @@ class RepLine:
 
     @property
     def leave(self) -> Decimal:
+        """What leave took off in the year."""
         return sum((one.leave for one in self.days.values()), NOTHING)
 
     @property
     def ramp(self) -> Decimal:
+        """What the ramp of a new hire took off in the year."""
         return sum((one.ramp for one in self.days.values()), NOTHING)
 
     @property
     def taken_over(self) -> Decimal:
+        """What the rep carries of what others are not given."""
         return sum(self.extra.values(), NOTHING)
 
 
