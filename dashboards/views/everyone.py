@@ -10,6 +10,7 @@ from core.models import Person
 from core.roles import can
 from dashboards.selectors.needs import Need, board_of, needs_of
 from dashboards.selectors.results import Results, coming_up, recent_imports, results_of
+from dashboards.views.own_pay import pay_context
 from gathering.selectors.sources import Board
 
 TEMPLATE = "dashboards/home.html"
@@ -27,6 +28,7 @@ def context_of(person: Person) -> dict[str, Any]:
         "coming": coming_up(person, timezone.localdate()) if can(person, "notes.view") else [],
         "today": timezone.localdate(),
         "nothing_to_show": not results and can(person, "imports.run"),
+        **pay_context(person),
     }
 
 
