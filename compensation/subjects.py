@@ -60,7 +60,9 @@ row_links.setdefault(Deal._meta.label_lower, []).extend(
             "pay.credit",
             lambda row: f"{reverse('compensation:cancellation-add')}?deal={row.pk}",
         ),
-        RowLink("Hold pay", "pay.credit", lambda row: f"{reverse('compensation:hold-add')}?deal={row.pk}"),
+        RowLink(
+            "Hold pay back", "pay.credit", lambda row: f"{reverse('compensation:hold-add')}?deal={row.pk}"
+        ),
     )
 )
 pay_effects.append(pay_effect)

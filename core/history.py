@@ -62,12 +62,23 @@ def label_of(model: type[Model], name: str) -> str:
     return capfirst(getattr(field, "verbose_name", name))
 
 
+def words_of(model: type[Model], name: str, value: Any) -> Any:
+    """A stored value as pages write it: what is chosen from a list by its words."""
+    try:
+        choices = getattr(model._meta.get_field(name), "choices", None)
+    except FieldDoesNotExist:
+        return value
+    return dict(choices).get(value, value) if choices and isinstance(value, str | int) else value
+
+
 def _of_event(event: Event, model: type[Model], unseen: set[str]) -> Change:
     who = event.actor.name if event.actor else "the system"
     if not event.before:
         return Change(event.at, who, (Told(capfirst(event.verb)),), event.reason)
     lines = tuple(
-        Told(label_of(model, name), event.before.get(name), value)
+        Told(
+            label_of(model, name), words_of(model, name, event.before.get(name)), words_of(model, name, value)
+        )
         for name, value in event.after.items()
         if name not in unseen
     )
@@ -125,7 +136,7 @@ def _shown(row: Model, version: Any, name: str) -> Any:
     value = _raw(version, name)
     target = row._meta.get_field(name).related_model
     if value is None or not isinstance(target, type):
-        return plain(value)
+        return words_of(type(row), name, plain(value))
     found = target._default_manager.filter(pk=value).first()
     return str(found) if found else plain(value)
 

@@ -9,6 +9,7 @@ from django import forms
 from compensation.engine.plan import Attained, DrawKind, Proration, RatesOf, Rounding, TakenBackAt
 from compensation.forms import builder_numbers as numbers
 from compensation.forms.builder import choice, line, tick
+from core.forms import MonthChoice
 
 Said = dict[str, Any]
 PRORATED = (
@@ -19,6 +20,7 @@ PRORATED = (
     (Proration.NONE, "Not at all"),
 )
 GROUPS = {
+    "From when on, and what for": ("starts", "intro"),
     "The plan": ("plan", "currency", "year_begins", "target_incentive", "places", "rounding", "rates"),
     "Quota": ("weights", "prorate", "start_day_counts", "ramp"),
     "Draw": ("draw_amount", "draw_kind", "recoverable", "draw_months", "forgiven", "most_back"),
@@ -29,6 +31,16 @@ GROUPS = {
 class SettingsForm(forms.Form):
     """What holds for the whole plan."""
 
+    starts = MonthChoice(
+        label="First month", required=False, help_text="The first month that is paid by this version."
+    )
+    intro = forms.CharField(
+        label="What the plan wants",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="In plain words: it stands on top of the goals document of the people who are paid by it.",
+    )
     plan = line("Name on documents", required=True)
     currency = line("Currency", "Three letters, such as EUR.", max_length=3)
     year_begins = forms.ChoiceField(
@@ -74,7 +86,8 @@ class SettingsForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
-        """What was typed, as the plan is written: `said`, and the revision it was made from."""
+        """What was typed: `said` as the plan is written, `about` the version, and the revision it was made
+        from."""
         cleaned = super().clean() or {}
         said = {
             **{name: cleaned.get(name) for name in ("plan", "currency", "places", "rounding", "rates")},
@@ -85,7 +98,10 @@ class SettingsForm(forms.Form):
             "clawback": self._clawback(cleaned),
         }
         kept = {key: value for key, value in said.items() if value not in (None, "", {})}
-        return {"said": kept, "revision": cleaned.get("revision")}
+        about = {name: cleaned[name] for name in ("starts", "intro") if name in self.data and name in cleaned}
+        if "starts" in about and about["starts"] is None:
+            self.add_error("starts", "Choose the first month that this version pays.")
+        return {"said": kept, "about": about, "revision": cleaned.get("revision")}
 
     def fieldsets(self) -> list[tuple[str, list[Any], bool]]:
         """(title, fields, whether it is open) for the page."""

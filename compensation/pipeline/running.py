@@ -19,6 +19,7 @@ from compensation.pipeline.run_sheets import MonthPay, month_pay
 from compensation.pipeline.run_warnings import warnings_of
 from compensation.selectors.credits_current import credits_are_current
 from compensation.selectors.run_inputs import fingerprint_of, inputs_of
+from compensation.workflow.runs import run_url
 from core.errors import Reason, Refused
 from core.events import record
 from core.jobs import Progress
@@ -43,6 +44,7 @@ def run_job(progress: Progress) -> dict[str, Any]:
     progress.report(step=f"Storing {len(found.sheets)} statements")
     with progress.store() as store:
         run = stored(found, inputs, actor=progress.job.requested_by, job=progress.job)
+        Job.objects.filter(pk=progress.job.pk).update(subject_url=run_url(run))
         store.result = {"run": run.pk}
     return store.result
 

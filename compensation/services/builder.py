@@ -72,12 +72,20 @@ def arrange_component(
 
 @transaction.atomic
 def save_settings(
-    *, actor: Person | None, version: PlanVersion, revision: int, said: Mapping[str, Any]
+    *,
+    actor: Person | None,
+    version: PlanVersion,
+    revision: int,
+    said: Mapping[str, Any],
+    about: Mapping[str, Any] | None = None,
 ) -> PlanVersion:
-    """Give a draft other settings for the whole plan. Raises as save_component."""
+    """Give a draft other settings for the whole plan. about: its first month (`starts`) and `intro`, where
+    they change too. Raises as save_component."""
     row = _draft(actor, version)
-    _refuse_stale(row, revision, said, editing.settings_in(written_terms(row)))
-    return _keep(actor, row, revision, lambda terms: editing.with_settings(terms, said))
+    more = dict(about or {})
+    there = {name: getattr(row, name) for name in more}
+    _refuse_stale(row, revision, {**said, **more}, {**editing.settings_in(written_terms(row)), **there})
+    return _keep(actor, row, revision, lambda terms: editing.with_settings(terms, said), more)
 
 
 @transaction.atomic
@@ -222,15 +230,20 @@ def _refuse_stale(
     )
 
 
-def _keep(actor: Person | None, row: PlanVersion, revision: int, edit: Edit) -> PlanVersion:
+def _keep(
+    actor: Person | None, row: PlanVersion, revision: int, edit: Edit, about: Mapping[str, Any] | None = None
+) -> PlanVersion:
     terms = edit(written_terms(row))
     faults = [fault for fault in faults_of_terms(terms) if fault != NO_COMPONENTS]
     if faults:
         raise Invalid(*(Reason(fault, "unreadable", field_of(fault)) for fault in faults))
     kept = _written(terms)
-    if kept == written_terms(row):
+    changes = {name: value for name, value in (about or {}).items() if getattr(row, name) != value}
+    if kept != written_terms(row):
+        changes["terms"] = kept
+    if not changes:
         return row
-    return change_version(actor=actor, version=row, revision=revision, changes={"terms": kept})
+    return change_version(actor=actor, version=row, revision=revision, changes=changes)
 
 
 def _written(terms: Mapping[str, Any]) -> dict[str, Any]:

@@ -246,7 +246,8 @@ class PlanSettings(DraftEdit):
     done = "The settings are saved."
 
     def initial(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        return settings_fields(written_terms(row)) | {"revision": row.revision}
+        about = {"starts": row.starts, "intro": row.intro, "revision": row.revision}
+        return settings_fields(written_terms(row)) | about
 
     def make_form(self, request: HttpRequest, row: Any, data: Any = None) -> Any:
         return SettingsForm(data, initial=self.initial(request, row))
@@ -254,7 +255,7 @@ class PlanSettings(DraftEdit):
     def change(self, request: HttpRequest, row: Any, revision: int, data: dict[str, Any]) -> Any:
         person = person_of(request)
         try:
-            return save_settings(actor=person, version=row, revision=revision, said=data["said"])
+            return save_settings(actor=person, version=row, revision=revision, **data)
         except (Conflict, Denied):
             raise
         except Refused as refusal:

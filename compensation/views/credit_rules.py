@@ -4,11 +4,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 from catalog.selectors import base_currency
 from compensation.filters.credits import RuleFilter
-from compensation.forms.credit_rules import RuleForm, initial_of
+from compensation.forms.credit_rules import WAYS, RuleForm, initial_of
 from compensation.models import CreditKind, CreditRule
 from compensation.selectors.credit_rules import rules_visible_to, with_counts
 from compensation.services.credit_rules import add_rule, change_rule, try_rule
@@ -116,7 +117,19 @@ class Tried:
         self.found = found
         return page._show(request, row, form)
 
+    def way(self, request: HttpRequest, row: Any) -> tuple[str, str]:
+        """Kind and getter: as posted, as the address says, else as the rule has them."""
+        said = request.POST if request.method == "POST" else request.GET
+        there = (row.kind, row.getter) if row is not None else ("", "")
+        return said.get("kind") or there[0], said.get("getter") or there[1]
+
     def more(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        way = self.way(request, row)
+        name, text = WAYS.get(way, ("", ""))
+        others = [(*other, words[0]) for other, words in WAYS.items() if other != way]
+        return {"way_name": name, "way_text": text, "other_ways": others} | self._tried()
+
+    def _tried(self) -> dict[str, Any]:
         found = getattr(self, "found", None)
         if found is None:
             return {}
@@ -139,6 +152,13 @@ class RuleAdd(Tried, AddPage):
     heading = "Add a rule"
     submit_label = "Add the rule"
     done = "The rule “{row}” is added. It counts when credits are made the next time."
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if self.way(request, None) in WAYS:
+            return super().get(request, **kwargs)
+        cancel = self.cancel_url(request, None)
+        ways = [(*way, *words) for way, words in WAYS.items()]
+        return render(request, "compensation/credit_rule_ways.html", {"ways": ways, "cancel_url": cancel})
 
     def make_form(self, request: HttpRequest, row: Any, data: Any = None) -> RuleForm:
         return RuleForm(data, initial=self.initial(request, row), person=person_of(request))
@@ -171,7 +191,9 @@ class RuleEdit(Tried, EditPage):
         return with_revision(form, row)
 
     def initial(self, request: HttpRequest, row: CreditRule) -> dict[str, Any]:
-        return {**initial_of(row), "first": row.days.lower, "last": last_of(row.days)}
+        kind, getter = self.way(request, row)
+        days = {"first": row.days.lower, "last": last_of(row.days)}
+        return {**initial_of(row), **days, "kind": kind, "getter": getter}
 
     def change(
         self, request: HttpRequest, row: CreditRule, revision: int, data: dict[str, Any]

@@ -89,7 +89,7 @@ class HoldList(HoldRows, ListPage):
     def more(self, request: HttpRequest) -> dict[str, Any]:
         if not can(request.user, CREDIT):
             return {}
-        add = Link("Hold pay", reverse("compensation:hold-add"))
+        add = Link("Hold pay back", reverse("compensation:hold-add"))
         release = reverse("compensation:hold-release-several")
         return {"primary": add, "release_url": release, "today": timezone.localdate()}
 
@@ -113,8 +113,8 @@ class HoldPage(HoldRows, DetailPage):
         if row.released is not None or not can(request.user, CREDIT):
             return {}
         edit = reverse("compensation:hold-edit", args=[row.pk])
-        release = Link("Release it", reverse("compensation:hold-release", args=[row.pk]))
-        return {"primary": release, "row_links": [{"label": "Change it", "url": edit}]}
+        release = Link("Release this pay", reverse("compensation:hold-release", args=[row.pk]))
+        return {"primary": release, "row_links": [{"label": "Edit hold", "url": edit}]}
 
 
 class HoldAdd(AddPage):
@@ -123,8 +123,8 @@ class HoldAdd(AddPage):
     action = CREDIT
     pretitle = PRETITLE
     form_class = HoldForm
-    heading = "Hold pay"
-    submit_label = "Hold it"
+    heading = "Hold pay back"
+    submit_label = "Hold this pay back"
     done = "The pay is held from the next run on."
     note = "Held pay is calculated and shown, but not paid until it is released."
 
@@ -145,7 +145,7 @@ class HoldEdit(HoldRows, EditPage):
     action = CREDIT
     form_class = ChangeHoldForm
     heading = "Change the hold"
-    submit_label = "Save"
+    submit_label = "Save the hold"
     done = "The hold is saved."
 
     def change(self, request: HttpRequest, row: Any, revision: int, data: dict[str, Any]) -> CreditHold:
@@ -159,7 +159,7 @@ class HoldRelease(HoldRows, EditPage):
     action = CREDIT
     form_class = ReleaseForm
     heading = "Release held pay"
-    submit_label = "Release it"
+    submit_label = "Release this pay"
     done = "Released: it is paid with the month of {row.released:%d %b %Y}."
 
     def initial(self, request: HttpRequest, row: CreditHold) -> dict[str, Any]:

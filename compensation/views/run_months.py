@@ -30,7 +30,7 @@ from core.selectors.jobs import job_progress
 VIEW = "pay.runs"
 MONTHS_SHOWN = 15
 CALENDAR = [
-    Column("month", "Month", lambda row: f"{row.month:%B %Y}", link=lambda row: month_path(row.month)),
+    Column("month", "Month", kind="month", link=lambda row: month_path(row.month)),
     Column("state", "State", lambda row: state_words(row), "badge", tone=lambda row: state_tone(row)),
     Column("version", "Run", "run.version", "number", help="Which calculation of the month it is."),
     Column("statements", "Statements", "run.statements_count", "number"),

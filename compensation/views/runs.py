@@ -61,6 +61,12 @@ CHANGED = [
 ]
 
 
+OF_THE_CALCULATION = (
+    *("totals", "warnings", "fingerprint", "statements_count", "lines_count", "months_again"),
+    *("reviewed", "approved", "locked"),
+)
+
+
 class RunPage(DetailPage):
     """One run, with what may happen next and everything that stands against it."""
 
@@ -89,7 +95,7 @@ class RunPage(DetailPage):
         return [runs, Link(f"{row.month:%B %Y}", month_path(row.month))]
 
     def hidden_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("totals", "warnings", "fingerprint", "reviewed", "approved", "locked")
+        return OF_THE_CALCULATION
 
     def sections(self, request: HttpRequest, row: PayRun) -> list[Section]:
         person = person_of(request)

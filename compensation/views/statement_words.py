@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from compensation.models import LineKind, PayLine, RunState, Statement
-from compensation.selectors.statement_words import line_name
+from compensation.selectors.statement_words import line_name, rate_text, unit_of
 from compensation.selectors.statements import statement_url
 from core.explain import address
 from core.formats import show
@@ -24,6 +24,8 @@ STATE_TONES = {
 }
 KIND_TONES = {LineKind.EARNED: "good", LineKind.TRUE_UP: "info", LineKind.TAKEN_BACK: "bad"}
 
+EXACT_RATE = Column("rate", "Rate", lambda one: one.rate or None, "factor", help="0.05 is 5 %.")
+
 
 def line_url(line: PayLine) -> str:
     """Where a line's number comes from."""
@@ -39,8 +41,12 @@ def deal_link(seen: set[int]) -> Any:
     return link
 
 
-def line_columns(currency: str) -> list[Column]:
-    """The columns of lines; each pay leads to what made it."""
+def line_columns(currency: str, *, exact: bool = False) -> list[Column]:
+    """The columns of lines; each pay leads to what made it. exact: rates as numbers, for files."""
+
+    def rate_of(one: PayLine) -> str | None:
+        return rate_text(one.rate, unit_of(one.part, currency), currency) if one.rate else None
+
     return [
         Column("deal", "Deal", line_name, order="credit__label", link=line_url),
         Column("component", "Component", "part.name", order="part__position"),
@@ -55,7 +61,7 @@ def line_columns(currency: str) -> list[Column]:
         ),
         Column("tier", "Tier", kind="number", order="tier"),
         Column("amount", "Amount", kind="money", order="amount", help="Of what the component counts."),
-        Column("rate", "Rate", lambda one: one.rate or None, "factor", order="rate", help="0.05 is 5 %."),
+        EXACT_RATE if exact else Column("rate", "Rate", rate_of, "written", order="rate"),
         Column("pay", "Pay", kind="money", unit=currency, order="pay", link=line_url),
     ]
 

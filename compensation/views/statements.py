@@ -210,7 +210,7 @@ class StatementLines(ListPage):
         return lines_visible_to(person_of(request)).filter(statement=self.of)
 
     def visible_columns(self, request: HttpRequest) -> list[Column]:
-        return line_columns(self.of.currency_id)
+        return line_columns(self.of.currency_id, exact="export" in request.GET)
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         return {"of": self.of, "of_title": statement_title(self.of), "of_url": statement_url(self.of)}

@@ -34,6 +34,10 @@ const values = (colours, more = {}) => ({
   ...more,
 });
 
+/** Numbers of things have no half marks on their axis. */
+const whole = ({ series }) =>
+  series.every((one) => one.values.every((value) => value === null || Number.isInteger(value))) ? { minInterval: 1 } : {};
+
 /** In the legend a line is the line as drawn, without its dot; bars and bands are patches. */
 const legend = (lines, patches, colours) => ({
   data: [
@@ -145,8 +149,8 @@ function bars(data, colours, width, stack) {
   const option = {
     legend: several ? legend([], data.series, colours) : undefined,
     grid: grid(several ? under(data.series, width) : 28),
-    xAxis: data.sideways ? values(colours) : labels,
-    yAxis: data.sideways ? labels : values(colours, unit(data)),
+    xAxis: data.sideways ? values(colours, whole(data)) : labels,
+    yAxis: data.sideways ? labels : values(colours, { ...unit(data), ...whole(data) }),
     series,
     tooltip: { ...tipX(tell), axisPointer: { type: "shadow" } },
   };

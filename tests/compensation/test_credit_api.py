@@ -97,6 +97,9 @@ def test_a_rule_is_tried_added_and_changed(api: Api, analyst: Person, won: Deal)
         f"{V1}/credit-rules/", {"name": "x", "kind": "team", "getter": "rep", "rep": "eve"}, format="json"
     )
     assert bad.status_code == 400
+    half = {"name": "y", "kind": "direct", "getter": "deal_rep", "percent": "50", "rep": "eve"}
+    refused = str(client.post(f"{V1}/credit-rules/", half, format="json").data)
+    assert "Direct credit is the whole deal" in refused and "Leave it empty here" in refused
 
 
 def test_splits_are_put_as_a_whole_list(api: Api, analyst: Person, won: Deal) -> None:

@@ -128,14 +128,33 @@ def test_a_rule_is_tried_before_it_is_saved(signed_in: SignedIn, analyst: Person
     assert client.post(page("credit-rule-edit", rule.pk), edit | {"percent": "30"}).status_code == 409
 
 
-def test_a_direct_rule_is_the_whole_credit_and_what_does_not_fit_stands_beside_its_field(
+def test_the_form_of_a_rule_asks_only_what_its_kind_needs(
     signed_in: SignedIn, analyst: Person, won: Deal
 ) -> None:
-    typed = {"name": "Half", "kind": "direct", "getter": "deal_rep", "percent": "50", "rep": "bob"}
-    answer = signed_in(analyst).post(page("credit-rule-add"), typed | {"position": "1", "levels": "1"})
-    assert answer.status_code == 400
-    assert "Direct credit is the whole deal" in answer.content.decode()
-    assert "Leave it empty here" in answer.content.decode()
+    client, url = signed_in(analyst), page("credit-rule-add")
+    chosen = client.get(url).content.decode()
+    assert "?kind=roll_up&amp;getter=manager" in chosen and 'name="percent"' not in chosen
+
+    direct = client.get(f"{url}?kind=direct&getter=coverage").context["form"].fields
+    assert {"coverage_role", "position"} <= set(direct) and not {"rep", "levels", "percent"} & set(direct)
+    roll_up = client.get(f"{url}?kind=roll_up&getter=manager").context["form"].fields
+    assert {"levels", "percent"} <= set(roll_up) and not {"rep", "position"} & set(roll_up)
+
+
+def test_a_rule_of_another_kind_forgets_what_only_the_old_kind_used(
+    signed_in: SignedIn, analyst: Person, won: Deal
+) -> None:
+    rep_on(None, "eve")
+    client = signed_in(analyst)
+    typed = {"name": "Eve too", "kind": "overlay", "getter": "rep", "percent": "50"}
+    missing = client.post(page("credit-rule-add"), typed)
+    assert "Choose the rep." in missing.context["form"].errors["rep"]
+    client.post(page("credit-rule-add"), typed | {"rep": "eve"})
+    rule = CreditRule.objects.get()
+    direct = {"name": "All", "kind": "direct", "getter": "deal_rep", "position": "1", "revision": "1"}
+    assert client.post(page("credit-rule-edit", rule.pk), direct).status_code == 302
+    rule.refresh_from_db()
+    assert (rule.kind, rule.rep, rule.percent, rule.position) == ("direct", None, 100, 1)
 
 
 def test_shares_are_typed_in_rows_and_what_is_left_is_shown(

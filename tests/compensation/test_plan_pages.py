@@ -128,6 +128,22 @@ def test_a_second_open_version_is_refused_on_the_page_and_drafts_are_deleted(
     assert plan.versions.count() == 1
 
 
+def test_the_first_month_of_a_draft_is_changed_by_form(analyst: Person, signed_in: SignIn) -> None:
+    plan = plan_of().plan
+    client = signed_in(analyst)
+    client.post(f"/pay/plans/{plan.pk}/version/", {"starts": month(soon(2))})
+    draft = plan.versions.get(state="draft")
+    page = f"/pay/versions/{draft.pk}/builder/settings/"
+    form = client.get(page).context["form"]
+    assert form["starts"].value() == soon(2)
+    sent = {bound.name: value for bound in form if (value := bound.value()) not in (None, False)}
+    sent |= {"starts": month(soon(4)), "intro": "Sell to new names."}
+    assert client.post(page, sent).status_code == 302
+    changed = plan.versions.get(state="draft")
+    assert (changed.starts, changed.intro, changed.terms) == (soon(4), "Sell to new names.", draft.terms)
+    assert client.post(page, sent | {"starts": month(soon(5))}).status_code == 409
+
+
 def test_two_versions_are_compared_in_words(analyst: Person, signed_in: SignIn) -> None:
     first = plan_of()
     terms = {**TERMS, "draw": {"amount": 2000}}

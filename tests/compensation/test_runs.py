@@ -1,14 +1,11 @@
 """Runs: a month's pay from deals, stored once and to the cent, and moved on by the right people."""
 
 import datetime as dt
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from compensation.models import Adjustment, PayLine, PayRun, Statement
 from compensation.pipeline import running
@@ -233,6 +230,16 @@ def test_months_are_taken_and_closed_in_order() -> None:
         moved(february, "take")
 
 
+def test_a_month_has_one_calculation_of_its_own_and_is_locked_after_those_before() -> None:
+    rep_on(plan_of(FLAT))
+    february = moved(calculated(FEBRUARY), "take", "review", "approve")
+    with pytest.raises(Refused, match="February 2026, run 1 is approved already. Send that one back"):
+        moved(calculated(FEBRUARY), "take")
+    moved(calculated(JANUARY), "take")
+    with pytest.raises(Refused, match="January 2026 is not locked yet"):
+        moved(february, "lock")
+
+
 def test_no_month_is_left_out_between_closed_ones() -> None:
     rep_on(plan_of(FLAT))
     closed(JANUARY)
@@ -320,71 +327,6 @@ def test_a_credit_that_counts_nowhere_and_a_jump_of_pay_are_warned_of() -> None:
     deal(ben, 9_000, MARCH)
     moved(calculated(FEBRUARY), "take")
     assert [one["kind"] for one in calculated(MARCH).warnings] == ["jump"]
-
-
-def test_pages_of_runs_open_in_few_queries(
-    analyst: Person,
-    signed_in: Callable[[Person], Client],
-    pinned_queries: Callable[[str], AbstractContextManager[None]],
-) -> None:
-    version = plan_of(TERMS)
-    for number in range(12):
-        deal(rep_on(version, f"r{number}", quota=10_000), 10_000 + number, JANUARY)
-    run = calculated(JANUARY, analyst)
-    client = signed_in(analyst)
-    paths = {
-        "runs": "/pay/runs/",
-        "run month": "/pay/runs/months/2026-01/",
-        "run": f"/pay/runs/{run.pk}/",
-        "run statements": f"/pay/runs/{run.pk}/statements/",
-        "run changes": f"/pay/runs/{run.pk}/changes/",
-    }
-    for name, path in paths.items():
-        with pinned_queries(name):
-            found = client.get(path)
-        assert found.status_code == 200, (path, found.content.decode()[:400])
-
-
-def test_the_buttons_of_a_run_move_it_and_say_everything_against_it(
-    manager: Person, signed_in: Callable[[Person], Client]
-) -> None:
-    version = plan_of(FLAT)
-    rep_on(version)
-    client = signed_in(manager)
-    client.post("/pay/runs/months/2026-01/calculate/")
-    run = calculated(FEBRUARY, manager)
-    found = client.post(f"/pay/runs/{run.pk}/moves/take/", follow=True)
-    assert "is the month’s calculation" in found.content.decode()
-    rep_on(version, "late")
-    refused = client.post(f"/pay/runs/{run.pk}/moves/review/")
-    assert refused.status_code == 409
-    assert "Calculate the month again" in refused.content.decode()
-
-
-@pytest.mark.parametrize("who", ["sales_rep", "sales_manager", "coordinator", "advisor"])
-def test_runs_are_for_those_who_see_all_pay(
-    who: str, request: pytest.FixtureRequest, signed_in: Callable[[Person], Client]
-) -> None:
-    rep_on(plan_of(FLAT))
-    run = calculated(JANUARY)
-    client = signed_in(request.getfixturevalue(who))
-    for path in ("/pay/runs/", f"/pay/runs/{run.pk}/", f"/pay/runs/{run.pk}/statements/", "/pay/accrual/"):
-        assert client.get(path).status_code == 403
-
-
-def test_earlier_versions_of_a_month_stay_readable_and_are_compared(
-    analyst: Person, signed_in: Callable[[Person], Client]
-) -> None:
-    ann = rep_on(plan_of(FLAT))
-    of = deal(ann, 10_000, JANUARY, name="Tarn pumps")
-    first = calculated(JANUARY, analyst)
-    type(of).objects.filter(pk=of.pk).update(amount=14_000, base_amount=14_000)
-    second = calculated(JANUARY, analyst)
-    assert (pay(first, ann), pay(second, ann)) == (500, 700)
-    page = signed_in(analyst).get(f"/pay/runs/{second.pk}/changes/").content.decode()
-    assert "Tarn pumps" in page and "200.00" in page
-    csv = signed_in(analyst).get(f"/pay/runs/{second.pk}/changes/?export=csv")
-    assert b"Tarn pumps" in csv.getvalue()
 
 
 def test_credits_by_hand_of_a_rep_without_any_plan_pay_nothing() -> None:

@@ -103,8 +103,9 @@ def test_lines_are_filtered_paged_and_taken_out(
     assert "Big deal" in text_of(client.get(url)) and "Late deal" in text_of(client.get(url))
     narrowed = text_of(client.get(url, {"delta": "no", "tier": "2"}))
     assert "320.00" in narrowed and "Late deal" not in narrowed
+    assert "8 %" in narrowed and "0.08" not in narrowed
     csv = csv_of(client, url)
-    assert csv.count("\r\n") == 5 and "Big deal" in csv
+    assert csv.count("\r\n") == 5 and "Big deal" in csv and "0.08" in csv
     assert client.get(url, {"export": "xlsx"}).content.startswith(b"PK")
 
 

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from core.editing import change_row
 from core.events import record
 from core.history import BY_LOAD, changes_of
-from core.models import Person
+from core.models import Job, Person
 
 REASON = "Promotion in March"
 
@@ -65,3 +65,12 @@ def test_an_event_without_values_tells_what_happened(advisor: Person, analyst: P
     told = {entry.reason: entry.lines[0].what for entry in changes_of(analyst)}
 
     assert told["Twice already"] == "Reminded of the plan"
+
+
+def test_what_is_chosen_from_a_list_is_told_in_its_words(analyst: Person) -> None:
+    job = Job(pk=1, kind="x", label="Work", state="queued")
+    record(actor=analyst, verb="moved", subject=job, before={"state": "queued"}, after={"state": "done"})
+
+    line = changes_of(job)[0].lines[0]
+
+    assert (line.before, line.after) == ("Waiting", "Done")
