@@ -48,7 +48,7 @@ RUN_MOVES = MoveTable(
             "preview",
             "calculated",
             "pay.run",
-            ("is_current", "earlier_months_are_locked"),
+            ("is_current", "only_one", "earlier_months_are_locked"),
         ),
         Move("review", "Reviewed", "calculated", "reviewed", "pay.run", ("is_current", "nothing_open")),
         Move(
@@ -63,7 +63,14 @@ RUN_MOVES = MoveTable(
         Move("send_back", "Send back", "reviewed", "discarded", "pay.approve", (), asks_reason=True),
         Move("send_back", "Send back", "approved", "discarded", "pay.approve", (), asks_reason=True),
         Move("discard", "Throw away", "preview", "discarded", "pay.run"),
-        Move("lock", "Lock the month", "approved", "locked", "pay.lock", ("is_current",)),
+        Move(
+            "lock",
+            "Lock the month",
+            "approved",
+            "locked",
+            "pay.lock",
+            ("is_current", "earlier_months_are_locked", "nothing_proposed"),
+        ),
         Move("pay", "Mark as paid", "locked", "paid", "pay.lock"),
     )
 )

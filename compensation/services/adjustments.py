@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db import transaction
 
-from compensation.models import Adjustment
+from compensation.models import Adjustment, AdjustmentState
+from compensation.selectors.closing import wait_for_closing
 from compensation.workflow.adjustments import ADJUSTMENTS, refuse_closed
 from compensation.workflow.runs import adjustment_url
 from core.access import require
@@ -13,6 +14,7 @@ from core.errors import Reason, Refused
 from core.models import Person
 from core.roles import ACTIONS
 from core.services.notifications import notify
+from crm.models import Rep
 
 RUN = "pay.run"
 
@@ -21,11 +23,13 @@ RUN = "pay.run"
 def propose_adjustment(*, actor: Person | None, values: dict[str, Any]) -> Adjustment:
     """Propose an adjustment: rep, month, currency, amount, label, reason and perhaps a deal.
 
-    Raises Invalid for values that cannot be, Refused for a month that is locked.
+    Raises Invalid for values that cannot be, Refused for a month that is locked and for the same once more.
     """
     require(actor, RUN)
+    wait_for_closing()
     row = Adjustment(made_by=actor, **_cleaned(values))
     refuse_closed(row.month)
+    _refuse_twice(row)
     saved = create_row(actor=actor, row=row, verb="adjustment: proposed", reason=row.reason)
     _ask(saved)
     return saved
@@ -37,6 +41,7 @@ def change_adjustment(
 ) -> Adjustment:
     """Change a proposed adjustment. Raises as propose_adjustment, and Conflict on a stale revision."""
     require(actor, RUN)
+    wait_for_closing()
     if adjustment.state != "proposed":
         state = adjustment.get_state_display().lower()
         text = f"“{adjustment}” is {state} and stays as it is. Propose another one for the difference."
@@ -65,6 +70,7 @@ def move_adjustment(
 ) -> Adjustment:
     """Approve, reject, withdraw or take back. Raises Refused with every reason at once, Denied where the role
     may not, Conflict on a stale revision."""
+    wait_for_closing()
     moved: Adjustment = ADJUSTMENTS.perform(
         row=adjustment, name=name, actor=actor, reason=reason, revision=revision
     )
@@ -85,6 +91,18 @@ def _cleaned(values: dict[str, Any]) -> dict[str, Any]:
     if found.get("month") is not None:
         found["month"] = found["month"].replace(day=1)
     return found
+
+
+def _refuse_twice(row: Adjustment) -> None:
+    """A double click proposes money once: one at a time for each rep."""
+    Rep.objects.select_for_update(no_key=True).get(pk=row.rep_id)
+    names = ("rep", "month", "currency", "amount", "label", "reason", "deal", "made_by")
+    same = {name: getattr(row, name) for name in names} | {"state": AdjustmentState.PROPOSED}
+    if (there := Adjustment.objects.filter(**same).first()) is not None:
+        text = (
+            f"“{there}” is proposed already and waits for a colleague. Another one needs a label of its own."
+        )
+        raise Refused(Reason(text, "twice", "label", adjustment_url(there)))
 
 
 def _ask(row: Adjustment) -> None:

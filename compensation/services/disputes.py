@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from compensation.models import Adjustment, Dispute, DisputeState, PayLine, Statement
+from compensation.selectors.closing import wait_for_closing
 from compensation.selectors.disputes import (
     disputes_visible_to,
     first_open_month,
@@ -43,7 +44,8 @@ def raise_dispute(
 ) -> Dispute:
     """Dispute a line of the own statement, or say what is missing on it; its owner is told.
 
-    Raises Invalid by field, Denied for another's pay and for runs that are not approved.
+    Raises Invalid by field, Denied for another's pay and for runs that are not approved, Refused for the same
+    once more.
     """
     require(actor, RAISE)
     if not own_statements(actor).filter(pk=statement.pk).exists():
@@ -65,6 +67,7 @@ def raise_dispute(
         owner=_owner_of(statement, line, actor),
         due=due_for(statement.rep, now),
     )
+    _refuse_twice(row)
     saved = create_row(actor=actor, row=row, verb="dispute raised")
     _tell_the_owner(saved, f"{actor.name} disputes pay of {statement.run.month:%B %Y}")
     return saved
@@ -91,6 +94,7 @@ def decide_dispute(
     paid_by = None
     if amount is not None:
         require(actor, DECIDE)
+        wait_for_closing()
         paid_by = _adjustment(actor, dispute, amount, month, reason)
     saved = perform(
         dispute=dispute,
@@ -153,6 +157,18 @@ def commented(actor: Person, dispute: Dispute, comment: Comment) -> None:
     sides = [one for one in (row.raised_by, row.owner) if one is not None and one.pk != actor.pk]
     title = f"{actor.name} wrote about {row}"
     notify(people=sides, title=title, url=f"{dispute_url(row)}#comments")
+
+
+def _refuse_twice(row: Dispute) -> None:
+    """A double click asks once: one at a time for each rep. A line has one open dispute anyway."""
+    if row.line_id is not None:
+        return
+    Rep.objects.select_for_update(no_key=True).get(pk=row.rep_id)
+    names = ("statement", "line", "about", "deal", "text", "expected", "raised_by")
+    same = {name: getattr(row, name) for name in names} | {"state": DisputeState.OPEN}
+    if (there := Dispute.objects.filter(**same).first()) is not None:
+        text = "You asked exactly this already, and it waits for an answer. Add a comment there."
+        raise Refused(Reason(text, "twice", "text", dispute_url(there)))
 
 
 def due_for(rep: Rep, now: dt.datetime) -> dt.datetime:

@@ -30,7 +30,7 @@ def put_hold(
     reason: str,
 ) -> CreditHold:
     """Hold pay back of a deal, of a rep, or of a rep for a deal; of one component or of all. It is calculated
-    and shown, but not paid until it is released. Raises Invalid by field."""
+    and shown, but not paid until it is released. Raises Invalid by field, Refused for the same once more."""
     require(actor, CREDIT)
     row = CreditHold(
         deal=deal,
@@ -43,6 +43,7 @@ def put_hold(
     )
     if deal is None and rep is None:
         raise Invalid(Reason("Choose a deal, a rep, or both.", "required", "deal"))
+    _refuse_twice(row)
     return create_row(actor=actor, row=row, verb="pay held", reason=row.reason)
 
 
@@ -104,6 +105,18 @@ def release_holds(
     if reasons:
         raise Refused(*dict.fromkeys(reasons))
     return len(rows)
+
+
+def _refuse_twice(row: CreditHold) -> None:
+    """A double click holds pay once: one at a time for each deal or rep."""
+    about = row.deal or row.rep
+    if about is not None:
+        type(about)._default_manager.select_for_update(of=("self",), no_key=True).get(pk=about.pk)
+    names = ("deal", "rep", "component", "percent", "since", "reason", "held_by")
+    same = {name: getattr(row, name) for name in names} | {"released": None}
+    if CreditHold.objects.filter(**same).exists():
+        text = "The same is held already, for the same reason. Release that hold, or say another reason."
+        raise Refused(Reason(text, "twice", "reason"))
 
 
 def _given(reason: str, field: str = "reason") -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from compensation.selectors.closing import wait_for_closing
 from compensation.selectors.plans import last_closed_month
 from core.access import require
 from core.errors import Denied, Invalid, Reason, Refused
@@ -58,6 +59,7 @@ def changed_since(row: Any, wanted: dict[str, Any], days: DateRange) -> dt.date 
 def reason_for_closed(first: dt.date, reason: str) -> None:
     """Raises Invalid without a reason where pay from a day on changes and some of it is locked: the
     difference is paid in the open month, and people ask why."""
+    wait_for_closing()
     closed = last_closed_month(first)
     if closed is not None and not reason.strip():
         text = f"Say why: {closed:%B %Y} is locked, so the difference is paid in the open month."
@@ -66,6 +68,7 @@ def reason_for_closed(first: dt.date, reason: str) -> None:
 
 def refuse_closed(first: dt.date, last: dt.date) -> None:
     """Raises Refused where pay of a month between two days is locked."""
+    wait_for_closing()
     closed = last_closed_month(first, last)
     if closed is not None:
         text = (

@@ -1,6 +1,7 @@
 """Quotas for pay that no quota plan gives: of a rep, for a plan or one of its components."""
 
 import datetime as dt
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -44,6 +45,7 @@ def set_plan_quota(
         amount=amount,
         reason=reason.strip(),
     )
+    one_at_a_time([plan.pk])
     refuse_misfit(row)
     refuse_closed(row.first_month, last_day_of(row))
     return create_row(actor=actor, row=row, verb="quota for pay set", reason=row.reason)
@@ -72,6 +74,12 @@ def remove_plan_quota(*, actor: Person | None, row: PlanQuota, revision: int, re
     before = {"amount": fresh.amount, "months": fresh.months, "component": fresh.component}
     record(actor=actor, verb="quota for pay removed", subject=fresh, before=before, reason=reason)
     fresh.delete()
+
+
+def one_at_a_time(plans: Collection[int]) -> None:
+    """Until the transaction ends, nobody else sets quotas or scores of these plans: two quotas of different
+    length would both count for the same months."""
+    list(PayPlan.objects.select_for_update(no_key=True).filter(pk__in=plans).order_by("pk"))
 
 
 def refuse_misfit(row: PlanQuota) -> None:

@@ -12,6 +12,7 @@ from compensation.selectors.plan_quotas import end_of, overlapping
 from compensation.selectors.plans import plans_visible_to
 from compensation.selectors.scope import reps_paid_visible_to
 from compensation.services.pay_rules import may_set_pay_of, refuse_closed
+from compensation.services.plan_quotas import one_at_a_time
 from core.errors import Invalid, Reason
 from core.events import record
 from core.models import Person
@@ -60,6 +61,7 @@ def _read(
     except BadTable as error:
         raise Invalid(*(Reason(one, "row", "file") for one in error.sentences)) from error
     may_set_pay_of(actor, *(row.rep for row in found.values()))
+    one_at_a_time({key[0] for key in found})
     return found
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from catalog.engine.months import add_months
 from compensation.models import PayPlan, PlanVersion, VersionState
 from compensation.selectors.addresses import plan_version_path
+from compensation.selectors.closing import wait_for_closing
 from compensation.selectors.plans import faults_of_terms, last_closed_month, newest_version, open_version
 from compensation.workflow.versions import perform
 from core.access import require
@@ -125,6 +126,7 @@ def move_version(
 
     Raises Refused with every reason, Conflict on a stale revision, Denied.
     """
+    wait_for_closing()
     asked_by = version.submitted_by
     moved = perform(version=version, name=name, actor=actor, reason=reason, revision=revision)
     url = plan_version_path(moved.pk)

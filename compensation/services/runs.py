@@ -9,6 +9,7 @@ from django.utils import timezone
 from catalog.engine.months import add_months
 from compensation.models import PayRun, Statement, StatementAdjustment
 from compensation.pipeline.running import refuse_closed_month
+from compensation.selectors.closing import close_alone
 from compensation.selectors.run_jobs import CALCULATE, open_job_of
 from compensation.selectors.statements import statement_url
 from compensation.workflow.adjustments import ADJUSTMENTS
@@ -64,6 +65,7 @@ def move_run(
 
     Raises Refused with every reason at once, Denied where the role may not, Conflict on a stale revision.
     """
+    close_alone()
     moved: PayRun = RUNS.perform(row=run, name=name, actor=actor, reason=reason, revision=revision)
     if name == "review":
         _ask_for_approval(moved)

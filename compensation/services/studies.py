@@ -57,6 +57,7 @@ def start_study(
         raise Invalid(*faults)
     wanted = [version.pk, version.terms, base and (base.pk, base.terms), first, asked, draws, seed]
     work = input_hash([KIND, wanted])
+    PlanVersion.objects.select_for_update(of=("self",), no_key=True).get(pk=version.pk)  # one click at a time
     if (running := _running(work)) is not None:
         return running
     study = Study.objects.create(

@@ -12,6 +12,7 @@ from catalog.engine.moves import Move
 from compensation.engine.moves import RUN_MOVES
 from compensation.models import (
     CLOSED,
+    OF_THE_MONTH,
     Adjustment,
     AdjustmentState,
     Dispute,
@@ -39,6 +40,19 @@ def is_current(run: PayRun, actor: Person | None) -> list[Reason]:
 def listed(words: list[str]) -> str:
     """Some words in a sentence: quotas, holds and adjustments."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def only_one(run: PayRun, actor: Person | None) -> list[Reason]:
+    """A month has one run of its own."""
+    other = PayRun.objects.filter(month=run.month, state__in=OF_THE_MONTH).exclude(pk=run.pk).first()
+    if other is None:
+        return []
+    state = other.get_state_display().lower()
+    if other.state in CLOSED:
+        text = f"{other} is {state}: its pay never changes. Late changes come with the next open month."
+    else:
+        text = f"{other} is {state} already. Send that one back first."
+    return [Reason(text, "other_run", url=run_url(other))]
 
 
 def earlier_months_are_locked(run: PayRun, actor: Person | None) -> list[Reason]:
@@ -79,6 +93,11 @@ def nothing_open(run: PayRun, actor: Person | None) -> list[Reason]:
     return [*_open_adjustments(run), *_open_disputes(run)]
 
 
+def nothing_proposed(run: PayRun, actor: Person | None) -> list[Reason]:
+    """No adjustment of the month waits for a decision: once the month is locked, none can be approved."""
+    return _open_adjustments(run)
+
+
 def _open_adjustments(run: PayRun) -> list[Reason]:
     rows = Adjustment.objects.filter(month=run.month, state=AdjustmentState.PROPOSED)
     return [
@@ -113,7 +132,8 @@ def not_own(run: PayRun, actor: Person | None) -> list[Reason]:
 
 
 GUARDS: dict[str, Guard] = {
-    guard.__name__: guard for guard in (is_current, earlier_months_are_locked, nothing_open, not_own)
+    guard.__name__: guard
+    for guard in (is_current, only_one, earlier_months_are_locked, nothing_open, nothing_proposed, not_own)
 }
 
 

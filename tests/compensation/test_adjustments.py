@@ -124,6 +124,22 @@ def test_what_was_decided_stays(ann: Rep) -> None:
         change_adjustment(actor=None, adjustment=row, revision=row.revision, changes={"amount": 9})
 
 
+def test_a_double_click_proposes_once(analyst: Person, ann: Rep) -> None:
+    proposed(analyst, ann)
+    with pytest.raises(Refused, match="“Prize” is proposed already"):
+        proposed(analyst, ann)
+    assert proposed(analyst, ann, label="Second prize").state == "proposed"
+
+
+def test_a_month_is_not_locked_while_an_adjustment_waits(ann: Rep) -> None:
+    run = moved(calculated(JANUARY), "take", "review", "approve")
+    row = proposed(None, ann)
+    with pytest.raises(Refused, match="“Prize” for Ann waits for a decision"):
+        moved(run, "lock")
+    move_adjustment(actor=None, adjustment=row, name="reject", reason="Not agreed")
+    assert moved(run, "lock").state == "locked"
+
+
 def test_a_rejection_says_why_and_tells_who_proposed(analyst: Person, vp: Person, ann: Rep) -> None:
     row = proposed(analyst, ann)
     with pytest.raises(Refused, match="Say why"):

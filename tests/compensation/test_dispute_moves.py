@@ -61,3 +61,15 @@ def test_what_a_colleague_decided_is_not_withdrawn(dispute: Dispute, sales_rep: 
     assert decided_by(vp, dispute).state == "accepted"
     with pytest.raises(Refused):
         withdraw_dispute(actor=sales_rep, dispute=dispute, revision=2)
+
+
+def test_a_double_click_asks_about_a_missing_deal_once(dispute: Dispute, sales_rep: Person) -> None:
+    Rep.objects.filter(pk=dispute.rep_id).update(person=sales_rep)
+
+    def asked(text: str) -> Dispute:
+        return raise_dispute(actor=sales_rep, statement=dispute.statement, about="missing", text=text)
+
+    asked("One deal is missing.")
+    with pytest.raises(Refused, match="You asked exactly this already"):
+        asked("One deal is missing.")
+    assert asked("Two are missing.").state == "open"

@@ -34,6 +34,14 @@ def test_a_hold_is_put_on_a_deal_a_rep_or_both(analyst: Person, ann: Rep) -> Non
         put_hold(actor=analyst, rep=ann, percent=Decimal(101), reason="x")
 
 
+def test_a_double_click_holds_once(analyst: Person, ann: Rep) -> None:
+    hold = put_hold(actor=analyst, rep=ann, since=MAY, reason="Wait")
+    with pytest.raises(Refused, match="held already"):
+        put_hold(actor=analyst, rep=ann, since=MAY, reason="Wait")
+    release_hold(actor=analyst, row=hold, revision=1, released=MAY, reason="Paid")
+    assert put_hold(actor=analyst, rep=ann, since=MAY, reason="Wait").pk != hold.pk
+
+
 def test_a_release_names_its_day_who_and_why(analyst: Person, ann: Rep) -> None:
     hold = put_hold(actor=analyst, rep=ann, since=MAY, reason="Wait")
     with pytest.raises(Invalid, match="begins on 12 May 2026"):
