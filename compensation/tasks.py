@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from compensation.pipeline.contract_months import keep_contract_months
 from compensation.pipeline.crediting import KIND, credit_job, queue_credits_nightly
 from compensation.pipeline.dispute_warnings import warn_of_late
 from compensation.pipeline.running import run_job
@@ -33,3 +34,8 @@ def make_credits_nightly() -> int:
 @shared_task(name="compensation.late_disputes")
 def warn_of_late_disputes() -> int:
     return warn_of_late()
+
+
+@shared_task(name="compensation.contract_months")
+def keep_contract_costs() -> int:
+    return keep_contract_months()

@@ -39,6 +39,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=2, minute=30),
     },
     "make credits": {"task": "compensation.credits_nightly", "schedule": crontab(hour=2, minute=50)},
+    "keep the contract costs of locked months": {"task": "compensation.contract_months", "schedule": 300.0},
     "tell of late disputes of pay": {"task": "compensation.late_disputes", "schedule": 300.0},
     "settle forecast runs": {"task": "forecasting.settle_runs", "schedule": 30.0},
     "forecast from deals": {

@@ -9,16 +9,18 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
 
 from catalog.engine.months import months_apart
 from compensation.api import cost_shapes as shapes
 from compensation.api.disputes import MONTHS, asked_months
 from compensation.forms.contract_costs import AtMonthForm
-from compensation.models import ContractTerm
+from compensation.models import ContractMonth, ContractTerm
 from compensation.selectors.contract_costs import (
     contract_terms_visible_to,
     costs_by_deal,
     costs_of_deal,
+    deal_costs,
     deals_with_costs,
     newest_closed_month,
     roll_forwards,
@@ -63,18 +65,25 @@ class ContractCostsView(CostView):
         return Response(shapes.ContractCostsSerializer(found, many=True).data)
 
 
-class ContractDealsView(CostView):
+class ContractDealsViewSet(GenericViewSet):
     """What is left of each deal's cost."""
+
+    queryset = ContractMonth.objects.none()
+    serializer_class = shapes.DealCostsSerializer
+    actions: ClassVar[dict[str, str]] = {"list": VIEW}
 
     @extend_schema(
         operation_id="contract_costs_by_deal",
         parameters=AT,
         responses=shapes.DealCostsSerializer(many=True),
     )
-    def get(self, request: Request) -> Response:
-        """What was paid for each deal and what is left at the end of a month, the most first."""
-        found = costs_by_deal(person_of(request), asked_month(request))
-        return Response(shapes.DealCostsSerializer(found, many=True).data)
+    def list(self, request: Request) -> Response:
+        """Deals with something left at the end of a month or moved in it: what was paid for each and what is
+        left, the most first. Months that are not locked yet follow the newest that is."""
+        month = asked_month(request)
+        page: Any = self.paginate_queryset(costs_by_deal(person_of(request), month))
+        rows = shapes.DealCostsSerializer(deal_costs(page, month), many=True).data
+        return self.get_paginated_response(rows)
 
 
 class ContractDealView(CostView):

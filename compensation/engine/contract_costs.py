@@ -51,6 +51,7 @@ class Movement:
 
     @property
     def expense(self) -> Decimal:
+        """What the month costs in the accounts."""
         return self.amortised + self.written_off + self.expensed
 
 
@@ -114,6 +115,49 @@ def _while_it_runs(layers: Layers, end: dt.date, last: dt.date) -> Movements:
         left -= lost
         found[month] = Movement(added, taken, amortised, lost, min(paid + taken, ZERO))
     return found
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left of the costs of contracts that go on alike. count: of them. each: their whole cents of a
+    month together, without the cent more that each has in the first `more` months. rest: parts of a cent,
+    in the first month. months: of benefit left. ends: after how many the rest is written off."""
+
+    count: int
+    each: int
+    more: int
+    rest: Decimal
+    months: int
+    ends: int | None
+
+
+def onwards(groups: Iterable[Left], month: dt.date, count: int) -> Movements:
+    """What the `count` months after `month` do to what was left at its end, without further pay."""
+    amortised, lost, rest = [0] * count, [0] * count, ZERO
+    for one in groups:
+        last = one.months if one.ends is None else min(one.ends, one.months)
+        for place in range(min(last, count)):
+            amortised[place] += one.each + (one.count if place < one.more else 0)
+        if last < one.months and last <= count:
+            lost[last - 1] += one.each * (one.months - last) + one.count * max(0, one.more - last)
+        rest += one.rest
+    found = {
+        day: Movement(
+            amortised=CENT * amortised[place] + (ZERO if place else rest), written_off=CENT * lost[place]
+        )
+        for place, day in enumerate(months_from(add_months(month, 1), count))
+    }
+    return {day: one for day, one in found.items() if one != Movement()}
+
+
+def left_of(amount: Decimal, first: dt.date, month: dt.date, contract: Contract) -> Left:
+    """What is left of one contract at the end of a month; `first`: the month of its first pay. Where it had
+    ended by then, as was learnt later, the next month takes it all."""
+    cents = int(amount / CENT)
+    months = max(1, months_apart(month, add_months(first, contract.months)) - 1)
+    each, more = divmod(cents, months)
+    ends = None if contract.ended is None else max(1, months_apart(month, max(contract.ended, first)))
+    return Left(1, each, more, amount - CENT * cents, months, ends)
 
 
 def _equal(amount: Decimal, count: int) -> list[Decimal]:

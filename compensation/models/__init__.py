@@ -1,7 +1,12 @@
 """The tables of pay: plans, credits, runs and statements, disputes, studies, contract costs."""
 
 from compensation.models.contracts import (
+    ContractMonth,
     ContractTerm,
+    ContractTotal,
+)
+from compensation.models.counted import (
+    CountedCredits,
 )
 from compensation.models.credits import (
     Basis,
@@ -59,7 +64,10 @@ __all__ = [
     "Basis",
     "Cancellation",
     "CancellationKind",
+    "ContractMonth",
     "ContractTerm",
+    "ContractTotal",
+    "CountedCredits",
     "Credit",
     "CreditHold",
     "CreditKind",

@@ -1,44 +1,60 @@
-"""The cost of obtaining contracts: what closed months paid for each deal, spread over its benefit."""
+"""The cost of obtaining contracts: what closed months paid for each deal, spread over its benefit.
+
+Locked months are read as they were kept when they were locked; what comes after the newest of them is worked
+out from what is left, by the terms as they are now.
+"""
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 
+from catalog.engine.months import add_months, months_apart
 from compensation.engine.contract_costs import (
-    Layers,
+    Left,
+    Movement,
     Movements,
     Rolled,
-    contract_of,
-    movements,
+    left_of,
+    onwards,
     roll_forward,
-    together,
 )
-from compensation.models import CLOSED, Cancellation, ContractTerm, PayLine, PayRun, StatementAdjustment
-from core import company
+from compensation.models import CLOSED, ContractMonth, ContractTerm, ContractTotal, PayRun
+from compensation.selectors.contract_terms import (
+    BENEFIT,
+    ENDED,
+    NUMBER,
+    Term,
+    is_expedient,
+    term_values,
+    terms_of,
+)
 from core.models import Person
 from core.roles import can
 from crm.models import Deal
 from crm.selectors.deals import deals_visible_to
 
 ZERO = Decimal(0)
-Key = tuple[int, str]
-
-
-@dataclass(frozen=True)
-class Term:
-    """What a deal's cost is spread over. ended: the month in which the contract came to nothing. own: whether
-    somebody said so of this deal; else it is the company's usual one."""
-
-    months: int
-    renewals: int
-    commensurate: bool
-    ended: dt.date | None = None
-    own: bool = False
+MOVED = [one.name for one in fields(Movement)]
+LEFT = f"""
+    WITH termed AS (
+        SELECT c.currency_id, c.closing, trunc(c.closing * 100)::bigint AS cents,
+            GREATEST({NUMBER.format("c.first")} + {BENEFIT} - {NUMBER.format("%(month)s::date")} - 1, 1)
+                AS months,
+            GREATEST({NUMBER.format("GREATEST(LEAST(t.ended, e.month), c.first)")}
+                - {NUMBER.format("%(month)s::date")}, 1) AS until,
+            LEAST(t.ended, e.month) IS NOT NULL AS is_ended
+        FROM compensation_contractmonth c
+        LEFT JOIN compensation_contractterm t USING (deal_id)
+        LEFT JOIN ({ENDED}) e USING (deal_id)
+        WHERE c.run_id = %(run)s AND c.closing > 0)
+    SELECT currency_id, count(*), sum(cents / months)::bigint, (cents %% months)::int,
+        sum(closing - cents / 100.0), months, CASE WHEN is_ended THEN until END
+    FROM termed GROUP BY 1, 4, 6, 7"""  # noqa: S608 - the names are ours
 
 
 @dataclass(frozen=True)
@@ -74,159 +90,107 @@ def deals_with_costs(user: Person | None) -> QuerySet[Deal]:
     """The deals for which closed months paid something."""
     if user is not None and not can(user, "pay.cost"):
         return Deal.objects.none()
-    lines = PayLine.objects.filter(deal__isnull=False, statement__run__state__in=CLOSED)
-    return deals_visible_to(user).filter(pk__in=lines.order_by().values("deal"))
-
-
-def usual_term() -> Term:
-    """The company's usual contract."""
-    return Term(
-        int(company.value("contract_months")),
-        int(company.value("renewal_months")),
-        company.value("renewals_commensurate") == "yes",
-    )
-
-
-def is_expedient() -> bool:
-    """Whether costs of a year or less are expensed at once."""
-    return bool(company.value("contract_expedient") == "yes")
+    return deals_visible_to(user).filter(Exists(ContractMonth.objects.filter(deal=OuterRef("pk"))))
 
 
 def roll_forwards(user: Person | None, first: dt.date, count: int) -> list[CurrencyCosts]:
     """Contract costs by currency, so many months from `first` on; nothing for who may not see costs."""
     if user is not None and not can(user, "pay.cost"):
         return []
-    by_currency: dict[str, list[Movements]] = defaultdict(list)
-    terms = _terms(None)
-    for (deal, currency), layers in _paid(None).items():
-        by_currency[currency].append(terms.movements(deal, layers))
-    other = _without_a_deal()
-    return [
-        CurrencyCosts(
-            code, roll_forward(together(by_currency[code]), first, count), dict(other.get(code, {}))
-        )
-        for code in sorted({*by_currency, *other})
-    ]
+    newest = _newest_kept()
+    if newest is None:
+        return []
+    coming = _coming(newest, months_apart(newest.month, add_months(first, count - 1)))
+    kept = defaultdict(list)
+    for row in ContractTotal.objects.select_related("run").order_by("run__month"):
+        kept[row.currency_id].append(row)
+    return [_rolled(code, rows, coming.get(code, {}), first, count) for code, rows in sorted(kept.items())]
 
 
-def costs_by_deal(user: Person | None, month: dt.date) -> list[DealCosts]:
-    """What is left of each deal's cost at the end of a month, the most first."""
-    deals = {deal.pk: deal for deal in deals_with_costs(user)}
-    paid, terms = _paid(None), _terms(None)
-    found = [
-        _of_deal(deals[deal], currency, layers, terms, month)
-        for (deal, currency), layers in paid.items()
-        if deal in deals
-    ]
-    return sorted(found, key=lambda one: (-one.left, -one.paid, one.deal.pk))
+def _rolled(
+    code: str, rows: list[ContractTotal], coming: Movements, first: dt.date, count: int
+) -> CurrencyCosts:
+    found = {row.run.month: _movement(row) for row in rows}
+    other = {row.run.month: row.other for row in rows if row.other}
+    return CurrencyCosts(code, roll_forward(found | coming, first, count), other)
+
+
+def _movement(row: ContractTotal | ContractMonth) -> Movement:
+    return Movement(*(getattr(row, name) for name in MOVED))
+
+
+def _newest_kept() -> PayRun | None:
+    """The newest closed month whose contract costs are kept."""
+    return closed_with_costs().order_by("-month").first()
+
+
+def closed_with_costs() -> QuerySet[PayRun]:
+    """The closed months whose contract costs are kept; at once when a month is locked."""
+    return PayRun.objects.filter(Exists(ContractTotal.objects.filter(run=OuterRef("pk"))))
+
+
+def _coming(newest: PayRun, count: int) -> dict[str, Movements]:
+    """What so many months after the newest closed one will do by currency, if nothing more is paid."""
+    if count < 1:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(LEFT, {"run": newest.pk, "month": newest.month, **term_values()})
+        rows = cursor.fetchall()
+    groups: dict[str, list[Left]] = defaultdict(list)
+    for code, *values in rows:
+        groups[code].append(Left(*values))
+    return {code: onwards(found, newest.month, count) for code, found in groups.items()}
+
+
+def costs_by_deal(user: Person | None, month: dt.date) -> QuerySet[ContractMonth]:
+    """The deals with something left at the end of a month or moved in it, the most first. For months that are
+    not closed yet: those of the newest that is. `deal_costs` says what is left of them."""
+    if user is not None and not can(user, "pay.cost"):
+        return ContractMonth.objects.none()
+    run = closed_with_costs().filter(month__lte=month).order_by("-month").first()
+    rows = ContractMonth.objects.filter(run=run, deal__in=deals_visible_to(user).order_by().values("pk"))
+    return rows.select_related("run", "deal__account", "deal__rep")
+
+
+def deal_costs(rows: Iterable[ContractMonth], month: dt.date) -> list[DealCosts]:
+    """What is left of the costs of some deals at the end of a month. Their movements are the coming ones."""
+    found = list(rows)
+    terms, expedient = terms_of([row.deal_id for row in found]), is_expedient()
+    return [_of_row(row, terms[row.deal_id], month, expedient=expedient) for row in found]
+
+
+def _of_row(row: ContractMonth, term: Term, month: dt.date, *, expedient: bool) -> DealCosts:
+    coming = _after(row, term, expedient=expedient) if row.run.month < month else {}
+    left = row.closing + sum((one.change for day, one in coming.items() if day <= month), ZERO)
+    return DealCosts(row.deal, row.currency_id, term, row.paid, left, coming)
+
+
+def _after(row: ContractMonth, term: Term, *, expedient: bool) -> Movements:
+    """What the months after the row's own will do to what was left then."""
+    if not row.closing:
+        return {}
+    left = left_of(row.closing, row.first, row.run.month, term.contract(expedient=expedient))
+    return onwards([left], row.run.month, left.months)
 
 
 def costs_of_deal(user: Person | None, deal: Deal, month: dt.date) -> list[DealCosts]:
-    """The same of one deal, by currency."""
+    """A deal's cost by currency, with what every month did and the coming ones will do."""
     if not deals_with_costs(user).filter(pk=deal.pk).exists():
         return []
-    terms = _terms([deal.pk])
-    return [
-        _of_deal(deal, currency, layers, terms, month) for (_, currency), layers in _paid([deal.pk]).items()
-    ]
+    rows: dict[str, list[ContractMonth]] = defaultdict(list)
+    for row in ContractMonth.objects.filter(deal=deal).select_related("run").order_by("run__month"):
+        rows[row.currency_id].append(row)
+    term, expedient = terms_of([deal.pk])[deal.pk], is_expedient()
+    return [_whole(deal, found, term, month, expedient=expedient) for _, found in sorted(rows.items())]
 
 
-@dataclass(frozen=True)
-class _Terms:
-    """What each deal's cost is spread over, read once for many."""
-
-    by_deal: dict[int, Term]
-    usual: Term
-    expedient: bool
-
-    def of(self, deal: int) -> Term:
-        return self.by_deal.get(deal, self.usual)
-
-    def movements(self, deal: int, layers: Layers) -> Movements:
-        term = self.of(deal)
-        contract = contract_of(
-            term.months,
-            renewals=term.renewals,
-            commensurate=term.commensurate,
-            expedient=self.expedient,
-            ended=term.ended,
-        )
-        return movements(layers, contract)
-
-
-def _of_deal(deal: Deal, currency: str, layers: Layers, terms: _Terms, month: dt.date) -> DealCosts:
-    found = terms.movements(deal.pk, layers)
+def _whole(
+    deal: Deal, rows: list[ContractMonth], term: Term, month: dt.date, *, expedient: bool
+) -> DealCosts:
+    last = rows[-1]
+    found = {row.run.month: _movement(row) for row in rows} | _after(last, term, expedient=expedient)
     left = sum((one.change for day, one in found.items() if day <= month), ZERO)
-    return DealCosts(deal, currency, terms.of(deal.pk), sum(layers.values(), ZERO), left, found)
-
-
-def _paid(deals: Collection[int] | None) -> dict[Key, Layers]:
-    """Pay by deal and currency, by the month of the closed run that paid it; adjustments for a deal too."""
-    lines = PayLine.objects.filter(deal__isnull=False, statement__run__state__in=CLOSED)
-    by_hand = StatementAdjustment.objects.filter(
-        adjustment__deal__isnull=False, statement__run__state__in=CLOSED
-    )
-    if deals is not None:
-        lines, by_hand = lines.filter(deal__in=deals), by_hand.filter(adjustment__deal__in=deals)
-    found: dict[Key, dict[dt.date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for rows, deal, amount in ((lines, "deal", "pay"), (by_hand, "adjustment__deal", "amount")):
-        values: Any = (
-            rows.order_by()
-            .values_list(deal, "statement__currency", "statement__run__month")
-            .annotate(total=Sum(amount))
-        )
-        for key, currency, month, total in values:
-            found[key, currency][month] += total
-    return {key: dict(layers) for key, layers in sorted(found.items())}
-
-
-def _without_a_deal() -> dict[str, dict[dt.date, Decimal]]:
-    """Pay that was not because of one contract, by currency and month: objectives, prizes, pools, caps."""
-    rows = (
-        PayLine.objects.filter(deal=None, statement__run__state__in=CLOSED)
-        .order_by()
-        .values_list("statement__currency", "statement__run__month")
-        .annotate(total=Sum("pay"))
-    )
-    found: dict[str, dict[dt.date, Decimal]] = defaultdict(dict)
-    for currency, month, total in rows:
-        found[currency][month] = total
-    return found
-
-
-def _terms(deals: Collection[int] | None) -> _Terms:
-    """The usual term, and those that differ: said by hand, or of cancelled deals."""
-    usual = usual_term()
-    said, ended = ContractTerm.objects.all(), _cancelled(deals)
-    if deals is not None:
-        said = said.filter(deal__in=deals)
-    found = {
-        row.deal_id: Term(
-            row.months, row.renewal_months, row.commensurate, _first(row.ended, ended.get(row.deal_id)), True
-        )
-        for row in said
-    }
-    for deal, month in ended.items():
-        found.setdefault(deal, Term(usual.months, usual.renewals, usual.commensurate, month))
-    return _Terms(found, usual, is_expedient())
-
-
-def _cancelled(deals: Collection[int] | None) -> dict[int, dt.date]:
-    """The month in which a deal was cancelled as a whole: when its cancellations reach 100 %."""
-    rows = Cancellation.objects.order_by("day", "pk")
-    if deals is not None:
-        rows = rows.filter(deal__in=deals)
-    shares: dict[int, Decimal] = defaultdict(Decimal)
-    found: dict[int, dt.date] = {}
-    for deal, day, percent in rows.values_list("deal", "day", "percent"):
-        shares[deal] += percent
-        if shares[deal] >= 100:
-            found.setdefault(deal, day.replace(day=1))
-    return found
-
-
-def _first(one: dt.date | None, other: dt.date | None) -> dt.date | None:
-    return min(one, other) if one and other else one or other
+    return DealCosts(deal, last.currency_id, term, last.paid, left, found)
 
 
 def newest_closed_month() -> dt.date | None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from catalog.engine.months import add_months
 from compensation.models import PayRun, Statement, StatementAdjustment
+from compensation.pipeline.contract_months import keep_contract_months
 from compensation.pipeline.running import refuse_closed_month
 from compensation.selectors.closing import close_alone
 from compensation.selectors.run_jobs import CALCULATE, open_job_of
@@ -61,7 +62,8 @@ def _under_way(month: dt.date, job: Job) -> Reason:
 def move_run(
     *, actor: Person | None, run: PayRun, name: str, reason: str = "", revision: int | None = None
 ) -> PayRun:
-    """Make one move of a run. A lock settles its adjustments and tells the reps; a review tells who approves.
+    """Make one move of a run. A lock settles its adjustments, keeps what the month did to contract costs and
+    tells the reps; a review tells who approves.
 
     Raises Refused with every reason at once, Denied where the role may not, Conflict on a stale revision.
     """
@@ -71,6 +73,7 @@ def move_run(
         _ask_for_approval(moved)
     elif name == "lock":
         _settle(moved)
+        keep_contract_months()
         _tell_reps(moved)
     return moved
 

@@ -21,15 +21,14 @@ from compensation.models import ContractTerm
 from compensation.selectors.contract_costs import (
     CurrencyCosts,
     DealCosts,
-    Term,
     costs_by_deal,
     costs_of_deal,
+    deal_costs,
     deals_with_costs,
-    is_expedient,
     newest_closed_month,
     roll_forwards,
-    usual_term,
 )
+from compensation.selectors.contract_terms import Term, is_expedient, usual_term
 from compensation.services.contract_costs import set_contract_term
 from core.access import Page, person_of
 from core.formats import show
@@ -173,14 +172,16 @@ class ContractDeals(Page):
         form, month = asked_month(request)
         rows = costs_by_deal(person_of(request), month)
         if export := request.GET.get("export"):
-            return export_rows(rows, DEALS, title=f"Contract costs by deal {month:%Y-%m}", form=export)
+            title = f"Contract costs by deal {month:%Y-%m}"
+            return export_rows(deal_costs(rows, month), DEALS, title=title, form=export)
         page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-        table = plain_table(page.object_list, DEALS, caption="Deals", empty=NOTHING, row_url=_deal_url)
+        shown = deal_costs(page.object_list, month)
+        table = plain_table(shown, DEALS, caption="Deals", empty=NOTHING, row_url=_deal_url)
         context = {
             "filter": Narrowed(form),
             "month": month,
             "page": page,
-            "table": table | {"count": len(rows)},
+            "table": table | {"count": page.paginator.count},
         }
         return render(request, "compensation/contract_deals.html", context)
 
@@ -226,7 +227,7 @@ class ContractTermEdit(EditPage):
     form_class = ContractTermForm
     pretitle = "Contract costs"
     note = "Only where this contract differs from the company's usual one."
-    done = "The term is kept. Every month that is shown follows it."
+    done = "The term is kept. Months that are not locked yet follow it."
 
     def rows(self, request: HttpRequest) -> QuerySet[Deal]:
         return deals_with_costs(person_of(request))

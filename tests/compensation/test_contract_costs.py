@@ -4,8 +4,11 @@ import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from decimal import Decimal
+from random import Random
+from typing import Any
 
 import pytest
+from django.db import InternalError, transaction
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,10 +24,20 @@ from compensation.engine.contract_costs import (
     roll_forward,
     together,
 )
-from compensation.models import Cancellation, ContractTerm, Credit
-from compensation.selectors.contract_costs import costs_of_deal, roll_forwards
+from compensation.models import (
+    Cancellation,
+    ContractMonth,
+    ContractTerm,
+    ContractTotal,
+    Credit,
+    PayRun,
+    PlanVersion,
+)
+from compensation.pipeline.contract_months import keep_contract_months
+from compensation.selectors.contract_costs import costs_by_deal, costs_of_deal, deal_costs, roll_forwards
 from core.models import Person
 from core.services.company import change_setting
+from crm.models import Rep
 from tests.compensation.company import FLAT, credit, line, plan_of, rep_on, run_of
 
 JAN = dt.date(2026, 1, 1)
@@ -144,15 +157,30 @@ def test_the_asset_is_never_negative_and_ends_at_nothing(one: dict, contract: Co
 # --- from locked months ---------------------------------------------------------------------------
 
 
+def lock(month_of: dt.date, paid_to: dict[Rep, list[dict[str, Any]]], state: str = "locked") -> PayRun:
+    """A month's run, with what a lock keeps of it."""
+    run = run_of(month_of, paid_to, PlanVersion.objects.get(), state=state)
+    keep_contract_months()
+    return run
+
+
 @pytest.fixture
-def paid(db: None) -> Credit:
-    """A deal paid 3,600 in January, and 100 for nothing in particular; February waits for its lock."""
-    version = plan_of(FLAT)
-    ann = rep_on(version, "ann")
-    one = credit(ann, 72_000, JAN)
-    run_of(JAN, {ann: [line(one), line(None, 100, 1, kind="objective")]}, version, state="locked")
-    run_of(month(1), {ann: [line(credit(ann, 1000, month(1)))]}, version, state="approved")
-    return one
+def ann(db: None) -> Rep:
+    return rep_on(plan_of(FLAT), "ann")
+
+
+@pytest.fixture
+def won(ann: Rep) -> Credit:
+    """A deal that pays 3,600 in January."""
+    return credit(ann, 72_000, JAN)
+
+
+@pytest.fixture
+def paid(ann: Rep, won: Credit) -> Credit:
+    """It is paid in January, beside 100 for nothing in particular; February waits for its lock."""
+    lock(JAN, {ann: [line(won), line(None, 100, 1, kind="objective")]})
+    lock(month(1), {ann: [line(credit(ann, 1000, month(1)))]}, state="approved")
+    return won
 
 
 def test_what_locked_months_paid_for_deals_is_spread(paid: Credit, manager: Person) -> None:
@@ -161,10 +189,33 @@ def test_what_locked_months_paid_for_deals_is_spread(paid: Credit, manager: Pers
     assert euros.other == {JAN: 100}
 
 
-def test_a_term_of_its_own_and_a_cancellation_change_the_months(paid: Credit, manager: Person) -> None:
-    deal = paid.deal
+def test_a_term_said_later_is_spread_over_what_is_left_and_changes_no_locked_month(
+    paid: Credit, ann: Rep, manager: Person
+) -> None:
+    ContractTerm.objects.create(deal=paid.deal, months=15, renewal_months=0, reason="Shorter")
+    assert [row.closing for row in roll_forwards(manager, JAN, 3)[0].rows] == [3500, 3250, 3000]
+    PayRun.objects.filter(state="approved").update(state="locked")
+    keep_contract_months()
+    (euros,) = roll_forwards(manager, JAN, 2)
+    assert [row.movement.amortised for row in euros.rows] == [100, Decimal("251.39")]
+    ContractTerm.objects.update(months=48)
+    assert roll_forwards(manager, JAN, 2) == [euros]
+
+
+def test_what_a_lock_kept_of_a_month_is_not_changed_and_not_kept_twice(paid: Credit) -> None:
+    assert keep_contract_months() == 0
+    for rows in (ContractMonth.objects.all(), ContractTotal.objects.all()):
+        with pytest.raises(InternalError, match="Cannot update"), transaction.atomic():
+            rows.update(closing=0)
+
+
+def test_a_term_of_its_own_and_a_cancellation_change_the_coming_months(
+    ann: Rep, won: Credit, manager: Person
+) -> None:
+    deal = won.deal
     assert deal is not None
     ContractTerm.objects.create(deal=deal, months=24, renewal_months=0, reason="Two years")
+    lock(JAN, {ann: [line(won)]})
     assert costs_of_deal(manager, deal, JAN)[0].left == 3450
     for percent in (40, 60):
         day = month(percent // 20)
@@ -175,23 +226,65 @@ def test_a_term_of_its_own_and_a_cancellation_change_the_months(paid: Credit, ma
 
 
 def test_a_contract_that_ended_is_written_off(paid: Credit, manager: Person) -> None:
-    ContractTerm.objects.create(deal=paid.deal, months=12, renewal_months=24, ended=month(1), reason="Gone")
+    ContractTerm.objects.create(deal=paid.deal, months=12, renewal_months=24, ended=JAN, reason="Gone")
     (euros,) = roll_forwards(manager, JAN, 2)
     assert [row.movement.written_off for row in euros.rows] == [0, 3400]
 
 
-def test_the_company_decides_what_is_usual(paid: Credit, manager: Person) -> None:
-    change_setting(actor=None, key="renewals_commensurate", value="yes")
-    assert roll_forwards(manager, JAN, 1)[0].rows[0].movement.expensed == 3600
-    change_setting(actor=None, key="contract_expedient", value="no")
-    assert roll_forwards(manager, JAN, 1)[0].rows[0].closing == 3300
-    change_setting(actor=None, key="contract_months", value="24")
-    assert roll_forwards(manager, JAN, 1)[0].rows[0].closing == 3450
+@pytest.mark.parametrize(
+    ("said", "expensed", "closing"),
+    [
+        ({"renewals_commensurate": "yes"}, 3600, 0),
+        ({"renewals_commensurate": "yes", "contract_expedient": "no"}, 0, 3300),
+        ({"contract_months": "24", "renewal_months": "0"}, 0, 3450),
+        ({"renewal_months": "12"}, 0, 3450),
+    ],
+)
+def test_the_company_decides_what_is_usual(
+    ann: Rep, won: Credit, manager: Person, said: dict[str, str], expensed: int, closing: int
+) -> None:
+    for key, value in said.items():
+        change_setting(actor=None, key=key, value=value)
+    lock(JAN, {ann: [line(won)]})
+    (row,) = roll_forwards(manager, JAN, 1)[0].rows
+    assert (row.movement.expensed, row.closing) == (expensed, closing)
 
 
-def test_the_company_decides_how_long_renewals_are(paid: Credit, manager: Person) -> None:
-    change_setting(actor=None, key="renewal_months", value="12")
-    assert roll_forwards(manager, JAN, 1)[0].rows[0].closing == 3450
+def test_locked_months_and_coming_ones_are_what_the_engine_says(ann: Rep, manager: Person) -> None:
+    """Thirty deals, paid and taken back at random over nine months, with terms of every kind."""
+    chance = Random(7)
+    usual = {"term": 12, "renewals": 24}
+    layers: list[dict[dt.date, Decimal]] = []
+    terms: list[Contract] = []
+    won = [credit(ann, 1000, JAN) for _ in range(30)]
+    for one in won:
+        due = chance.sample(range(9), chance.randint(1, 4))
+        layers.append({month(place): Decimal(chance.randint(-90_000, 200_000)) / 10_000 for place in due})
+        ended = chance.choice([None, None, month(chance.randint(0, 14))])
+        own = {"term": chance.randint(1, 20), "renewals": chance.choice([0, 6])}
+        if chance.random() < 0.7:
+            ContractTerm.objects.create(
+                deal=one.deal, months=own["term"], renewal_months=own["renewals"], ended=ended, reason="Own"
+            )
+            terms.append(contract_of(**own, ended=ended))
+        else:
+            terms.append(contract_of(**usual))
+    for place in range(9):
+        rows = [
+            line(one, 1, 1, pay=paid[month(place)])
+            for one, paid in zip(won, layers, strict=True)
+            if month(place) in paid
+        ]
+        lock(month(place), {ann: [*rows, line(None, 1, 1)]})
+    each = [movements(*one) for one in zip(layers, terms, strict=True)]
+    (euros,) = roll_forwards(manager, JAN, 50)
+    assert euros.rows == roll_forward(together(each), JAN, 50)
+    for one, expected in zip(won, each, strict=True):
+        assert one.deal is not None
+        (found,) = costs_of_deal(manager, one.deal, JAN)
+        assert {day: m for day, m in found.movements.items() if m != Movement()} == expected
+    listed = deal_costs(costs_by_deal(manager, month(8)), month(10))
+    assert sum(one.left for one in listed) == euros.rows[10].closing
 
 
 def test_from_the_months_to_a_deal_and_its_term(
@@ -219,7 +312,7 @@ def test_contract_costs_by_api(paid: Credit, manager: Person, vp: Person, api: A
     boss = api(manager)
     body = boss.get(f"{API}?first=2026-01-01&last=2026-02-01").json()
     assert body[0]["months"][0]["closing"] == "3500.0000"
-    assert boss.get(f"{API}deals/?month=2026-01-15").json()[0]["left"] == "3500.0000"
+    assert boss.get(f"{API}deals/?month=2026-01-15").json()["results"][0]["left"] == "3500.0000"
     one = f"{API}deals/{paid.deal_id}/"
     assert len(boss.get(one).json()[0]["months"]) == 36
     term = {"months": 24, "renewal_months": 0, "commensurate": False, "reason": "x", "ended": "2026-03-17"}

@@ -10,6 +10,10 @@ VIEWSETS: list[tuple[str, Any, str]] = [("contract-terms", contracts.ContractTer
 urlpatterns: list[Any] = [
     path("cost-of-selling/", contracts.SellingCostsView.as_view(), name="api-cost-of-selling"),
     path("contract-costs/", contracts.ContractCostsView.as_view(), name="api-contract-costs"),
-    path("contract-costs/deals/", contracts.ContractDealsView.as_view(), name="api-contract-deals"),
+    path(
+        "contract-costs/deals/",
+        contracts.ContractDealsViewSet.as_view({"get": "list"}),
+        name="api-contract-deals",
+    ),
     path("contract-costs/deals/<int:pk>/", contracts.ContractDealView.as_view(), name="api-contract-deal"),
 ]
