@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from compensation.api import statement_shapes as shapes
 from compensation.selectors.own_pay import own_rep, pay_year
 from compensation.selectors.scope import reps_paid_visible_to
-from compensation.selectors.what_if import Supposed, open_deals_of, supposed_from
+from compensation.selectors.what_if import Reached, Supposed, open_deals_of, supposed_from
 from compensation.services.own_pay import estimate_of
 from compensation.services.what_if import what_if
 from core.access import person_of
@@ -106,6 +106,7 @@ class WhatIfView(APIView):
             rep=rep,
             month=data["month"].replace(day=1),
             deals=_supposed(request, rep, data),
+            reached=Reached(data["reached"]),
         )
         return Response(shapes.PayWhatIfSerializer(found).data)
 

@@ -6,8 +6,9 @@ from typing import Any
 from rest_framework import serializers
 
 from catalog.api.base import code
-from compensation.models import PayLine, RunState, Statement, StatementPart
+from compensation.models import Credit, PayLine, RunState, Statement, StatementPart
 from compensation.selectors.statements import PartOf, deltas_of, parts_of
+from compensation.selectors.what_if import Reached
 
 AMOUNTS = ("earned", "deltas", "adjustments", "advanced", "kept_back", "released", "held", "pay", "owed")
 
@@ -83,6 +84,20 @@ class PayLineSerializer(serializers.ModelSerializer):
             *("id", "part", "component", "month", "kind", "credit", "deal", "deal_name", "objective", "tier"),
             *("amount", "rate", "pay", "is_delta"),
         ]
+        read_only_fields = fields
+
+
+class LineCreditSerializer(serializers.ModelSerializer):
+    """A credit behind a line about a whole period, as it counted, with its proportional share of the pay."""
+
+    rep = code()
+    deal_name = serializers.CharField(source="label", read_only=True)
+    counted = money(read_only=True)
+    share = money(read_only=True)
+
+    class Meta:
+        model = Credit
+        fields = ["id", "rep", "deal", "deal_name", "day", "counted", "share"]
         read_only_fields = fields
 
 
@@ -174,6 +189,12 @@ class PayWhatIfInput(serializers.Serializer):
     month = serializers.DateField(help_text="Any day of the month in which they close.")
     deals = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False, max_length=100)
     amounts = PayTypedDealInput(many=True, required=False)
+    reached = serializers.ChoiceField(
+        Reached.choices,
+        required=False,
+        default=Reached.PAID,
+        help_text="How far they have come in the month: components count won deals, invoices or paid ones.",
+    )
     margin = serializers.DecimalField(
         5,
         4,
@@ -208,4 +229,7 @@ class PayWhatIfEffectSerializer(serializers.Serializer):
 class PayWhatIfSerializer(serializers.Serializer):
     month = serializers.DateField()
     totals = serializers.DictField(child=money(), help_text="The difference by currency.")
+    without_quota = serializers.ListField(
+        child=serializers.CharField(), help_text="Components that pay by a quota which the year has not yet."
+    )
     effects = PayWhatIfEffectSerializer(many=True)

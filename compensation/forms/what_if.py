@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from catalog.engine.months import add_months
 from catalog.models import Family
+from compensation.selectors.what_if import Reached
 from core.forms import MonthChoice
 from crm.models import Deal
 
@@ -28,6 +29,13 @@ class WhatIfForm(forms.Form):
         error_messages={"invalid_choice": "Deal %(value)s is not an open deal of this list."},
     )
     month = MonthChoice(label="They close in", required=False)
+    reached = forms.ChoiceField(
+        label="By then they are",
+        required=False,
+        choices=Reached.choices,
+        initial=Reached.PAID,
+        help_text="Your plan counts more than one of these.",
+    )
     margin = forms.DecimalField(
         label="Margin",
         required=False,
@@ -64,6 +72,9 @@ class WhatIfForm(forms.Form):
         if not add_months(this, -12) <= month <= add_months(this, 24):
             raise forms.ValidationError("Choose a month from a year ago to two years ahead.")
         return month
+
+    def clean_reached(self) -> Reached:
+        return Reached(self.cleaned_data["reached"] or Reached.PAID)
 
     @property
     def typed(self) -> list[tuple[Decimal, str]]:

@@ -5,15 +5,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextChoices
 
-from compensation.models import DealSplit
+from compensation.models import Basis, DealSplit
 from core.models import Person
 from crm.models import Deal, DealLine, Rep, StageKind
 from crm.selectors.deals import live_deals_visible_to
 
 ZERO, WHOLE = Decimal(0), Decimal(100)
 PLACES = Decimal("0.0001")
+
+
+class Reached(TextChoices):
+    """How far supposed deals have come in the month."""
+
+    WON = "won", "Won, not invoiced yet"
+    INVOICED = "invoiced", "Won and invoiced"
+    PAID = "paid", "Won, invoiced and paid"
+
+
+COUNTS_AS = {
+    Reached.WON: (Basis.BOOKINGS,),
+    Reached.INVOICED: (Basis.BOOKINGS, Basis.INVOICED, Basis.SALES),
+    Reached.PAID: tuple(Basis),
+}
 
 
 @dataclass(frozen=True)

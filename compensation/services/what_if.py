@@ -1,7 +1,7 @@
 """“What if I close this deal”: a rep's plan year worked out without and with deals that are not closed yet.
 
-Everything else stays as it is today. A supposed deal counts as booked, invoiced, paid and sold on the last
-day of its month, so that every component can be compared.
+Everything else stays as it is today. A supposed deal counts on the last day of its month, for what it has
+reached by then: as won, as invoiced, or as paid as well.
 """
 
 import datetime as dt
@@ -19,12 +19,14 @@ from compensation.engine.exact import TICKS, from_ticks
 from compensation.engine.plan import Against, Border, Component
 from compensation.engine.plan_cells import BadPlan
 from compensation.engine.statements import rounded_lines
-from compensation.models import Basis, PlanAssignment, Position
+from compensation.models import PlanAssignment, Position
 from compensation.pipeline.books import Part, PlanBook, calculated, plan_book
 from compensation.pipeline.plan_credits import ExtraCredit, NoRate, rate_in
+from compensation.pipeline.plan_measures import bases_of, counted_in_credits
 from compensation.pipeline.run_lines import Share, shares_of
+from compensation.selectors.plans import read_terms
 from compensation.selectors.scope import may_see_pay_of
-from compensation.selectors.what_if import Supposed
+from compensation.selectors.what_if import COUNTS_AS, Reached, Supposed
 from compensation.services.own_pay import NOT_YOURS
 from core.access import require
 from core.errors import Denied, Invalid, Reason
@@ -50,7 +52,8 @@ class Level:
 
 @dataclass(frozen=True)
 class Effect:
-    """A component without and with the deals. by_month: the difference of pay, by the month that pays it."""
+    """A component without and with the deals. by_month: the difference of pay, by the month that pays it.
+    needs_quota: it pays by a quota, and the year has none."""
 
     plan: str
     component: str
@@ -58,6 +61,7 @@ class Effect:
     before: Level
     after: Level
     by_month: dict[dt.date, Decimal]
+    needs_quota: bool = False
 
     @property
     def difference(self) -> Decimal:
@@ -71,6 +75,7 @@ class WhatIf:
 
     month: dt.date
     effects: list[Effect]
+    reached: Reached = Reached.PAID
 
     @property
     def totals(self) -> dict[str, Decimal]:
@@ -89,8 +94,20 @@ class WhatIf:
                 found[one.currency][month] += money
         return {currency: dict(sorted(months.items())) for currency, months in found.items()}
 
+    @property
+    def without_quota(self) -> list[str]:
+        """The components that pay by a quota which the year does not have yet."""
+        return [one.component for one in self.effects if one.needs_quota]
 
-def what_if(*, actor: Person, rep: Rep, month: dt.date, deals: Sequence[Supposed]) -> WhatIf:
+
+def what_if(
+    *,
+    actor: Person,
+    rep: Rep,
+    month: dt.date,
+    deals: Sequence[Supposed],
+    reached: Reached = Reached.PAID,
+) -> WhatIf:
     """What closing the deals in a month would add to a rep's pay. Raises Denied, Invalid without a plan or a
     deal, Refused for a plan that cannot be read."""
     require(actor, "pay.own")
@@ -98,10 +115,24 @@ def what_if(*, actor: Person, rep: Rep, month: dt.date, deals: Sequence[Supposed
         raise Denied(NOT_YOURS)
     if not deals:
         raise Invalid(Reason("Choose a deal or type an amount.", "required", "deals"))
-    shares = _shares(rep, month)
-    if not shares:
-        raise Invalid(Reason(f"There is no plan for {rep.name} in {month:%B %Y}.", "no_plan", "month"))
-    return WhatIf(month, [effect for share in shares for effect in _effects(share, rep, month, deals)])
+    bases = COUNTS_AS[reached]
+    effects = [one for share in _shares(rep, month) for one in _effects(share, rep, month, deals, bases)]
+    if not effects:
+        text = (
+            f"There is no plan for {rep.name} in {month:%B %Y}: choose another month, or ask again once a "
+            "plan for that month is approved."
+        )
+        raise Invalid(Reason(text, "no_plan", "month"))
+    return WhatIf(month, effects, reached)
+
+
+def bases_counted(rep: Rep, month: dt.date) -> set[str]:
+    """What the rep's plans of a month count: won deals, invoices, paid invoices, sales lines."""
+    found: set[str] = set()
+    for share in _shares(rep, month):
+        if month in share.months:
+            found |= set(bases_of(counted_in_credits(read_terms(share.version.terms))))
+    return found
 
 
 def _shares(rep: Rep, month: dt.date) -> list[Share]:
@@ -117,18 +148,27 @@ def _shares(rep: Rep, month: dt.date) -> list[Share]:
     ]
 
 
-def _effects(share: Share, rep: Rep, month: dt.date, deals: Sequence[Supposed]) -> list[Effect]:
+def _effects(
+    share: Share, rep: Rep, month: dt.date, deals: Sequence[Supposed], bases: Iterable[str]
+) -> list[Effect]:
     try:
         before = plan_book(share.version, share.first, reps=[rep.pk])
-        if rep.pk not in before.reps or before.place(rep.pk) not in before.members:
+        if not _is_here(before, rep, months_apart(share.first, month)):
             return []
-        extra = _extra(deals, rep, month, share.first, before.currency)
+        extra = _extra(deals, rep, month, share.first, before.currency, bases)
         after = plan_book(share.version, share.first, reps=[rep.pk], extra=extra)
         pairs = [(_part(one, rep, month), one) for one in (before, after)]
     except (BadPlan, NoRate, ValueError, OverflowError, KeyError) as error:
         raise Invalid(Reason(f"{share.version} cannot be worked out: {error}", "plan_unreadable")) from error
     (without, _), (with_them, _) = pairs
     return _compared(share, before, after, without, with_them, rep, month)
+
+
+def _is_here(book: PlanBook, rep: Rep, month: int) -> bool:
+    """Whether the plan pays the rep in that month of its year."""
+    if rep.pk not in book.reps or book.place(rep.pk) not in book.members:
+        return False
+    return bool(book.book.people.here[book.place(rep.pk), month])
 
 
 def _part(book: PlanBook, rep: Rep, month: dt.date) -> Part:
@@ -138,9 +178,14 @@ def _part(book: PlanBook, rep: Rep, month: dt.date) -> Part:
 
 
 def _extra(
-    deals: Iterable[Supposed], rep: Rep, month: dt.date, first: dt.date, currency: str
+    deals: Iterable[Supposed],
+    rep: Rep,
+    month: dt.date,
+    first: dt.date,
+    currency: str,
+    bases: Iterable[str],
 ) -> list[ExtraCredit]:
-    """Each deal once for every basis that a component may count, on the last day of the month."""
+    """Each deal once for every basis for which it counts, on the last day of the month."""
     rate = Decimal(1) if currency == base_currency() else rate_in(currency, first)
     day = add_months(month, 1) - dt.timedelta(days=1)
     tick = Decimal(1) / TICKS
@@ -154,10 +199,10 @@ def _extra(
                 "units": one.units.quantize(tick),
                 "margin": (one.margin / rate).quantize(tick),
             },
-            {**one.words, "basis": basis},
+            {**one.words, "basis": str(basis)},
         )
         for one in deals
-        for basis in Basis.values
+        for basis in bases
     ]
 
 
@@ -184,10 +229,18 @@ def _compared(
             before=_level(before, without, number, rep, month, sum(was.values(), ZERO)),
             after=_level(after, with_them, number, rep, month, sum(becomes.values(), ZERO)),
             by_month={add_months(share.first, one): money for one, money in changed.items() if money},
+            needs_quota=_needs_quota(component, with_them, number, before.place(rep.pk)),
         )
         if month in share.months or effect.difference:
             found.append(effect)
     return found
+
+
+def _needs_quota(component: Component, part: Part, number: int, place: int) -> bool:
+    """Whether a component pays by a quota of which the plan's year has none."""
+    if component.against is not Against.QUOTA:
+        return False
+    return not part.calculation.works[number].quota[place].any()
 
 
 def _paid(part: Part, place: int, months: set[int]) -> dict[int, dict[int, Decimal]]:

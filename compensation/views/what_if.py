@@ -14,7 +14,7 @@ from compensation.selectors.own_pay import own_rep
 from compensation.selectors.scope import reps_paid_visible_to
 from compensation.selectors.statement_words import rate_text
 from compensation.selectors.what_if import Supposed, open_deals_of, supposed_from
-from compensation.services.what_if import Effect, Level, WhatIf, what_if
+from compensation.services.what_if import Effect, Level, WhatIf, bases_counted, what_if
 from core.access import Page, person_of
 from core.errors import Denied, Refused
 from core.formats import EMPTY, show
@@ -64,6 +64,7 @@ class WhatIfPage(Page):
             "deals": [(deal, str(deal.pk) in chosen, about(deal)) for deal in deals],
             "currency": base_currency(),
             "back": back_url(rep, person.pk),
+            "asks_reached": len(_bases(rep, form)) > 1,
         }
         return render(request, "compensation/what_if.html", context, status=status)
 
@@ -72,14 +73,25 @@ def _answered(request: HttpRequest, rep: Rep, form: WhatIfForm) -> tuple[dict[st
     """The context of the answer, or of what is wrong, and the status."""
     if not form.is_valid():
         return {}, 400
-    month = form.cleaned_data["month"]
+    said, deals = form.cleaned_data, asked_deals(form, rep)
     try:
-        found = what_if(actor=person_of(request), rep=rep, month=month, deals=asked_deals(form, rep))
+        found = what_if(
+            actor=person_of(request), rep=rep, month=said["month"], deals=deals, reached=said["reached"]
+        )
     except Denied:
         raise
     except Refused as refusal:
         return {"refused": refusal.reasons}, refusal.status
     return answer_context(found), 200
+
+
+def _bases(rep: Rep, form: WhatIfForm) -> set[str]:
+    """What the rep's plans of the month asked for count; nothing for plans that cannot be read."""
+    month = (form.cleaned_data.get("month") if form.is_bound else None) or form.fields["month"].initial
+    try:
+        return bases_counted(rep, month)
+    except Refused:
+        return set()
 
 
 def about(deal: Deal) -> str:
