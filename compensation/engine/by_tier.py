@@ -51,7 +51,7 @@ def _whole_lines(work: Work, counted: Counted) -> Lines:
         tier = reached(np.abs(counted.amount), bounds(work, counted), work.component.border)
         return _earned(work, counted, priced(counted.amount, tier, rates(work, counted)))
     paid = last_month(counted.month, work.paid)
-    low = _low(work, counted)
+    low = below_until(work, counted)
     tier = _tier(work, counted.person, paid, bounds(work, counted))
     parts = [_earned(work, counted, priced(low, tier, rates(work, counted)))]
     parts += _true_ups(work, counted, low)
@@ -68,7 +68,7 @@ def _tier(work: Work, person: Ints, month: Ints, limits: Ints) -> Ints:
     return reached(total, limits, work.component.border)
 
 
-def _low(work: Work, counted: Counted) -> Ints:
+def below_until(work: Work, counted: Counted) -> Ints:
     """(n,) ticks: the part of each row's stretch below `until`; all of it where a plan sets no such point."""
     until = work.component.until
     if until is None:

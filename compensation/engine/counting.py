@@ -41,6 +41,7 @@ class Counted:
     taken_back: Ints
 
     def at(self, chosen: Ints) -> "Counted":
+        """Only the rows chosen, by place."""
         return Counted(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
 
@@ -54,6 +55,7 @@ class Work:
 
     @property
     def component(self) -> Component:
+        """The component itself."""
         return self.plan.components[self.place]
 
     @property
@@ -63,6 +65,7 @@ class Work:
 
     @property
     def paid(self) -> Period:
+        """How often it is paid; what is paid by deal is paid by month."""
         return Period.MONTH if self.component.period is Period.DEAL else self.component.period
 
     @cached_property
@@ -112,13 +115,18 @@ class Work:
         return spread.at(order)
 
     @cached_property
-    def totals(self) -> Ints:
-        """(people, months) in ticks: what counts for attainment, by month."""
+    def attaining(self) -> Counted:
+        """Everybody's own credits that count for attainment, by person."""
         own = self._own
         keeps = self.plan.clawback.attainment is Attained.KEPT
-        chosen = np.flatnonzero(own.taken_back == 0) if keeps else np.arange(len(own.person))
+        return own.at(np.flatnonzero(own.taken_back == 0)) if keeps else own
+
+    @cached_property
+    def totals(self) -> Ints:
+        """(people, months) in ticks: what counts for attainment, by month."""
+        own = self.attaining
         monthly = np.zeros((len(self.book.people.ids), self.book.months), np.int64)
-        np.add.at(monthly, (own.person[chosen], own.month[chosen]), own.amount[chosen])
+        np.add.at(monthly, (own.person, own.month), own.amount)
         if self.component.measure.whose is Whose.OWN:
             return monthly
         pairs = self.book.people.counting_for(self.component.measure.whose)
@@ -138,6 +146,7 @@ class Work:
 
     @cached_property
     def quota_to_date(self) -> Ints:
+        """(people, months): the quota from the window's begin up to each month, in ticks."""
         return to_date(self.book.quota(self.component), self.window)
 
     @cached_property

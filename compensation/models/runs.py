@@ -9,7 +9,6 @@ from typing import Any
 
 import pghistory
 import pgtrigger
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -256,33 +255,6 @@ class LineKind(models.TextChoices):
     PRIZE = "prize", "Prize"
 
 
-@pgtrigger.register(*written_while_calculating("n.run_id"))
-class CountedCredits(models.Model):
-    """The credits that counted for lines about a whole period, as they were when the run was calculated.
-
-    `amounts`: what each counted, in the component's unit. `pay`: each credit's share of all lines that point
-    here. A team has one row for all lines of its members; a delta has its own, with the differences.
-    """
-
-    run = models.ForeignKey(PayRun, models.PROTECT, related_name="counted")
-    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
-    credits = ArrayField(models.BigIntegerField())
-    amounts = ArrayField(MoneyField())
-    pay = ArrayField(MoneyField())
-
-    class Meta:
-        ordering = ["run", "id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(credits__len=F("amounts__len"), pay__len=F("amounts__len")),
-                name="counted_credits_belong_together",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{len(self.credits)} credits"
-
-
 @pgtrigger.register(*written_while_calculating(OF_STATEMENT))
 class PayLine(models.Model):
     """One computed amount: for which credit, in which tier, at which rate. `month` is the month it belongs
@@ -302,7 +274,7 @@ class PayLine(models.Model):
     pay = MoneyField()
     is_delta = models.BooleanField(default=False)
     counted = models.ForeignKey(
-        CountedCredits, models.PROTECT, null=True, related_name="lines", db_index=False
+        "CountedCredits", models.PROTECT, null=True, related_name="lines", db_index=False
     )
 
     class Meta:

@@ -16,8 +16,10 @@ import numpy as np
 import pandas as pd
 from django.db import connection, models
 
-from compensation.engine.exact import PARTS, TICKS, from_ticks
+from compensation.engine.exact import PARTS, TICKS, Ints, from_ticks
+from compensation.engine.shares import Counts
 from compensation.models import (
+    CountedCredits,
     HeldPay,
     PayLine,
     PayRun,
@@ -38,7 +40,7 @@ NOTHING = Decimal(0)
 PART_FIELDS = [one.name for one in fields(PartRow)]
 LINE_COLUMNS = [
     *("statement_id", "part_id", "month", "kind", "credit_id", "deal_id", "objective", "tier"),
-    *("amount", "rate", "pay", "is_delta"),
+    *("amount", "rate", "pay", "is_delta", "counted_id"),
 ]
 ADDS_UP = """
     SELECT count(*) FROM compensation_statement s
@@ -62,6 +64,13 @@ PARTS_ADD_UP = """
         FROM compensation_payline WHERE part_id = p.id) l ON true
     WHERE s.run_id = %s AND (p.earned, p.deltas) IS DISTINCT FROM (l.own, l.late)
 """
+SHARES_ADD_UP = """
+    SELECT count(*) FROM compensation_countedcredits c
+    LEFT JOIN (SELECT l.counted_id AS id, sum(l.pay) AS pay FROM compensation_payline l
+        JOIN compensation_statement s ON s.id = l.statement_id
+        WHERE s.run_id = %s AND l.counted_id IS NOT NULL GROUP BY 1) l ON l.id = c.id
+    WHERE c.run_id = %s AND l.pay IS DISTINCT FROM (SELECT sum(one) FROM unnest(c.pay) one)
+"""
 SUMS = ("earned", "deltas", "adjustments", "advanced", "kept_back", "forgiven", "held", "released", "pay")
 
 
@@ -72,7 +81,8 @@ def store_rows(run: PayRun, found: MonthPay) -> dict[str, Any]:
     _copy(Statement, [*_sheet_columns()], _sheets(run, found, statements))
     columns = ["id", "statement_id", "version_id", "component", "earned", "deltas", *PART_FIELDS]
     _copy(StatementPart, columns, _parts(found, statements, parts))
-    lines = _lines(found, statements, parts)
+    counted = _counted(run, found)
+    lines = _lines(found, statements, parts).assign(counted_id=counted)
     for first in range(0, len(lines), BLOCK):
         _copy_table(PayLine, LINE_COLUMNS, lines.iloc[first : first + BLOCK])
     held = ((statements[one.key], one.hold, one.deal, one.amount) for one in found.held)
@@ -87,8 +97,8 @@ def check(run: PayRun) -> None:
     """Lines are parts are statements, to the cent; raises Refused otherwise, and then nothing is kept."""
     wrong = 0
     with connection.cursor() as cursor:
-        for sql in (ADDS_UP, PARTS_ADD_UP):
-            cursor.execute(sql, [run.pk])
+        for sql in (ADDS_UP, PARTS_ADD_UP, SHARES_ADD_UP):
+            cursor.execute(sql, [run.pk] * sql.count("%s"))
             wrong += cursor.fetchone()[0]
     if wrong:
         text = f"{wrong} statements of {run} do not add up to the cent, so it was thrown away. Report this."
@@ -179,6 +189,31 @@ def _lines(found: MonthPay, statements: dict[SheetKey, int], parts: dict[PartKey
         },
         columns=LINE_COLUMNS,
     )
+
+
+def _counted(run: PayRun, found: MonthPay) -> list[str]:
+    """Store what stands behind lines, once for all of the same counts; for each line its key as text."""
+    kept: dict[object, list[int]] = {}
+    for place, one in found.behind.items():
+        kept.setdefault(id(one.counts) if one.pay is None else place, []).append(place)
+    keys = ["\\N"] * len(found.lines)
+    pay = found.lines["pay"].to_numpy()
+    rows = []
+    for key, places in zip(_ids(CountedCredits, len(kept)), kept.values(), strict=True):
+        one = found.behind[places[0]]
+        shared = np.sum([one.shares(int(pay[place])) for place in places], axis=0)
+        rows.append((key, run.pk, found.lines.at[places[0], "currency"], *_arrays(one.counts, shared)))
+        for place in places:
+            keys[place] = str(key)
+    _copy(CountedCredits, ["id", "run_id", "currency_id", "credits", "amounts", "pay"], rows)
+    return keys
+
+
+def _arrays(counts: Counts, pay: Ints) -> Iterator[str]:
+    """Credits, amounts and pay as PostgreSQL writes arrays."""
+    yield f"{{{','.join(map(str, counts.credits.tolist()))}}}"
+    for column in (counts.amounts, pay):
+        yield f"{{{','.join(f'{one}e-4' for one in column.tolist())}}}"
 
 
 def _or_null(column: pd.Series) -> pd.Series:

@@ -15,6 +15,7 @@ from django.db import connection
 from compensation.engine.draws import DrawStep
 from compensation.engine.exact import from_ticks
 from compensation.models import Adjustment, AdjustmentState, CreditHold, PlanVersion
+from compensation.pipeline.run_counted import Behind, CountsByKey, behind_lines, counts_of
 from compensation.pipeline.run_deltas import deltas, paid_for
 from compensation.pipeline.run_draws import DrawTerms, SheetKey, draws_of, owed_before, stepped
 from compensation.pipeline.run_holds import Held, held_in, still_held
@@ -58,7 +59,8 @@ class Sheet:
 
 @dataclass(frozen=True)
 class MonthPay:
-    """All of a month's pay. lines: COLUMNS with `is_delta` and `deal` (0 without one)."""
+    """All of a month's pay. lines: COLUMNS with `is_delta` and `deal` (0 without one). behind: what stands
+    behind lines without a credit, by their place; only of a month of everybody."""
 
     span: Span
     lines: pd.DataFrame
@@ -67,6 +69,7 @@ class MonthPay:
     held: list[Held]
     adjustments: list[Adjustment]
     doubts: Doubts = field(default_factory=Doubts)
+    behind: dict[int, Behind] = field(default_factory=dict)
 
     @property
     def month(self) -> dt.date:
@@ -83,6 +86,7 @@ class _Found:
     parts: dict[PartKey, PartRow] = field(default_factory=dict)
     draws: dict[SheetKey, DrawTerms] = field(default_factory=dict)
     doubts: Doubts = field(default_factory=Doubts)
+    counts: CountsByKey = field(default_factory=dict)
 
     def take(self, worked: Worked, month: dt.date, reps: Collection[int] | None) -> None:
         lines, this = worked.lines, worked.lines["month"] == number_of(month)
@@ -93,6 +97,8 @@ class _Found:
             if reps is None or key[0] in reps:
                 self.draws.setdefault(key, terms)
         self.doubts.look_at(worked, month)
+        if reps is None:
+            self.counts.update(counts_of(worked))
 
 
 def month_pay(
@@ -113,7 +119,8 @@ def month_pay(
     rows = Adjustment.objects.filter(month=month, state=AdjustmentState.APPROVED).order_by("pk")
     adjustments = [row for row in rows if reps is None or row.rep_id in reps]
     sheets, held = _sheets(span, lines, parts, found.draws, adjustments, reps)
-    return MonthPay(span, lines, parts, sheets, held, adjustments, found.doubts)
+    behind = {} if reps is not None else behind_lines(lines, together(found.again), found.counts, month)
+    return MonthPay(span, lines, parts, sheets, held, adjustments, found.doubts, behind)
 
 
 def one_person(rep: Rep | int, month: dt.date) -> MonthPay:
