@@ -32,7 +32,7 @@ from compensation.views.plan_columns import (
     version_tone,
     version_url,
 )
-from compensation.workflow.versions import offered_moves, refusals
+from compensation.workflow.versions import VERSIONS
 from core.access import Page, person_of
 from core.errors import Conflict, Denied, Invalid, Refused
 from core.listing import Column, Empty, export_rows
@@ -83,8 +83,8 @@ class PlanVersionPage(DetailPage):
 
     def more(self, request: HttpRequest, row: PlanVersion) -> dict[str, Any]:
         person = person_of(request)
-        moves = offered_moves(row, person)
-        plain = [(move, refusals(row, move, person)) for move in moves if not move.asks_reason]
+        moves = VERSIONS.offered(row, person)
+        plain = [(move, VERSIONS.refusals(row, move, person)) for move in moves if not move.asks_reason]
         others = self.rows(request).filter(plan=row.plan_id).exclude(pk=row.pk).order_by("-number")
         return {
             "refused": self.refused.reasons if self.refused else None,

@@ -6,9 +6,10 @@ from typing import Any
 from django.utils import timezone
 
 from catalog.engine.moves import Move
+from catalog.workflow import Guard
 from compensation.engine.moves import ADJUSTMENT_MOVES
 from compensation.models import Adjustment
-from compensation.workflow.run_moving import Guard, Workflow
+from compensation.workflow.run_moving import SignedWorkflow
 from compensation.workflow.runs import closed_run_of, run_url
 from core.errors import Reason, Refused
 from core.models import Person
@@ -58,4 +59,4 @@ def _signing(move: Move, actor: Person | None) -> dict[str, Any]:
     return {}
 
 
-ADJUSTMENTS = Workflow(Adjustment, ADJUSTMENT_MOVES, GUARDS, _signing, "adjustment")
+ADJUSTMENTS = SignedWorkflow(ADJUSTMENT_MOVES, GUARDS, "adjustment", Adjustment, _signing)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from catalog.engine.months import add_months, months_between
 from catalog.engine.moves import Move
+from catalog.workflow import Guard
 from compensation.engine.moves import RUN_MOVES
 from compensation.models import (
     CLOSED,
@@ -21,7 +22,7 @@ from compensation.models import (
     RunState,
 )
 from compensation.selectors.run_inputs import changed_inputs
-from compensation.workflow.run_moving import Guard, Workflow
+from compensation.workflow.run_moving import SignedWorkflow
 from core.errors import Reason
 from core.models import Person
 
@@ -150,7 +151,7 @@ def _signing(move: Move, actor: Person | None) -> dict[str, Any]:
     return signed.get(move.name, {})
 
 
-RUNS = Workflow(PayRun, RUN_MOVES, GUARDS, _signing, "pay")
+RUNS = SignedWorkflow(RUN_MOVES, GUARDS, "pay", PayRun, _signing)
 
 
 def closed_run_of(month: dt.date) -> PayRun | None:

@@ -5,7 +5,6 @@ version before; withdrawing one that has not begun gives those days back.
 """
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -15,18 +14,16 @@ from django.utils import timezone
 
 from catalog.engine.months import add_months
 from catalog.engine.moves import Move
+from catalog.workflow import Guard, Workflow
 from compensation.engine.moves import VERSION_MOVES
 from compensation.models import PayPlan, PlanAssignment, PlanVersion, VersionState
 from compensation.selectors.addresses import assignment_path, pay_plan_path, plan_version_path
 from compensation.selectors.members import members
 from compensation.selectors.plans import faults_of_own_terms, faults_of_terms, last_closed_month
-from core.access import require
-from core.errors import Conflict, Reason, Refused
+from core.errors import Reason
 from core.events import record
 from core.models import Person
-from core.roles import can
 
-Guard = Callable[[PlanVersion, Person | None], list[Reason]]
 YEAR = 12
 
 
@@ -97,14 +94,7 @@ GUARDS: dict[str, Guard] = {
 }
 
 
-def offered_moves(version: PlanVersion, person: Person) -> list[Move]:
-    """The moves out of this state that the person's role allows."""
-    return [move for move in VERSION_MOVES.leaving(version.state) if can(person, move.action)]
-
-
-def refusals(version: PlanVersion, move: Move, actor: Person | None) -> list[Reason]:
-    """Every reason at once why the move is not possible now."""
-    return [reason for name in move.guards for reason in GUARDS[name](version, actor)]
+VERSIONS = Workflow(VERSION_MOVES, GUARDS, "plan")
 
 
 @transaction.atomic
@@ -117,35 +107,12 @@ def perform(
     """
     PayPlan.objects.select_for_update().get(pk=version.plan_id)  # one at a time: days must not overlap
     row = PlanVersion.objects.select_for_update(of=("self",)).select_related("plan").get(pk=version.pk)
-    move = _allowed(row, name, actor, reason, revision)
-    after = _signing(move, actor) | _days(row, move) | {"state": move.target}
-    before = {field: getattr(row, field) for field in after}
-    for field, value in after.items():
-        setattr(row, field, value)
-    row.revision += 1
-    row.save()
+    move = VERSIONS.allowed(row, name, actor, reason=reason, revision=revision)
+    days = row.days
+    VERSIONS.store(row, move, _signing(move, actor) | _days(row, move), actor, reason)
     if move.name == "withdraw":
-        _give_back(row, before["days"], actor)
-    verb = f"plan: {move.label.lower()}"
-    record(actor=actor, verb=verb, subject=row, before=before, after=after, reason=reason.strip())
+        _give_back(row, days, actor)
     return row
-
-
-def _allowed(row: PlanVersion, name: str, actor: Person | None, reason: str, revision: int | None) -> Move:
-    move = VERSION_MOVES.find(name, row.state)
-    if move is None:
-        state = row.get_state_display().lower()
-        raise Refused(Reason(f"{row} is {state}; that is not possible now. Reload the page.", "wrong_state"))
-    require(actor, move.action, row)
-    if revision is not None and revision != row.revision:
-        theirs = {"state": row.get_state_display()}
-        raise Conflict(label=str(row), yours={}, theirs=theirs, revision=row.revision)
-    reasons = refusals(row, move, actor)
-    if move.asks_reason and not reason.strip():
-        reasons.insert(0, Reason("Say why, in one sentence.", "reason_missing", "reason"))
-    if reasons:
-        raise Refused(*reasons)
-    return move
 
 
 def _signing(move: Move, actor: Person | None) -> dict[str, Any]:

@@ -43,7 +43,7 @@ from crm.views.paper_columns import (
     paper_account_link,
     worth_column,
 )
-from crm.workflow.papers import offered_moves, paper_url, refusals
+from crm.workflow.papers import PAPERS, offered_moves, paper_url
 
 WAYS = {
     PaperKind.QUOTE: ("draft", "sent", "signed"),
@@ -183,7 +183,7 @@ def _moves_of(request: HttpRequest, paper: OrderPaper, reason: str) -> dict[str,
     """What may happen next: at once, after something is mended, with a reason; and the delivery."""
     person = person_of(request)
     moves = offered_moves(paper, person)
-    plain = [(move, refusals(paper, move, person)) for move in moves if not move.asks_reason]
+    plain = [(move, PAPERS.refusals(paper, move, person)) for move in moves if not move.asks_reason]
     asking = [move for move in moves if move.asks_reason]
     return {
         "ready": [move for move, against in plain if not against],

@@ -1,17 +1,13 @@
 """How a lead moves: the guards of the move table, and which moves a person may make now."""
 
-from collections.abc import Callable
-
 from catalog.engine.moves import Move
-from core.access import require
+from catalog.workflow import Guard, Workflow
 from core.errors import Reason, Refused
 from core.models import Person
 from core.roles import can
 from crm.engine.lead_moves import LEAD_MOVES
 from crm.models import Lead
 from crm.selectors.leads import is_up_for_claim, lead_path, rep_of
-
-Guard = Callable[[Lead, Person | None], list[Reason]]
 
 
 def can_be_claimed(lead: Lead, actor: Person | None) -> list[Reason]:
@@ -40,35 +36,19 @@ def is_own(lead: Lead, actor: Person | None) -> list[Reason]:
 GUARDS: dict[str, Guard] = {guard.__name__: guard for guard in (can_be_claimed, is_own)}
 
 
+LEADS = Workflow(LEAD_MOVES, GUARDS, "lead")
+
+
 def offered_moves(lead: Lead, person: Person) -> list[Move]:
     """The moves that the person may make now, in the table's order; a merged lead has none."""
     if lead.duplicate_of_id is not None:
         return []
-    return [
-        move
-        for move in LEAD_MOVES.leaving(lead.state)
-        if can(person, move.action) and not refusals(lead, move, person)
-    ]
-
-
-def refusals(lead: Lead, move: Move, actor: Person | None) -> list[Reason]:
-    """Every reason at once why the move is not possible now."""
-    return [reason for name in move.guards for reason in GUARDS[name](lead, actor)]
+    return [move for move in LEADS.offered(lead, person) if not LEADS.refusals(lead, move, person)]
 
 
 def allowed(lead: Lead, name: str, actor: Person | None, reason: str) -> Move:
     """The move, if it can be made now. Raises Refused with every reason, Denied by role."""
-    move = LEAD_MOVES.find(name, lead.state)
     if lead.duplicate_of is not None:
         text = f"This lead was merged into {lead.duplicate_of}. Work on that one."
         raise Refused(Reason(text, "merged", url=lead_path(lead.duplicate_of)))
-    if move is None:
-        text = f"{lead} is “{lead.get_state_display()}”; that is not possible now. Reload the page."
-        raise Refused(Reason(text, "wrong_state"))
-    require(actor, move.action, lead)
-    reasons = refusals(lead, move, actor)
-    if move.asks_reason and not reason.strip():
-        reasons.insert(0, Reason("Say why.", "reason_missing", "reason"))
-    if reasons:
-        raise Refused(*reasons)
-    return move
+    return LEADS.allowed(lead, name, actor, reason=reason)

@@ -3,7 +3,6 @@
 A paper of another system moves as it moves there; here only those written here do.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -12,18 +11,15 @@ from django.utils import timezone
 
 from catalog.engine.moves import Move
 from catalog.selectors import base_currency
-from core.access import require
+from catalog.workflow import Guard, Workflow
 from core.errors import Reason, Refused
-from core.events import record
 from core.formats import show
 from core.models import Person
-from core.roles import can
 from crm.engine.paper_moves import CHOOSING, PAPER_MOVES
 from crm.engine.paper_policy import over_discount, over_money
 from crm.models import OrderPaper, PaperKind
 from crm.selectors.papers import HERE, limits, terms_of, with_worth
 
-Guard = Callable[[OrderPaper, Person | None], list[Reason]]
 LOCKED_WITH = ("account__owner", "deal__rep", "currency", "owner", "submitted_by")
 NEXT_STEP = {
     PaperKind.QUOTE: "the customer's answer",
@@ -129,21 +125,18 @@ GUARDS: dict[str, Guard] = {
 }
 
 
+PAPERS = Workflow(PAPER_MOVES, GUARDS, "paper")
+
+
 def offered_moves(paper: OrderPaper, person: Person) -> list[Move]:
     """The moves out of this state that the person's role and the paper's kind allow, in the table's order."""
     if paper.source != HERE:
         return []
     return [
         move
-        for move in PAPER_MOVES.leaving(paper.state)
-        if can(person, move.action)
-        and not any(GUARDS[name](paper, person) for name in move.guards if name in CHOOSING)
+        for move in PAPERS.offered(paper, person)
+        if not any(GUARDS[name](paper, person) for name in move.guards if name in CHOOSING)
     ]
-
-
-def refusals(paper: OrderPaper, move: Move, actor: Person | None) -> list[Reason]:
-    """Every reason at once why the move is not possible now. The paper comes from `with_worth`."""
-    return [reason for name in move.guards for reason in GUARDS[name](paper, actor)]
 
 
 @transaction.atomic
@@ -153,21 +146,10 @@ def perform(*, paper: OrderPaper, name: str, actor: Person | None, reason: str =
     Raises Refused, or Denied where the actor's role may not.
     """
     row = locked(paper.pk)
-    move = _allowed(row, name, actor, reason)
-    after = _settling(move, actor) | {"state": move.target, "changed_state": timezone.now()}
-    before = {field: getattr(row, field) for field in after}
-    for field, value in after.items():
-        setattr(row, field, value)
-    row.revision += 1
-    row.save()
-    record(
-        actor=actor,
-        verb=f"paper: {move.label.lower()}",
-        subject=row,
-        before=before,
-        after=after,
-        reason=reason.strip(),
-    )
+    if row.source != HERE:
+        raise Refused(Reason(f"{row} comes from {row.source}: it moves there.", "foreign"))
+    move = PAPERS.allowed(row, name, actor, reason=reason)
+    PAPERS.store(row, move, _settling(move, actor) | {"changed_state": timezone.now()}, actor, reason)
     return row
 
 
@@ -175,24 +157,6 @@ def locked(key: int) -> OrderPaper:
     """The paper as it is now, with its worth, locked until the transaction ends."""
     rows = with_worth(OrderPaper.objects.select_related(*LOCKED_WITH))
     return rows.select_for_update(of=("self",)).get(pk=key)
-
-
-def _allowed(paper: OrderPaper, name: str, actor: Person | None, reason: str) -> Move:
-    if paper.source != HERE:
-        raise Refused(Reason(f"{paper} comes from {paper.source}: it moves there.", "foreign"))
-    move = PAPER_MOVES.find(name, paper.state)
-    if move is None:
-        state = paper.get_state_display().lower()
-        raise Refused(
-            Reason(f"{paper} is {state}; that is not possible now. Reload the page.", "wrong_state")
-        )
-    require(actor, move.action, paper)
-    reasons = refusals(paper, move, actor)
-    if move.asks_reason and not reason.strip():
-        reasons.insert(0, Reason("Say why, in one sentence.", "reason_missing", "reason"))
-    if reasons:
-        raise Refused(*reasons)
-    return move
 
 
 def _settling(move: Move, actor: Person | None) -> dict[str, Any]:

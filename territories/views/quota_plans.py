@@ -31,7 +31,7 @@ from territories.selectors.quotas import (
 )
 from territories.services.quota_plans import change_plan, make_plan
 from territories.views.quota_columns import change_tone, months_chart, row_url, tone_of, tree_columns
-from territories.workflow.quotas import offered_moves, plan_url, quota_url, refusals
+from territories.workflow.quotas import QUOTAS, plan_url, quota_url
 
 VIEW, PLAN = "quotas.view", "quotas.plan"
 CHANGES = [
@@ -182,8 +182,8 @@ def _columns(tree: Tree, person: Person) -> list[Column]:
 
 def _moves_of(plan: QuotaPlan, person: Any) -> dict[str, Any]:
     """What may happen next: at once, after something is mended, with a reason."""
-    moves = offered_moves(plan, person)
-    plain = [(move, refusals(plan, move, person)) for move in moves if not move.asks_reason]
+    moves = QUOTAS.offered(plan, person)
+    plain = [(move, QUOTAS.refusals(plan, move, person)) for move in moves if not move.asks_reason]
     return {
         "ready": [move for move, against in plain if not against],
         "blocked": [(move, against) for move, against in plain if against],

@@ -53,7 +53,7 @@ from territories.views.scenario_words import (
     tone_of,
     worst_measure,
 )
-from territories.workflow.scenarios import offered_moves, refusals
+from territories.workflow.scenarios import SCENARIOS
 
 PLAN = "realignment.plan"
 MOST_ROWS = 25
@@ -178,8 +178,8 @@ def _job(scenario: Scenario, person: Person) -> dict[str, Any] | None:
 
 def _moves_of(scenario: Scenario, person: Person, reason: str) -> dict[str, Any]:
     """What may happen next: at once, after something is mended, with a reason."""
-    moves = offered_moves(scenario, person)
-    weighed = [(move, refusals(scenario, move, person)) for move in moves]
+    moves = SCENARIOS.offered(scenario, person)
+    weighed = [(move, SCENARIOS.refusals(scenario, move, person)) for move in moves]
     free = [move for move, against in weighed if not against]
     return {
         "ready": [move for move in free if not _asks(move)],

@@ -1,6 +1,5 @@
 """How a quota plan moves: the guards of the move table, and the one way to move."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -8,16 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.engine.moves import Move
-from core.access import require
-from core.errors import Conflict, Reason, Refused
-from core.events import record
+from catalog.workflow import Guard, Workflow
+from core.errors import Reason
 from core.models import Person
-from core.roles import can
 from territories.engine.quotas.moves import QUOTA_MOVES
 from territories.models import ChangeState, Quota, QuotaChange, QuotaPlan, QuotaState
 from territories.selectors.quota_tree import TreeRow, tree_of
 
-Guard = Callable[[QuotaPlan, Person | None], list[Reason]]
 MOST_LISTED = 8
 
 
@@ -117,14 +113,7 @@ GUARDS: dict[str, Guard] = {
 }
 
 
-def offered_moves(plan: QuotaPlan, person: Person) -> list[Move]:
-    """The moves out of this state that the person's role allows."""
-    return [move for move in QUOTA_MOVES.leaving(plan.state) if move.action and can(person, move.action)]
-
-
-def refusals(plan: QuotaPlan, move: Move, actor: Person | None) -> list[Reason]:
-    """Every reason at once why the move is not possible now."""
-    return [reason for name in move.guards for reason in GUARDS[name](plan, actor)]
+QUOTAS = Workflow(QUOTA_MOVES, GUARDS, "quotas")
 
 
 @transaction.atomic
@@ -136,40 +125,9 @@ def perform(
     Raises Refused, Conflict on a stale revision, or Denied where the actor's role may not.
     """
     row = QuotaPlan.objects.select_for_update(of=("self",)).select_related("follows").get(pk=plan.pk)
-    move = _allowed(row, name, actor, reason, revision)
-    after = _signing(move, actor) | {"state": move.target}
-    before = {field: getattr(row, field) for field in after}
-    for field, value in after.items():
-        setattr(row, field, value)
-    row.revision += 1
-    row.save()
-    record(
-        actor=actor,
-        verb=f"quotas: {move.label.lower()}",
-        subject=row,
-        before=before,
-        after=after,
-        reason=reason.strip(),
-    )
+    move = QUOTAS.allowed(row, name, actor, reason=reason, revision=revision)
+    QUOTAS.store(row, move, _signing(move, actor), actor, reason)
     return row
-
-
-def _allowed(row: QuotaPlan, name: str, actor: Person | None, reason: str, revision: int | None) -> Move:
-    move = QUOTA_MOVES.find(name, row.state)
-    if move is None or (not move.action and actor is not None):
-        state = row.get_state_display().lower()
-        raise Refused(Reason(f"{row} is {state}; that is not possible now. Reload the page.", "wrong_state"))
-    if move.action:
-        require(actor, move.action, row)
-    if revision is not None and revision != row.revision:
-        label, state = str(row), row.get_state_display()
-        raise Conflict(label=label, yours={}, theirs={"state": state}, revision=row.revision)
-    reasons = refusals(row, move, actor)
-    if move.asks_reason and not reason.strip():
-        reasons.insert(0, Reason("Say why, in one sentence.", "reason_missing", "reason"))
-    if reasons:
-        raise Refused(*reasons)
-    return move
 
 
 def _signing(move: Move, actor: Person | None) -> dict[str, Any]:

@@ -1,25 +1,21 @@
 """How a realignment scenario moves: the guards of the move table, and the one way to move."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from catalog.engine.moves import Move
-from core.access import require
-from core.errors import Reason, Refused
-from core.events import record
+from catalog.workflow import Guard, Workflow
+from core.errors import Reason
 from core.formats import show
 from core.models import Person
-from core.roles import can
 from territories.engine.scenario_moves import SCENARIO_MOVES
 from territories.models import ModelState, Scenario
 from territories.selectors.scenario_changes import changed_since, moved_since_publication, owners_changed
 from territories.selectors.scenario_inputs import named
 from territories.selectors.scenarios import moved_accounts, scenario_url
 
-Guard = Callable[[Scenario, Person | None], list[Reason]]
 LOCKED_WITH = ("model", "owner", "submitted_by", "approved_by")
 
 
@@ -93,14 +89,7 @@ GUARDS: dict[str, Guard] = {
 }
 
 
-def offered_moves(scenario: Scenario, person: Person) -> list[Move]:
-    """The moves out of this state that the person's role allows, in the table's order."""
-    return [move for move in SCENARIO_MOVES.leaving(scenario.state) if can(person, move.action)]
-
-
-def refusals(scenario: Scenario, move: Move, actor: Person | None) -> list[Reason]:
-    """Every reason at once why the move is not possible now."""
-    return [reason for guard in move.guards for reason in GUARDS[guard](scenario, actor)]
+SCENARIOS = Workflow(SCENARIO_MOVES, GUARDS, "realignment")
 
 
 @transaction.atomic
@@ -114,21 +103,8 @@ def perform(
     actor's role may not.
     """
     row = locked(scenario.pk)
-    move = _allowed(row, name, actor, revision, reason)
-    after = _settling(move, actor, reason.strip()) | {"state": move.target}
-    before = {field: getattr(row, field) for field in after}
-    for field, value in after.items():
-        setattr(row, field, value)
-    row.revision += 1
-    row.save(update_fields=[*after, "revision"])
-    record(
-        actor=actor,
-        verb=f"realignment: {move.label.lower()}",
-        subject=row,
-        before=before,
-        after=after,
-        reason=reason.strip(),
-    )
+    move = SCENARIOS.allowed(row, name, actor, reason=reason, besides=_stale(row, revision))
+    SCENARIOS.store(row, move, _settling(move, actor, reason.strip()), actor, reason)
     return row
 
 
@@ -138,22 +114,10 @@ def locked(key: int) -> Scenario:
     return rows.select_for_update(of=("self",)).get(pk=key)
 
 
-def _allowed(scenario: Scenario, name: str, actor: Person | None, revision: int | None, reason: str) -> Move:
-    move = SCENARIO_MOVES.find(name, scenario.state)
-    if move is None:
-        state = scenario.get_state_display().lower()
-        text = f"{scenario} is {state}; that is not possible now. Reload the page."
-        raise Refused(Reason(text, "wrong_state"))
-    require(actor, move.action, scenario)
-    reasons = refusals(scenario, move, actor)
-    if revision is not None and revision != scenario.revision:
-        text = "It was changed since you opened it. Reload the page and look at it again."
-        reasons.insert(0, Reason(text, "stale"))
-    if move.asks_reason and not reason.strip():
-        reasons.insert(0, Reason("Say why, in one sentence.", "reason_missing", "reason"))
-    if reasons:
-        raise Refused(*reasons)
-    return move
+def _stale(scenario: Scenario, revision: int | None) -> list[Reason]:
+    if revision is None or revision == scenario.revision:
+        return []
+    return [Reason("It was changed since you opened it. Reload the page and look at it again.", "stale")]
 
 
 def _settling(move: Move, actor: Person | None, reason: str) -> dict[str, Any]:

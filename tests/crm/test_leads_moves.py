@@ -23,7 +23,7 @@ from crm.services.lead_moves import (
     reopen_lead,
 )
 from crm.services.leads import change_lead, give_lead
-from crm.workflow.leads import GUARDS, offered_moves
+from crm.workflow.leads import offered_moves
 from tests.crm.lead_world import NOW, Sales, now, sales
 
 __all__ = ["now", "sales"]
@@ -240,10 +240,6 @@ def test_only_the_moves_of_the_table_are_possible(theirs: Lead, state: str) -> N
         else:
             with pytest.raises(Refused, match="that is not possible now"):
                 service(theirs)
-
-
-def test_every_guard_of_the_table_is_written() -> None:
-    assert {name for move in LEAD_MOVES.moves for name in move.guards} == set(GUARDS)
 
 
 def test_others_leads_are_not_answered(sales: Sales, theirs: Lead) -> None:

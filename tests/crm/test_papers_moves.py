@@ -17,7 +17,6 @@ from crm.models import Deal, OrderPaper
 from crm.selectors.papers import papers_visible_to
 from crm.services.paper_moves import move_paper, report_delivery
 from crm.services.papers import change_paper
-from crm.workflow.papers import GUARDS
 from tests.crm.paper_world import SOON, Shop, Write, codes, shop, walk, write
 
 __all__ = ["shop", "write"]
@@ -324,10 +323,6 @@ def test_the_history_of_a_paper_names_who_moved_it_and_nobody_else(
     assert ("Approved by", manager.name) in {
         (line.what, line.after) for change in changes for line in change.lines
     }
-
-
-def test_every_guard_of_the_table_is_written() -> None:
-    assert {name for move in PAPER_MOVES.moves for name in move.guards} == set(GUARDS)
 
 
 def test_papers_are_never_deleted(write: Write) -> None:
