@@ -13,6 +13,7 @@ from compensation.selectors.credits import all_credits_visible_to, credit_url
 from compensation.selectors.disputes import own_lines
 from compensation.selectors.scope import statements_visible_to
 from compensation.selectors.statement_words import (
+    line_credits_url,
     line_name,
     rate_text,
     rung_text,
@@ -117,7 +118,7 @@ def _behind(person: Person, row: StatementPart) -> list[Fact]:
 @register("pay_line", "line", action=OWN)
 def explain_line(person: Person, line: str) -> Explanation:
     """A line: the amount that counted, its rate, the credit behind it, and the deal in its CRM."""
-    row = found(lines_visible_to(person).filter(pk=number(line)).first(), "line")
+    row = found(lines_visible_to(person).select_related("counted").filter(pk=number(line)).first(), "line")
     currency = row.statement.currency_id
     unit = unit_of(row.part, currency)
     facts = [
@@ -125,6 +126,7 @@ def explain_line(person: Person, line: str) -> Explanation:
         Fact("Plan", str(row.part.version)),
         Fact("Month", f"{row.month:%B %Y}"),
         *_of_credit(row),
+        *_by_deal(row),
         *_of_deal(person, row.deal),
     ]
     if row.is_delta:
@@ -187,6 +189,14 @@ def _of_credit(row: PayLine) -> list[Fact]:
     if credit.rule_id:
         facts.append(Fact("Rule of credit", str(credit.rule)))
     return facts
+
+
+def _by_deal(row: PayLine) -> list[Fact]:
+    """Of a line about a whole period: where the credits that made it stand."""
+    if row.counted is None:
+        return []
+    text = f"{len(row.counted.credits)} credits, each with its proportional share"
+    return [Fact("Pay by deal", text, line_credits_url(row))]
 
 
 def _of_deal(person: Person, deal: Deal | None) -> list[Fact]:

@@ -12,9 +12,11 @@ from rest_framework.response import Response
 from compensation.api import statement_shapes as shapes
 from compensation.filters.statements import ApiLineFilter, ApiStatementFilter
 from compensation.models import PayLine, Statement
+from compensation.selectors.line_shares import credits_of_line
 from compensation.selectors.scope import statements_visible_to
 from compensation.selectors.statements import lines_visible_to
 from compensation.services.statement_files import pdf_of
+from core.access import person_of
 from core.api.viewsets import ReadViewSet
 
 OWN = "pay.own"
@@ -50,4 +52,13 @@ class PayLineViewSet(ReadViewSet):
     filterset_class = ApiLineFilter
     ordering_fields = ["id", "pay", "amount"]
     ordering = ["id"]
-    actions = {"list": OWN, "retrieve": OWN}
+    actions = {"list": OWN, "retrieve": OWN, "credits": OWN}
+
+    @extend_schema(responses=shapes.LineCreditSerializer(many=True))
+    @action(detail=True, methods=["get"], filterset_class=None)
+    def credits(self, request: Request, pk: str) -> Response:
+        """What made a line about a whole period: its credits, as far as the caller sees them, each with its
+        proportional share of the pay; a page of none for a line of one deal."""
+        rows: Any = credits_of_line(person_of(request), self.get_object())
+        page: Any = self.paginate_queryset(rows.order_by("-share", "pk"))
+        return self.get_paginated_response(shapes.LineCreditSerializer(page, many=True).data)

@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 
-from compensation.models import LineKind, PayLine, RunState, Statement
+from compensation.models import Credit, LineKind, PayLine, RunState, Statement
 from compensation.selectors.statements import months_of
 
 SHOWN_STATES = [
@@ -76,6 +76,19 @@ class LineFilter(django_filters.FilterSet):
 
     def of_closed(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(is_delta=value == "yes")
+
+
+class LineCreditFilter(django_filters.FilterSet):
+    """The credits behind one line."""
+
+    q = django_filters.CharFilter(label="Deal or rep", method="named")
+
+    class Meta:
+        model = Credit
+        fields: list[str] = []
+
+    def named(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(Q(label__icontains=value) | Q(rep__name__icontains=value))
 
 
 class ApiLineFilter(LineFilter):

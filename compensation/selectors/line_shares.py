@@ -34,10 +34,8 @@ def shares_of_line(line: PayLine) -> Shares:
 def credits_of_line(user: Person | None, line: PayLine) -> QuerySet[Credit]:
     """The credits that made a line, as far as the person may see them, those that are gone since among them;
     each with what it `counted` and its `share` of the pay."""
-    if line.counted is None:
-        return Credit.objects.none()
-    share = shares_of_line(line)
-    amounts = dict(zip(line.counted.credits, line.counted.amounts, strict=True))
+    share, kept = shares_of_line(line), line.counted
+    amounts = dict(zip(kept.credits, kept.amounts, strict=True)) if kept else {}
     keys = list(share)
     rows = all_credits_visible_to(user).filter(pk__in=keys)
     return rows.annotate(

@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
+
 from compensation.models import LineKind, PayLine, Statement, StatementPart
 from compensation.selectors.statements import PartOf, Rung
 from core.formats import EMPTY, grouped, show
@@ -47,6 +49,11 @@ def line_name(line: PayLine) -> str:
     if line.credit is not None:
         return line.credit.label
     return line.objective or (str(line.deal) if line.deal else WHOLE_PERIOD)
+
+
+def line_credits_url(line: Any) -> str:
+    """The credits behind a line about a whole period, given as the row or its key."""
+    return reverse("compensation:line-credits", args=[getattr(line, "pk", line)])
 
 
 def steps_of(statement: Statement, parts: list[PartOf]) -> list[tuple[str, Any]]:

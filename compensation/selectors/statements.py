@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, QuerySet, Sum, When
+from django.db.models import Case, Count, F, IntegerField, Min, Q, QuerySet, Sum, When
 from django.db.models.functions import Abs
 from django.urls import reverse
 
@@ -27,6 +27,7 @@ from core.models import Person
 from crm.selectors.deals import deals_visible_to
 
 SHOWN_LINES = 20
+KEPT = Min("pk", filter=Q(counted__isnull=False))
 ZERO = Decimal(0)
 # Kinds that price credits tier by tier; the others change the pay of a whole period.
 BY_TIER = (LineKind.EARNED, LineKind.TRUE_UP, LineKind.TAKEN_BACK)
@@ -52,7 +53,8 @@ def statements_shown(user: Person | None) -> QuerySet[Statement]:
 
 @dataclass(frozen=True)
 class Rung:
-    """Lines of one kind, tier and rate together: amount × rate = pay, of `count` lines."""
+    """Lines of one kind, tier and rate together: amount × rate = pay, of `count` lines. kept: the first
+    of them whose credits are kept."""
 
     kind: str
     label: str
@@ -62,6 +64,7 @@ class Rung:
     pay: Decimal
     count: int
     is_delta: bool
+    kept: int | None = None
 
 
 @dataclass(frozen=True)
@@ -100,9 +103,9 @@ def _sums(statement: Statement) -> Any:
     rows = statement.lines.filter(is_delta=False).order_by()
     return (
         rows.values("part", "kind", "tier", "rate", "is_delta")
-        .annotate(amount=Sum("amount"), pay=Sum("pay"), count=Count("pk"))
+        .annotate(amount=Sum("amount"), pay=Sum("pay"), count=Count("pk"), kept=KEPT)
         .order_by("part", order, F("tier").asc(nulls_last=True), "rate")
-        .values("part", "kind", "tier", "rate", "is_delta", "amount", "pay", "count")
+        .values("part", "kind", "tier", "rate", "is_delta", "amount", "pay", "count", "kept")
     )
 
 

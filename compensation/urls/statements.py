@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from compensation.views import statements
+from compensation.views.line_credits import LineCredits
 from compensation.views.own_pay import OwnPay, RepPay
 from compensation.views.what_if import WhatIfPage
 
@@ -17,5 +18,6 @@ urlpatterns: list[URLPattern] = [
     path(STATEMENTS, statements.StatementList.as_view(), name="statement-list"),
     path(ONE, statements.StatementPage.as_view(), name="statement"),
     path(f"{ONE}lines/", statements.StatementLines.as_view(), name="statement-lines"),
+    path("pay/lines/<int:pk>/credits/", LineCredits.as_view(), name="line-credits"),
     path(f"{ONE}pdf/", statements.StatementPdf.as_view(), name="statement-pdf"),
 ]

@@ -91,7 +91,7 @@ class DisputeAdd(AddPage):
             "statement": statement.pk if statement else None,
             "line": line.pk if line else None,
             "about": "amount" if line else "missing",
-            "deal": line.deal_id if line else None,
+            "deal": (line.deal_id if line else None) or request.GET.get("deal"),
         }
         return DisputeForm(data, initial=initial, person=person_of(request), statement=statement)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from compensation.models import Statement
-from compensation.selectors.statement_words import rate_text, rung_text, said, unit_of
+from compensation.selectors.statement_words import line_credits_url, rate_text, rung_text, said, unit_of
 from compensation.selectors.statements import PartOf, Rung
 from core.explain import address
 from core.formats import show
@@ -80,8 +80,20 @@ def _tiers(statement: Statement, rungs: list[Rung], part: int, unit: str) -> dic
         Column("rate", "Rate", lambda one: rate_text(one.rate, unit, currency)),
         Column("pay", "Pay", kind="money", unit=currency, link=of),
         Column("count", "Lines", kind="quantity"),
+        *_by_deal(rungs),
     ]
     return plain_table(rungs, columns, caption="Amount × rate = pay, by tier", empty=NOTHING)
+
+
+def _by_deal(rungs: list[Rung]) -> list[Column]:
+    """From pay for a whole period to the credits that made it, where there is such pay."""
+    if not any(one.kept for one in rungs):
+        return []
+
+    def link(rung: Rung) -> str:
+        return line_credits_url(rung.kept) if rung.kept else ""
+
+    return [Column("deals", "Made of", lambda one: "Pay by deal" if one.kept else "", link=link)]
 
 
 def _changes(statement: Statement, rungs: list[Rung], part: int) -> dict[str, Any]:
@@ -92,5 +104,6 @@ def _changes(statement: Statement, rungs: list[Rung], part: int) -> dict[str, An
         Column("what", "What changed the pay", rung_text, link=of),
         Column("pay", "Pay", kind="money", unit=statement.currency_id, link=of),
         Column("count", "Lines", kind="quantity"),
+        *_by_deal(rungs),
     ]
     return plain_table(rungs, columns, caption="Gates, multipliers, caps and other lines", empty=NOTHING)
