@@ -5,7 +5,7 @@ Months are numbered from the first month of the calculation, which begins a year
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,13 +63,21 @@ class Credits:
     def rank(self) -> Ints:
         """(n,): the place of each credit by day, deal id, what is taken back last, amount, person: the one
         order of a calculation, whatever the order of the file."""
-        by_name = np.argsort(np.argsort(np.array(self.deals, dtype=object), kind="stable"), kind="stable")
-        deal = by_name[self.deal] if len(self.deals) else self.deal
+        deal = _by_name(self.deals)[self.deal] if len(self.deals) else self.deal
         amounts = [self.amounts[name] for name in sorted(self.amounts)]
         order = np.lexsort((self.person, *amounts, self.reverses != NOBODY, deal, self.day))
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))
         return rank
+
+
+@lru_cache(maxsize=2)
+def _by_name(ids: tuple[str, ...]) -> Ints:
+    """(ids,): the place of each in the order of the alphabet; kept for the next book of the same deals."""
+    order = np.argsort(np.array(ids, dtype=object), kind="stable")
+    found = np.empty(len(order), np.int64)
+    found[order] = np.arange(len(order))
+    return found
 
 
 @dataclass(frozen=True)
@@ -112,13 +120,13 @@ class People:
 @dataclass(frozen=True)
 class PaidBefore:
     """What others than this calculation really paid for credits that are taken back: earlier versions of the
-    plan, years before. months: the months of the book that they paid, all of them.
+    plan, years before, other terms of a person. theirs: (people, months), what they paid, all of it.
 
     Columns of shape (n,): person, credit: places in the book. component: a place among `codes`. tier: from 0.
     amount, pay: in ticks. rate: in 1/PARTS.
     """
 
-    months: Ints
+    theirs: NDArray[np.bool_]
     codes: tuple[str, ...]
     person: Ints
     credit: Ints

@@ -1,7 +1,7 @@
 """Clawback at historic rates: a deal that is taken back takes back what itself was paid.
 
 What it was paid are this calculation's own lines; for months that others paid (earlier versions of the plan,
-years before the book's) it is what they really paid.
+years before the book's, other terms of the person) it is what they really paid.
 """
 
 from fractions import Fraction
@@ -31,7 +31,7 @@ def taken_back(work: Work, paid: Lines) -> Lines:
 
 def _of_own_months(work: Work, paid: Lines) -> Lines:
     before = work.book.paid_before
-    return paid if before is None else paid.at(np.flatnonzero(~np.isin(paid.month, before.months)))
+    return paid if before is None else paid.at(np.flatnonzero(~before.theirs[paid.person, paid.month]))
 
 
 def _own_rows(work: Work, paid: Lines) -> list[Row]:

@@ -8,11 +8,13 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog.engine.months import months_from
 from catalog.selectors.rates import base_currency
 from compensation.engine.book import NOBODY, Book, Credits, People
 from compensation.engine.calculation import Calculation, calculate
+from compensation.engine.changed_terms import Paid, changing, paid_by_others
 from compensation.engine.exact import Ints
 from compensation.engine.own_terms import laid_over
 from compensation.engine.plan import ONE, Form, Plan, Whose
@@ -188,18 +190,42 @@ def calculated(one: PlanBook, through: int | None = None) -> list[Part]:
     for place in one.members:
         for month in range(one.book.months):
             groups.setdefault(one.plan_of(place, month), {}).setdefault(place, set()).add(month)
-    return [_part(one, plan, months, through) for plan, months in groups.items() if months]
+    sets = [_paid(one.book, plan, _theirs(one, months), through) for plan, months in groups.items() if months]
+    return [_part(each) for each in _taken_back_as_paid(sets, through)]
 
 
-def _part(one: PlanBook, plan: Plan, months: dict[int, set[int]], through: int | None) -> Part:
-    calculation = calculate(plan, one.book, through)
-    lines = calculation.lines
+def _theirs(one: PlanBook, months: dict[int, set[int]]) -> NDArray[np.bool_]:
     theirs = np.zeros((len(one.reps), one.book.months), bool)
     for place, some in months.items():
         theirs[place, sorted(some)] = True
+    return theirs
+
+
+def _paid(book: Book, plan: Plan, theirs: NDArray[np.bool_], through: int | None) -> Paid:
+    calculation = calculate(plan, book, through)
+    lines = calculation.lines
     kept = np.flatnonzero(theirs[lines.person, lines.month])
-    held = {place: frozenset(some) for place, some in months.items()}
-    return Part(held, replace(calculation, lines=lines.at(kept)))
+    return Paid(theirs, replace(calculation, lines=lines.at(kept)))
+
+
+def _taken_back_as_paid(sets: list[Paid], through: int | None) -> list[Paid]:
+    """Once more for those whose terms change, now with what each of their terms paid."""
+    some = changing(sets) if len(sets) > 1 else np.zeros(0, bool)
+    if not some.any():
+        return sets
+    found = []
+    for number, one in enumerate(sets):
+        if (one.theirs.any(axis=1) & some).any():
+            book = replace(one.calculation.book, paid_before=paid_by_others(sets, number))
+            one = _paid(book, one.calculation.plan, one.theirs, through)
+        found.append(one)
+    return found
+
+
+def _part(one: Paid) -> Part:
+    months = {int(place): one.theirs[place] for place in np.flatnonzero(one.theirs.any(axis=1))}
+    held = {place: frozenset(np.flatnonzero(some).tolist()) for place, some in months.items()}
+    return Part(held, one.calculation)
 
 
 def _needed(plan: Plan, on_plan: dict[int, Member], reps: Collection[int] | None) -> dict[int, Member]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from django.db import connection
+from numpy.typing import NDArray
 
 from catalog.engine.months import months_from
 from compensation.engine.book import PaidBefore
-from compensation.engine.exact import PARTS, TICKS, Ints
+from compensation.engine.exact import PARTS, TICKS
 from compensation.models import CLOSED, Credit, PayRun, PlanVersion
 from compensation.pipeline.books import PlanBook
 
@@ -69,7 +70,9 @@ class History:
             & self.lines["rep"].isin(book.reps)
             & self.lines["credit"].isin(book.keys)
         ]
-        return replace(book, book=replace(book.book, paid_before=_paid(rows, book, months)))
+        theirs = np.zeros((len(book.reps), book.book.months), bool)
+        theirs[:, months] = True
+        return replace(book, book=replace(book.book, paid_before=_paid(rows, book, theirs)))
 
 
 def history_of(months: Collection[dt.date]) -> History:
@@ -97,7 +100,7 @@ def _table(tables: list[pd.DataFrame]) -> pd.DataFrame:
     return found.astype({name: "int64" for name in COLUMNS if name not in WORDS})
 
 
-def _paid(rows: pd.DataFrame, book: PlanBook, months: Ints) -> PaidBefore:
+def _paid(rows: pd.DataFrame, book: PlanBook, theirs: NDArray[np.bool_]) -> PaidBefore:
     codes = sorted(set(rows["component"]))
     places = {
         "rep": {rep: place for place, rep in enumerate(book.reps)},
@@ -106,7 +109,7 @@ def _paid(rows: pd.DataFrame, book: PlanBook, months: Ints) -> PaidBefore:
     }
     placed = {name: rows[name].map(by).to_numpy(np.int64) for name, by in places.items()}
     return PaidBefore(
-        months=months,
+        theirs=theirs,
         codes=tuple(codes),
         person=placed["rep"],
         credit=placed["credit"],
