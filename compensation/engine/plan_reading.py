@@ -129,7 +129,7 @@ def _component(cells: Cells) -> Component:
         code=code,
         name=cells.text("name", code),
         form=form,
-        measure=_measure(cells.inside("measure")),
+        measure=_measure(cells.inside("measure"), usual_whose(form)),
         period=period,
         over=cells.choice("over", Period, period),
         against=cells.choice("against", Against, Against.AMOUNT),
@@ -172,14 +172,19 @@ def usual_gift(form: Form) -> Gives:
     return by_form.get(form, Gives.TARGET if form is Form.SCORECARD else Gives.RATE)
 
 
-def _measure(cells: Cells | None) -> Measure:
+def usual_whose(form: Form) -> Whose:
+    """Whose credits count when the plan does not say: a pool is the team's."""
+    return Whose.TEAM if form is Form.POOL else Whose.OWN
+
+
+def _measure(cells: Cells | None, whose: Whose) -> Measure:
     if cells is None:
-        return Measure()
+        return Measure(whose=whose)
     where = cells.inside("where")
     conditions = tuple(Condition(key, where.words(key)) for key in where.said) if where is not None else ()
     measure = Measure(
         of=cells.text("of", "amount"),
-        whose=cells.choice("whose", Whose, Whose.OWN),
+        whose=cells.choice("whose", Whose, whose),
         where=conditions,
         roles=cells.words("roles"),
     )

@@ -29,7 +29,7 @@ from compensation.engine.plan import (
     Table,
     Ties,
 )
-from compensation.engine.plan_reading import usual_gift, usual_quota
+from compensation.engine.plan_reading import usual_gift, usual_quota, usual_whose
 
 PIECES = frozenset({"count", "units", "quantity"})
 MOST_DIGITS = 26
@@ -67,7 +67,7 @@ def component_mapping(component: Component) -> Said:
         code=component.code,
         name=component.name if component.name != component.code else None,
         form=form.value,
-        measure=_measure(component.measure),
+        measure=_measure(component.measure, usual_whose(form).value),
         period=_unless(component.period.value, "month"),
         over=_unless(component.over.value, component.period.value),
         against=_unless(component.against.value, Against.AMOUNT.value),
@@ -199,10 +199,10 @@ def _cap(cap: Cap) -> Said:
     )
 
 
-def _measure(measure: Measure) -> Said | None:
+def _measure(measure: Measure, whose: str) -> Said | None:
     said = _kept(
         of=_unless(measure.of, "amount"),
-        whose=_unless(measure.whose.value, "own"),
+        whose=_unless(measure.whose.value, whose),
         where={one.column: list(one.values) for one in measure.where} or None,
         roles=list(measure.roles) or None,
     )

@@ -2,7 +2,8 @@
 
 import calendar
 import datetime as dt
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -38,6 +39,19 @@ def ramped(ramp: Sequence[Decimal], first: dt.date | None, month: dt.date) -> Fr
         return Fraction(ONE)
     place = (month.year - first.year) * 12 + month.month - first.month
     return Fraction(ramp[place]) if 0 <= place < len(ramp) else Fraction(1)
+
+
+def spread(exact: Mapping[dt.date, Fraction], places: int) -> dict[dt.date, Decimal]:
+    """A quota by month (its first day) in a plan's places. Their sums up to each month are rounded half up,
+    not each month: a quarter of 100 is 25, and the year is the year."""
+    found: dict[dt.date, Decimal] = {}
+    total, before = Fraction(0), 0
+    for day in sorted(exact):
+        total += exact[day]
+        whole = math.floor(total * 10**places + Fraction(1, 2))
+        found[day] = Decimal(whole - before).scaleb(-places)
+        before = whole
+    return found
 
 
 def _days(month: dt.date) -> list[dt.date]:

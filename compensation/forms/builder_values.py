@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from compensation.engine.plan import Form
-from compensation.engine.plan_reading import usual_gift
+from compensation.engine.plan_reading import usual_gift, usual_whose
 from compensation.engine.word_numbers import PIECES
 from compensation.forms import builder_numbers as numbers
 
@@ -29,7 +29,10 @@ def fields_of(said: Mapping[str, Any]) -> Said:
     first["against"] = said.get("against") or "amount"
     first["gives"] = said.get("gives") or usual_gift(Form(said["form"])).value
     first["name"] = said.get("name") or said.get("code", "")
-    first["of"], first["whose"] = measure.get("of", "amount"), measure.get("whose", "own")
+    first["of"], first["whose"] = (
+        measure.get("of", "amount"),
+        measure.get("whose", usual_whose(Form(said["form"])).value),
+    )
     where = measure.get("where") or {}
     first["where"] = [[key, ", ".join(_list(values))] for key, values in where.items()]
     first["roles"] = ", ".join(_list(measure.get("roles")))

@@ -1,7 +1,8 @@
-"""PEOPLE.csv, QUOTAS.csv, SCORES.csv and the deals → a book (docs/files.md)."""
+"""The files of people, quotas, scores and deals → a book (docs/files.md)."""
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -10,13 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from catalog.engine.months import months_apart, months_from
-from compensation.engine.book import NOBODY, Book, People
-from compensation.engine.exact import TICKS
-from compensation.engine.plan import MONTHS, Period, Plan
-from compensation.engine.terms import presence, ramped, season
-from compensation.pipeline.deal_files import credits_of, day_of, decimal_of, read_deals
-from territories.engine.quotas.wholes import rounded
-from territories.pipeline.tables import Faults, Row, Table, read_table
+from compensation.engine.book import Book, People
+from compensation.engine.exact import TICKS, Ints
+from compensation.engine.plan import MONTHS, Against, Period, Plan
+from compensation.engine.plan_checks import TIERED
+from compensation.engine.terms import ramped, season, spread
+from compensation.pipeline.deal_files import credits_of, decimal_of, read_deals
+from compensation.pipeline.people_files import Worker, on_their_days, people_of, workers_of
+from compensation.pipeline.plan_quotas import presences
+from territories.pipeline.tables import BadTable, Faults, Row, Table, read_table
 
 PERIODS = "write 2026, 2026-H1, 2026-Q1 or 2026-03"
 YEAR = re.compile(r"(\d{4})(?:-(?:H([12])|Q([1-4])|(\d{2})))?")
@@ -34,31 +37,21 @@ class Paths:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The book, its first month, and how many months of it are due."""
+    """The book, its first month, how many months of it are due, and sentences about what did not count."""
 
     book: Book
     first: dt.date
     through: int
-
-
-@dataclass(frozen=True)
-class Worker:
-    """A row of PEOPLE.csv. begins, ends: the days on the plan, both included."""
-
-    name: str
-    target: Decimal | None
-    team: str
-    role: str
-    manager: str
-    begins: dt.date | None
-    ends: dt.date | None
+    notes: tuple[str, ...] = ()
 
 
 def read_book(plan: Plan, paths: Paths, until: dt.date | None = None) -> Loaded:
     """The book. until: the last month that is due. Raises BadTable with a sentence for every bad row."""
     faults = Faults()
-    deals = read_deals(read_table(paths.deals, faults), plan)
-    workers = _workers(read_table(paths.people, faults) if paths.people else None, [d.person for d in deals])
+    deals = read_deals(read_table(paths.deals, faults, needs_rows=paths.people is None), plan)
+    workers = workers_of(
+        read_table(paths.people, faults) if paths.people else None, [d.person for d in deals]
+    )
     faults.raise_any()
     for row in deals:
         if row.person not in workers:
@@ -66,20 +59,27 @@ def read_book(plan: Plan, paths: Paths, until: dt.date | None = None) -> Loaded:
     quotas = _quota_rows(read_table(paths.quotas, faults), plan, workers) if paths.quotas else []
     scores = _score_rows(read_table(paths.scores, faults), plan, workers) if paths.scores else []
     faults.raise_any()
-    days = [row.day for row in deals] + [q.first for q in quotas] + [one[3] for one in scores]
-    first, months = _span(plan, days, until)
-    people = _people(plan, list(workers.values()), first, months)
+    last = until or max([*(row.day for row in deals), *(one[3] for one in scores)], default=None)
+    if last is None:
+        raise BadTable(
+            f"{paths.deals.name} has no rows, so say what to pay: --periods 2026-Q1 or --through 2026-03."
+        )
+    days = [row.day for row in deals] + [q.first for q in quotas] + [one[3] for one in scores] + [last]
+    first, months = _span(plan, days)
+    read, deals = len(deals), on_their_days(deals, workers)
+    people = people_of(plan, list(workers.values()), first, months)
     credits = credits_of(deals, people.ids, first, plan)
     faults.raise_any()
     book = Book(
         credits=credits,
         people=people,
         months=months,
-        quotas=_quotas(plan, list(workers.values()), quotas, first, months),
+        quotas=_quotas(plan, list(workers.values()), quotas, people, first, months),
         scores={(c, o, people.ids.index(p), months_apart(first, m)): v for p, c, o, m, v in scores},
     )
-    last = until or max(row.day for row in deals)
-    return Loaded(book, first, _through(plan, months_apart(first, last.replace(day=1)), until))
+    notes = [*_off_plan(read - len(deals)), *_without_quota(plan, book, quotas, faults)]
+    faults.raise_any()
+    return Loaded(book, first, _through(plan, months_apart(first, last.replace(day=1)), until), tuple(notes))
 
 
 def _through(plan: Plan, last: int, until: dt.date | None) -> int:
@@ -90,65 +90,20 @@ def _through(plan: Plan, last: int, until: dt.date | None) -> int:
     return (last // length + 1) * length
 
 
-def _span(plan: Plan, days: list[dt.date], until: dt.date | None) -> tuple[dt.date, int]:
+def _span(plan: Plan, days: list[dt.date]) -> tuple[dt.date, int]:
     """(first month, how many): whole years of the plan."""
-    earliest, latest = min(days), max([*days, *([until] if until else [])])
+    earliest, latest = min(days), max(days)
     year = earliest.year - (earliest.month < plan.year_begins)
     first = dt.date(year, plan.year_begins, 1)
     return first, (months_apart(first, latest.replace(day=1)) // 12 + 1) * 12
 
 
-def _workers(table: Table | None, credited: list[str]) -> dict[str, Worker]:
-    if table is None:
-        return {name: Worker(name, None, "", "", "", None, None) for name in sorted(set(credited))}
-    table.need("person")
-    return {name: _worker(name, row) for name, row in table.keyed("person").items()}
-
-
-def _worker(name: str, row: Row) -> Worker:
-    return Worker(
-        name=name,
-        target=decimal_of(row, "target_incentive") if row.text("target_incentive") else None,
-        team=row.text("team"),
-        role=row.text("role"),
-        manager=row.text("manager"),
-        begins=day_of(row, "from") if row.text("from") else None,
-        ends=day_of(row, "to") if row.text("to") else None,
-    )
-
-
-def _people(plan: Plan, workers: list[Worker], first: dt.date, months: int) -> People:
-    names = [worker.name for worker in workers]
-    target = np.empty((len(workers), months), dtype=object)
-    here = np.zeros((len(workers), months), bool)
-    for place, worker in enumerate(workers):
-        yearly = Fraction(plan.target_incentive if worker.target is None else worker.target)
-        for month, day in enumerate(months_from(first, months)):
-            there = presence(plan.quota, day, worker.begins, worker.ends)
-            here[place, month] = _overlaps(worker, day)
-            target[place, month] = yearly / 12 * there
-    return People(
-        ids=tuple(names),
-        team=tuple(worker.team for worker in workers),
-        role=tuple(worker.role for worker in workers),
-        manager=np.array([names.index(w.manager) if w.manager in names else NOBODY for w in workers]),
-        target=target,
-        here=here,
-    )
-
-
-def _overlaps(worker: Worker, month: dt.date) -> bool:
-    ends = worker.ends is None or worker.ends >= month
-    begins = worker.begins is None or worker.begins.replace(day=1) <= month
-    return ends and begins
-
-
 @dataclass(frozen=True)
 class QuotaRow:
-    """A row of QUOTAS.csv: an amount for the months from `first` on. components: codes."""
+    """A row of QUOTAS.csv: an amount for the months from `first` on. component: a code, "" for all."""
 
     person: str
-    components: tuple[str, ...]
+    component: str
     first: dt.date
     months: int
     amount: Decimal
@@ -165,8 +120,10 @@ def _quota_rows(table: Table, plan: Plan, workers: dict[str, Worker]) -> list[Qu
         if said and said not in codes:
             row.fault(f"“{said}” is no component of the plan. Known: {', '.join(codes)}.")
         first, months = period_of(row, plan)
-        components = (said,) if said else codes
-        found.append(QuotaRow(row.text("person"), components, first, months, decimal_of(row, "amount")))
+        amount = decimal_of(row, "amount")
+        if amount < 0:
+            row.fault(f"amount is {amount}; a quota is 0 or more.")
+        found.append(QuotaRow(row.text("person"), said, first, months, amount))
     return found
 
 
@@ -194,35 +151,89 @@ def read_period(text: str, plan: Plan) -> tuple[dt.date, int] | None:
 
 
 def _quotas(
-    plan: Plan, workers: list[Worker], rows: list[QuotaRow], first: dt.date, months: int
-) -> dict[str, np.ndarray]:
-    """(people, months) in ticks by component: by season, for the days on the plan, and by ramp."""
-    place = {worker.name: number for number, worker in enumerate(workers)}
-    found = {component.code: np.zeros((len(workers), months), np.int64) for component in plan.components}
-    for row in rows:
-        cells = _spread(plan, workers[place[row.person]], row)
-        for day, amount in cells.items():
-            month = months_apart(first, day)
-            for code in row.components if 0 <= month < months else ():
-                found[code][place[row.person], month] += int(amount * TICKS)
+    plan: Plan, workers: list[Worker], rows: list[QuotaRow], people: People, first: dt.date, months: int
+) -> dict[str, Ints]:
+    """(people, months) in ticks by component: by season, for the days on the plan, and by ramp. What others
+    bring is measured by the sum of their quotas, unless somebody has one of just that component."""
+    exact = _monthly(plan, workers, [row for row in rows if row.component], first, months)
+    general = _monthly(plan, workers, [row for row in rows if not row.component], first, months)[""]
+    found, named = {}, _named(rows)
+    for component in plan.components:
+        own = exact.get(component.code, np.zeros_like(general))
+        others = np.array(
+            [general[members].sum(axis=0) for _, members in people.counting_for(component.measure.whose)]
+        )
+        has = np.array([(worker.name, component.code) in named for worker in workers])
+        found[component.code] = np.where(has[:, None], own, others)
     return found
 
 
+def _named(rows: list[QuotaRow]) -> set[tuple[str, str]]:
+    return {(row.person, row.component) for row in rows}
+
+
+def _monthly(
+    plan: Plan, workers: list[Worker], rows: list[QuotaRow], first: dt.date, months: int
+) -> dict[str, Ints]:
+    """(people, months) in ticks by component, "" for all of them."""
+    place = {worker.name: number for number, worker in enumerate(workers)}
+    found: dict[str, Ints] = {"": np.zeros((len(workers), months), np.int64)}
+    for row in rows:
+        cells = found.setdefault(row.component, np.zeros((len(workers), months), np.int64))
+        for day, amount in _spread(plan, workers[place[row.person]], row).items():
+            month = months_apart(first, day)
+            if 0 <= month < months:
+                cells[place[row.person], month] += int(amount * TICKS)
+    return found
+
+
+def _asked(plan: Plan) -> set[str]:
+    """The components whose attainment the plan asks for."""
+    found = {one.code for one in plan.components if one.against is Against.QUOTA or one.threshold is not None}
+    for component in plan.components:
+        found |= {gate.by.component for gate in component.gates}
+        found |= {one.by.component for one in component.multipliers if one.by}
+        if component.matrix:
+            found |= {component.matrix.rows_by.component, component.matrix.columns_by.component}
+    return found
+
+
+def _off_plan(rows: int) -> Iterator[str]:
+    if rows:
+        yield f"{rows} rows of the deals do not count: the person was not on the plan that day."
+
+
+def _without_quota(plan: Plan, book: Book, rows: list[QuotaRow], faults: Faults) -> Iterator[str]:
+    """A sentence for everybody with credits who has no quota that the plan asks for; a fault where tiers
+    would then pay the highest rate."""
+    asked, named, ids = _asked(plan), _named(rows), book.people.ids
+    credited = np.isin(np.arange(len(ids)), book.credits.person)
+    has_general = np.array([(name, "") in named for name in ids], bool)
+    for component in (one for one in plan.components if one.code in asked):
+        for place, members in book.people.counting_for(component.measure.whose):
+            if not credited[members].any() or has_general[members].any():
+                continue
+            if (ids[place], component.code) in named:
+                continue
+            says = f"{ids[place]} has no quota for the component {component.code}"
+            if component.form in TIERED and component.against is Against.QUOTA:
+                faults.sentences.append(f"{says}: its tiers are shares of one. Add it to --quotas.")
+            else:
+                yield f"{says}: its attainment counts as 0 %."
+
+
 def _spread(plan: Plan, worker: Worker, row: QuotaRow) -> dict[dt.date, Decimal]:
-    """A quota by month, in the plan's places; the months add up to the rounded whole."""
+    """A quota by month, in the plan's places."""
     days = months_from(row.first, row.months)
     share = season(plan.quota) if row.months == 12 else [Fraction(1, row.months)] * row.months
     exact = {
         day: Fraction(row.amount)
         * part
-        * presence(plan.quota, day, worker.begins, worker.ends)
+        * sum((share for _, share in presences(plan.quota, day, worker.spans)), Fraction(0))
         * ramped(plan.quota.ramp, worker.begins, day)
         for day, part in zip(days, share, strict=True)
     }
-    step = Decimal(1).scaleb(-plan.places)
-    total = sum(exact.values(), Fraction(0))
-    whole = step * int((total / Fraction(step) * 2 + 1) // 2)
-    return rounded(exact, whole, step)
+    return spread(exact, plan.places)
 
 
 def _score_rows(

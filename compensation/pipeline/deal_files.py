@@ -1,6 +1,7 @@
 """DEALS.csv → credits: who is credited with what (docs/files.md)."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -16,6 +17,7 @@ from territories.pipeline.tables import Row, Table
 
 MOST = Decimal(10) ** 12
 TICK = Decimal(1) / TICKS
+PARTS = re.compile(r"\d{1,6}/[1-9]\d{0,5}")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ def read_deals(table: Table, plan: Plan) -> list[DealRow]:
     table.need(*(name for name in columns.words if name != "role"))
     if "amount" in {component.measure.of for component in plan.components}:
         table.need("amount")
+    _once(table)
     shares = [_share(row) for row in table.rows]
     split_up = _split_amounts(table.rows, shares, columns.numbers)
     return [
@@ -68,6 +71,15 @@ def read_deals(table: Table, plan: Plan) -> list[DealRow]:
         )
         for row, amounts in zip(table.rows, split_up, strict=True)
     ]
+
+
+def _once(table: Table) -> None:
+    """Notes a fault for a row that says just what another says: it would be paid twice."""
+    seen: dict[tuple[str, ...], int] = {}
+    for row in table.rows:
+        line = seen.setdefault(tuple(row.cells.values()), row.line)
+        if line != row.line:
+            row.fault(f"it says what line {line} says. Delete it, or give the deal an id of its own.")
 
 
 def _needed(row: Row, column: str) -> str:
@@ -101,6 +113,9 @@ def decimal_of(row: Row, column: str, default: Decimal = Decimal(0)) -> Decimal:
 
 
 def _share(row: Row) -> Fraction:
+    """60%, 0.6 or 3/5; all of it for an empty cell."""
+    if PARTS.fullmatch(row.text("share")):
+        return Fraction(row.text("share"))
     return Fraction(decimal_of(row, "share", Decimal(1)))
 
 
@@ -118,9 +133,11 @@ def _split_amounts(
         groups.setdefault(key, []).append(place)
     found: list[dict[str, Decimal]] = [{} for _ in rows]
     for (deal, _), places in groups.items():
-        if deal and sum(shares[place] for place in places) != 1:
+        together = sum((shares[place] for place in places), Fraction(0))
+        if deal and together != 1:
             rows[places[0]].fault(
-                f"the shares of the deal {deal} do not add up to 100 %. Mark credits beside it by extra: yes."
+                f"the shares of the deal {deal} add up to {float(together * 100):.10g} %, not to 100 %. "
+                "Write thirds as 1/3, and mark credits beside the split by extra: yes."
             )
         for column in columns:
             whole = [decimal_of(rows[place], column) for place in places]
@@ -151,6 +168,8 @@ def credits_of(rows: list[DealRow], people: Sequence[str], first: dt.date, plan:
     deals = sorted({row.deal for row in rows})
     number = {name: code for code, name in enumerate(deals)}
     columns = columns_of(plan)
+    reverses = _reverses(rows)
+    _returned(rows, reverses, sorted({component.measure.of for component in plan.components} - {"count"}))
     return Credits(
         person=_ints(place[row.person] for row in rows),
         deal=_ints(number[row.deal] for row in rows),
@@ -158,7 +177,7 @@ def credits_of(rows: list[DealRow], people: Sequence[str], first: dt.date, plan:
         month=_ints((row.day.year - first.year) * 12 + row.day.month - first.month for row in rows),
         amounts={name: _ints(int(row.amounts[name] * TICKS) for row in rows) for name in columns.numbers},
         words={name: _words([row.words[name] for row in rows]) for name in columns.words},
-        reverses=_reverses(rows),
+        reverses=reverses,
         deals=tuple(deals),
     )
 
@@ -183,3 +202,18 @@ def _reverses(rows: list[DealRow]) -> np.ndarray:
             row.row.fault(f"it takes back the deal {row.reverses}, which {row.person} has no credit for.")
         places.append(place)
     return _ints(places)
+
+
+def _returned(rows: list[DealRow], reverses: np.ndarray, columns: list[str]) -> None:
+    """Notes a fault for what is taken back before its deal, not as a negative number, or beyond the deal."""
+    left = [dict(row.amounts) for row in rows]
+    for place in np.flatnonzero(reverses != NOBODY).tolist():
+        row, deal = rows[place], int(reverses[place])
+        if row.day < rows[deal].day:
+            row.row.fault(f"it takes back the deal {row.reverses} before the day of that deal.")
+        for column in columns:
+            left[deal][column] += row.amounts[column]
+            if row.amounts[column] * rows[deal].amounts[column] > 0:
+                row.row.fault(f"write the {column} that is taken back as a negative number.")
+            elif left[deal][column] * rows[deal].amounts[column] < 0:
+                row.row.fault(f"more {column} is taken back of the deal {row.reverses} than it had.")

@@ -155,6 +155,7 @@ def _summary(
         "plan": plan.name,
         "version": plan.version,
         "currency": plan.currency,
+        "notes": list(loaded.notes),
         "first_period": _month(loaded, min(due)),
         "last_period": _month(loaded, max(due)),
         "people": len(loaded.book.people.ids),

@@ -19,10 +19,9 @@ from catalog.engine.months import months_apart, months_from
 from compensation.engine.book import People
 from compensation.engine.exact import TICKS, Ints
 from compensation.engine.plan import Component, Plan, Proration, QuotaTerms, Whose
-from compensation.engine.terms import presence, ramped, season
+from compensation.engine.terms import presence, ramped, season, spread
 from compensation.models import Basis, PayPlan, PlanQuota
 from compensation.selectors.members import Member, Span
-from territories.engine.quotas.wholes import rounded
 from territories.models import QuotaMeasure, QuotaMonth, QuotaState, RepStart
 
 ZERO = Decimal(0)
@@ -183,17 +182,14 @@ def _monthly(source: Source, terms: Terms | None, plan: Plan, first: dt.date, mo
 
 
 def spread_of(row: PlanQuota, terms: Terms | None, plan: Plan) -> dict[dt.date, Decimal]:
-    """A quota for pay by month, in the plan's places: by season, for the days on the plan, by ramp; the
-    months add up to the rounded whole."""
+    """A quota for pay by month, in the plan's places: by season, for the days on the plan, by ramp."""
     quota = terms.plan.quota if terms else plan.quota
     days = months_from(row.first_month, row.months)
     exact = {
         day: Fraction(row.amount) * part * there(quota, day, terms) * ramp_of(quota, day, terms)
         for day, part in zip(days, season_of(quota, row), strict=True)
     }
-    step = Decimal(1).scaleb(-plan.places)
-    total = sum(exact.values(), Fraction(0))
-    return rounded(exact, step * int((total / Fraction(step) * 2 + 1) // 2), step)
+    return spread(exact, plan.places)
 
 
 def season_of(quota: QuotaTerms, row: PlanQuota) -> list[Fraction]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MOST_NAMED = 20
+DELIMITERS = ",;\t|"
 
 
 class BadTable(Exception):
@@ -114,17 +115,27 @@ class Table:
         return found
 
 
-def read_table(path: Path, faults: Faults, *, fold: Callable[[str], str] = str.lower) -> Table:
+def read_table(
+    path: Path, faults: Faults, *, fold: Callable[[str], str] = str.lower, needs_rows: bool = True
+) -> Table:
     """Read a file. Notes rows with too few cells; raises BadTable when it cannot be read or has no rows."""
     try:
-        return table_of(path.name, path.read_bytes(), faults, fold=fold)
+        return table_of(path.name, path.read_bytes(), faults, fold=fold, needs_rows=needs_rows)
     except OSError as error:
         raise BadTable(f"{path.name} cannot be read: {error.strerror}.") from error
 
 
-def table_of(name: str, data: bytes, faults: Faults, *, fold: Callable[[str], str] = str.lower) -> Table:
+def table_of(
+    name: str,
+    data: bytes,
+    faults: Faults,
+    *,
+    fold: Callable[[str], str] = str.lower,
+    needs_rows: bool = True,
+) -> Table:
     """The table in a file's bytes, as `read_table`."""
-    reader = csv.reader(io.StringIO(_text(name, data), newline=""))
+    text = _text(name, data)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     rows: list[Row] = []
     try:
         head = tuple(fold(column.strip()) for column in next(reader, []))
@@ -138,9 +149,17 @@ def table_of(name: str, data: bytes, faults: Faults, *, fold: Callable[[str], st
         raise BadTable(f"{name}, line {reader.line_num}: {error}.") from error
     if twice := sorted({one for one in head if one and head.count(one) > 1}):
         raise BadTable(f"{name}, line 1: the column {twice[0]} stands there twice.")
-    if not rows:
+    if not any(head):
+        raise BadTable(f"{name} is empty. Its first line names the columns.")
+    if not rows and needs_rows:
         raise BadTable(f"{name} has no rows below its head.")
     return Table(name, head, tuple(rows), faults)
+
+
+def _delimiter(text: str) -> str:
+    """What stands most often between the names of the columns: a comma, a semicolon, a tab or a bar."""
+    head = text.split("\n", 1)[0]
+    return max(DELIMITERS, key=head.count)
 
 
 def _cells(head: tuple[str, ...], cells: list[str]) -> dict[str, str]:

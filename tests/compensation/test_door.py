@@ -122,7 +122,7 @@ def test_a_plan_that_is_wrong_says_where(tmp_path: Path, plan: str, sentence: st
         (DEALS.replace("a,2026", ",2026"), "line 2: deal is empty."),
         (
             "deal,day,person,amount,share\na,2026-01-05,Ann,100,60%\na,2026-01-05,Bea,100,30%\n",
-            "line 2: the shares of the deal a do not add up to 100 %.",
+            "line 2: the shares of the deal a add up to 90 %, not to 100 %.",
         ),
         (
             "deal,day,person,amount,reverses\nb,2026-01-05,Ann,-100,a\n",

@@ -59,6 +59,8 @@ class Command(BaseCommand):
         total = sum((sheet.pay for sheet in written.statements), start=0)
         counts = f"{len(written.statements)} statements, {written.lines} lines"
         self.stdout.write(f"{counts}, pay {total:,.{plan.places}f} {plan.currency}.")
+        for note in loaded.notes:
+            self.stdout.write(note)
 
 
 def months_asked(periods: list[str] | None, plan: Plan) -> list[dt.date] | None:
