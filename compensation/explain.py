@@ -127,6 +127,7 @@ def explain_line(person: Person, line: str) -> Explanation:
         Fact("Month", f"{row.month:%B %Y}"),
         *_of_credit(row),
         *_by_deal(row),
+        *_unclaimed(row),
         *_of_deal(person, row.deal),
     ]
     if row.is_delta:
@@ -189,6 +190,17 @@ def _of_credit(row: PayLine) -> list[Fact]:
     if credit.rule_id:
         facts.append(Fact("Rule of credit", str(credit.rule)))
     return facts
+
+
+def _unclaimed(row: PayLine) -> list[Fact]:
+    """Why a version that is not in force takes a deal back."""
+    if row.kind != LineKind.TAKEN_BACK or row.is_delta or row.month in (row.part.version.days or ()):
+        return []
+    text = (
+        "No version of the plan pays in this month in this currency: what the deal was paid is taken back by "
+        "the version that paid it."
+    )
+    return [Fact("Why this version", text)]
 
 
 def _by_deal(row: PayLine) -> list[Fact]:

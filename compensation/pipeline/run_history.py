@@ -7,7 +7,7 @@ what comes out now, so that taking back and deltas add up at once.
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from catalog.engine.months import months_from
-from compensation.engine.book import PaidBefore
+from compensation.engine.book import NOBODY, PaidBefore
 from compensation.engine.exact import PARTS, TICKS
 from compensation.models import CLOSED, Credit, PayRun, PlanVersion
 from compensation.pipeline.books import PlanBook
@@ -41,11 +41,19 @@ STORED = f"""
 @dataclass
 class History:
     """lines: COLUMNS, of credits that are taken back; month as its number. settled: the months whose pay is
-    known, as numbers: closed ones, and those that are worked out now."""
+    known, as numbers: closed ones, and those that are worked out now. seen: what takes a credit back, by the
+    plan, currency and month in whose book it was."""
 
     credits: frozenset[int]
     settled: frozenset[int]
     lines: pd.DataFrame
+    seen: set[tuple[int, str, int, int]] = field(default_factory=set)
+
+    def see(self, version: PlanVersion, book: PlanBook, months: Collection[dt.date]) -> None:
+        """Remember what takes credits back in the book of a version's months."""
+        backs = book.keys[book.book.credits.reverses != NOBODY].tolist() + list(book.orphans)
+        plan = version.plan_id
+        self.seen |= {(plan, book.currency, _number(month), back) for month in months for back in backs}
 
     def take(self, version: PlanVersion, lines: pd.DataFrame) -> None:
         """Add what a version pays in months that are worked out now."""

@@ -21,7 +21,7 @@ from compensation.engine.statements import rounded_lines
 from compensation.models import Credit, PlanVersion
 from compensation.pipeline.books import Part, PlanBook, calculated, plan_book, read_terms
 from compensation.pipeline.plan_credits import NoRate
-from compensation.pipeline.run_history import History, history_of
+from compensation.pipeline.run_history import History
 from core.errors import Reason, Refused
 
 KEY = ["rep", "currency", "version", "component", "month", "credit", "kind", "tier"]
@@ -107,6 +107,7 @@ def worked_out(share: Share, history: History, reps: Collection[int] | None = No
     except (BadPlan, NoRate, ValueError, OverflowError, KeyError) as error:
         raise _unreadable(share.version, error) from error
     lines = together(tables)
+    history.see(share.version, book, share.months)
     history.take(share.version, lines)
     if reps is not None:
         lines = lines[lines["rep"].isin(list(reps))]
@@ -179,9 +180,9 @@ def together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def all_worked_out(
-    months: Collection[dt.date], reps: Collection[int] | None = None
+    months: Collection[dt.date], history: History, reps: Collection[int] | None = None
 ) -> Iterator[tuple[int, int, Worked]]:
-    """(how many are done, of how many, the share) for every share of some months."""
-    shares, history = shares_of(months), history_of(months)
+    """(how many are done, of how many, the share) for every share of some months; the history takes it in."""
+    shares = shares_of(months)
     for number, share in enumerate(shares, start=1):
         yield number, len(shares), worked_out(share, history, reps)

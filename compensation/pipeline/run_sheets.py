@@ -18,6 +18,7 @@ from compensation.models import Adjustment, AdjustmentState, CreditHold, PlanVer
 from compensation.pipeline.run_counted import Behind, CountsByKey, behind_lines, counts_of
 from compensation.pipeline.run_deltas import deltas, paid_for
 from compensation.pipeline.run_draws import DrawTerms, SheetKey, draws_of, owed_before, stepped
+from compensation.pipeline.run_history import history_of
 from compensation.pipeline.run_holds import Held, held_in, still_held
 from compensation.pipeline.run_lines import (
     Worked,
@@ -28,6 +29,7 @@ from compensation.pipeline.run_lines import (
     together,
 )
 from compensation.pipeline.run_parts import PartKey, PartRow, parts_of
+from compensation.pipeline.run_unclaimed import unclaimed
 from compensation.pipeline.run_warnings import Doubts
 from compensation.selectors.run_inputs import Span, span_of
 from crm.models import Rep
@@ -88,6 +90,12 @@ class _Found:
     doubts: Doubts = field(default_factory=Doubts)
     counts: CountsByKey = field(default_factory=dict)
 
+    def take_back(self, lines: pd.DataFrame, month: dt.date) -> None:
+        """Lines that no version in force pays, of the month and of closed ones."""
+        this = lines["month"] == number_of(month)
+        self.own.append(lines[this])
+        self.again.append(lines[~this])
+
     def take(self, worked: Worked, month: dt.date, reps: Collection[int] | None) -> None:
         lines, this = worked.lines, worked.lines["month"] == number_of(month)
         self.own.append(lines[this])
@@ -106,9 +114,12 @@ def month_pay(
 ) -> MonthPay:
     """The pay of a month, of everybody or of some reps. Raises Refused for plans that cannot be paid."""
     span, found = span_of(month), _Found()
-    for number, shares, worked in all_worked_out([*span.again, month], reps):
+    months = [*span.again, month]
+    history = history_of(months)
+    for number, shares, worked in all_worked_out(months, history, reps):
         found.take(worked, month, reps)
         heard(number, shares, f"{worked.share.version}, year from {worked.share.first:%B %Y}")
+    found.take_back(unclaimed(history, months, reps), month)
     changed = _deltas(span, found, reps)
     lines = _with_deals(
         pd.concat(
