@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,11 +18,12 @@ from compensation.services.adjustments import change_adjustment, move_adjustment
 from compensation.views.run_words import ADJUSTMENT_TONES
 from compensation.workflow.adjustments import ADJUSTMENTS
 from compensation.workflow.runs import adjustment_url, month_path, run_url
-from core.access import Page, person_of
-from core.errors import Conflict, Denied, Refused
+from core.access import person_of
+from core.errors import Refused
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage, DetailPage, EditPage, Link
 from core.roles import can
+from core.row_actions import RowAction
 
 VIEW, RUN = "pay.runs", "pay.run"
 DONE = {
@@ -117,32 +117,21 @@ class AdjustmentPage(DetailPage):
         }
 
 
-class AdjustmentMove(Page):
+class AdjustmentMove(RowAction):
     """One button of an adjustment's page."""
 
     action = VIEW
+    page = AdjustmentPage
 
-    def post(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
-        row = get_object_or_404(adjustments_visible_to(person_of(request)), pk=pk)
+    def row(self, request: HttpRequest, pk: int) -> Adjustment:
+        return get_object_or_404(adjustments_visible_to(person_of(request)), pk=pk)
+
+    def act(self, request: HttpRequest, row: Adjustment, **kwargs: Any) -> tuple[str, str]:
+        name, reason = kwargs["name"], request.POST.get("reason", "")
         if name not in DONE or name not in ADJUSTMENT_MOVES.names:
             raise Http404(f"There is no move “{name}”.")
-        reason = request.POST.get("reason", "")
-        try:
-            moved = move_adjustment(actor=person_of(request), adjustment=row, name=name, reason=reason)
-        except (Denied, Conflict):
-            raise
-        except Refused as refusal:
-            return self._refused(request, pk, refusal)
-        messages.success(request, DONE[name].format(moved))
-        return redirect(adjustment_url(moved))
-
-    def _refused(self, request: HttpRequest, pk: int, refusal: Refused) -> HttpResponse:
-        page = AdjustmentPage()
-        page.setup(request, pk=pk)
-        page.refused = refusal
-        response = page.get(request, pk=pk)
-        response.status_code = refusal.status
-        return response
+        moved = move_adjustment(actor=person_of(request), adjustment=row, name=name, reason=reason)
+        return adjustment_url(moved), DONE[name].format(moved)
 
 
 class AdjustmentAdd(AddPage):

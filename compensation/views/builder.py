@@ -27,6 +27,7 @@ from compensation.views.builder_parts import card_parts, example_table
 from core.access import person_of
 from core.errors import Conflict, Denied, Reason, Refused
 from core.pages import EditPage, RowPage
+from core.row_actions import refused_page
 
 VIEW, PLAN = "pay.plans", "pay.plan"
 FORM_TEXTS = {
@@ -203,6 +204,7 @@ class ComponentEdit(DraftEdit):
         others = [(form.value, name) for form, name in FORM_NAMES.items() if form is not self._form(row)]
         code = self.kwargs.get("code", "")
         return super().more(request, row) | {
+            "currency": written_terms(row).get("currency", ""),
             "form_name": FORM_NAMES[self._form(row)],
             "form_text": FORM_TEXTS[self._form(row)],
             "other_forms": others if code else [],
@@ -276,12 +278,7 @@ class DraftAction(VersionRows):
         except Denied:
             raise
         except Refused as refusal:
-            page = PlanBuilder()
-            page.setup(request, pk=pk)
-            page.refused = refusal
-            response = page.get(request, pk)
-            response.status_code = refusal.status
-            return response
+            return refused_page(PlanBuilder, request, refusal, pk=pk)
         return redirect(builder_path(version))
 
     def act(self, request: HttpRequest, version: PlanVersion, revision: int, **kwargs: Any) -> None:

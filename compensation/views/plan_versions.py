@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 
 from compensation.engine.moves import VERSION_MOVES
 from compensation.engine.plan import Plan
@@ -34,9 +33,10 @@ from compensation.views.plan_columns import (
 )
 from compensation.workflow.versions import VERSIONS
 from core.access import Page, person_of
-from core.errors import Conflict, Denied, Invalid, Refused
+from core.errors import Invalid, Refused
 from core.listing import Column, Empty, export_rows
 from core.pages import DetailPage, EditPage, Link, plain_table
+from core.row_actions import RowAction
 
 DONE = {
     "submit": "{} waits for approval.",
@@ -146,57 +146,34 @@ class PlanTermsEdit(EditPage):
         return plan_version_path(saved.pk)
 
 
-class VersionAction(Page):
-    """One button of a version's page: does it, or shows the page with every reason against it."""
-
+class VersionAction(RowAction):
     action = PLAN
+    page = PlanVersionPage
 
-    def post(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
-        version = get_object_or_404(versions_visible_to(person_of(request)), pk=pk)
-        try:
-            url, words = self.act(request, version, **kwargs)
-        except (Denied, Conflict):
-            raise
-        except Refused as refusal:
-            return _show_refused(request, pk, refusal)
-        messages.success(request, words)
-        return redirect(url)
-
-    def act(self, request: HttpRequest, version: PlanVersion, **kwargs: Any) -> tuple[str, str]:
-        """Call the service; gives where to go next and what to say."""
-        raise TypeError(f"{type(self).__name__} calls no service: define act()")
+    def row(self, request: HttpRequest, pk: int) -> PlanVersion:
+        return get_object_or_404(versions_visible_to(person_of(request)), pk=pk)
 
 
 class PlanVersionMove(VersionAction):
     action = PLANS
 
-    def act(self, request: HttpRequest, version: PlanVersion, **kwargs: Any) -> tuple[str, str]:
+    def act(self, request: HttpRequest, row: PlanVersion, **kwargs: Any) -> tuple[str, str]:
         name, reason = kwargs["name"], request.POST.get("reason", "")
         if name not in VERSION_MOVES.names:
             raise Http404(f"There is no move “{name}”.")
         sent = request.POST.get("revision", "")
         revision = int(sent) if sent.isdigit() else None
         moved = move_version(
-            actor=person_of(request), version=version, name=name, reason=reason, revision=revision
+            actor=person_of(request), version=row, name=name, reason=reason, revision=revision
         )
         return version_url(moved), DONE[name].format(moved)
 
 
 class PlanVersionDelete(VersionAction):
-    def act(self, request: HttpRequest, version: PlanVersion, **kwargs: Any) -> tuple[str, str]:
-        label, plan = str(version), version.plan_id
-        delete_draft(actor=person_of(request), version=version)
+    def act(self, request: HttpRequest, row: PlanVersion, **kwargs: Any) -> tuple[str, str]:
+        label, plan = str(row), row.plan_id
+        delete_draft(actor=person_of(request), version=row)
         return pay_plan_path(plan), f"{label} is deleted."
-
-
-def _show_refused(request: HttpRequest, pk: int, refusal: Refused) -> HttpResponse:
-    """The version's page with every reason on top; nothing has changed."""
-    page = PlanVersionPage()
-    page.setup(request, pk=pk)
-    page.refused = refusal
-    response = page.get(request, pk=pk)
-    response.status_code = refusal.status
-    return response
 
 
 class PlanCompare(Page):

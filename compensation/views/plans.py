@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,12 +31,13 @@ from compensation.views.plan_columns import (
     reasons_with_lines,
     version_url,
 )
-from core.access import Page, person_of
-from core.errors import Denied, Invalid, Refused
+from core.access import person_of
+from core.errors import Invalid, Refused
 from core.forms import reasons_of
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage, DetailPage, EditPage, Link, Section, table_section
 from core.roles import can
+from core.row_actions import RowAction
 
 EXAMPLE: dict[str, Any] = {
     "plan": "Account executive",
@@ -214,31 +214,18 @@ class PlanEdit(EditPage):
         return pay_plan_path(saved.pk)
 
 
-class PlanNewVersion(Page):
+class PlanNewVersion(RowAction):
     """The button that makes a draft from the newest version."""
 
     action = PLAN
+    page = PlanPage
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        plan = get_object_or_404(plans_visible_to(person_of(request)), pk=pk)
+    def row(self, request: HttpRequest, pk: int) -> PayPlan:
+        return get_object_or_404(plans_visible_to(person_of(request)), pk=pk)
+
+    def act(self, request: HttpRequest, row: PayPlan, **kwargs: Any) -> tuple[str, str]:
         form = VersionForm(request.POST)
-        try:
-            if not form.is_valid():
-                raise Refused(*reasons_of(form))
-            made = new_version(actor=person_of(request), plan=plan, starts=form.cleaned_data["starts"])
-        except Denied:
-            raise
-        except Refused as refusal:
-            return _show_refused(request, pk, refusal)
-        messages.success(request, f"{made} is a draft from {made.starts:%B %Y} on.")
-        return redirect(plan_version_path(made.pk))
-
-
-def _show_refused(request: HttpRequest, pk: int, refusal: Refused) -> HttpResponse:
-    """The plan's page with every reason on top; nothing has changed."""
-    page = PlanPage()
-    page.setup(request, pk=pk)
-    page.refused = refusal
-    response = page.get(request, pk=pk)
-    response.status_code = refusal.status
-    return response
+        if not form.is_valid():
+            raise Refused(*reasons_of(form))
+        made = new_version(actor=person_of(request), plan=row, starts=form.cleaned_data["starts"])
+        return plan_version_path(made.pk), f"{made} is a draft from {made.starts:%B %Y} on."

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
 from compensation.engine.moves import RUN_MOVES
+from compensation.models import PayRun
 from compensation.selectors.payroll import PayrollRow
 from compensation.selectors.runs import runs_visible_to
 from compensation.services.payroll import take_payroll
@@ -19,6 +19,7 @@ from compensation.workflow.runs import month_path, run_url
 from core.access import Page, person_of, requires
 from core.errors import Conflict, Denied, Refused
 from core.listing import Column, export_rows
+from core.row_actions import RowAction, refused_page
 
 PAYROLL = [
     Column("code", "Person", kind="code"),
@@ -53,35 +54,21 @@ class RunCalculate(Page):
         return redirect(month_path(first))
 
 
-class RunMove(Page):
-    """One button of a run's page: does it, or shows the page with every reason against it."""
+class RunMove(RowAction):
+    """One button of a run's page."""
 
     action = "pay.runs"
+    page = RunPage
 
-    def post(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
-        run = get_object_or_404(runs_visible_to(person_of(request)), pk=pk)
+    def row(self, request: HttpRequest, pk: int) -> PayRun:
+        return get_object_or_404(runs_visible_to(person_of(request)), pk=pk)
+
+    def act(self, request: HttpRequest, row: PayRun, **kwargs: Any) -> tuple[str, str]:
+        name, reason = kwargs["name"], request.POST.get("reason", "")
         if name not in DONE or name not in RUN_MOVES.names:
             raise Http404(f"There is no move “{name}”.")
-        try:
-            moved = move_run(
-                actor=person_of(request), run=run, name=name, reason=request.POST.get("reason", "")
-            )
-        except (Denied, Conflict):
-            raise
-        except Refused as refusal:
-            return _refused(request, pk, refusal)
-        messages.success(request, DONE[name].format(moved))
-        return redirect(run_url(moved))
-
-
-def _refused(request: HttpRequest, pk: int, refusal: Refused) -> HttpResponse:
-    """The run's page with every reason on top; nothing has changed."""
-    page = RunPage()
-    page.setup(request, pk=pk)
-    page.refused = refusal
-    response: Any = page.get(request, pk=pk)
-    response.status_code = refusal.status
-    return response
+        moved = move_run(actor=person_of(request), run=row, name=name, reason=reason)
+        return run_url(moved), DONE[name].format(moved)
 
 
 @requires("pay.export")
@@ -95,5 +82,5 @@ def run_payroll(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
     except Denied:
         raise
     except Refused as refusal:
-        return _refused(request, pk, refusal)
+        return refused_page(RunPage, request, refusal, pk=pk)
     return export_rows(rows, PAYROLL, title=f"Payroll {run.month:%Y-%m}", form=form)

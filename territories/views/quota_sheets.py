@@ -14,6 +14,7 @@ from core.formats import show, typed
 from core.forms import reasons_of
 from core.pages import conflict_context, put_beside
 from core.roles import can
+from core.row_actions import refused_page
 from crm.models import Rep
 from crm.selectors.accounts import reps_visible_to
 from territories.forms.quotas import ChangeForm, ProposalForm
@@ -195,11 +196,6 @@ class SheetAccept(Page):
         except Denied:
             raise
         except Refused as refusal:
-            page = QuotaSheet()
-            page.setup(request)
-            page.refused = refusal
-            response = page.get(request, pk, rep.pk if rep else 0)
-            response.status_code = refusal.status
-            return response
+            return refused_page(QuotaSheet, request, refusal, pk=pk, rep=rep.pk if rep else 0)
         messages.success(request, "You accepted your quota.")
         return redirect(sheet_url(plan, rep.pk if rep else 0))

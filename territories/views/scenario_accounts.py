@@ -14,6 +14,7 @@ from core.errors import Conflict, Denied, Invalid, Reason, Refused
 from core.forms import reasons_of
 from core.listing import Column, Empty, ListPage, cell_of, query_without
 from core.roles import can
+from core.row_actions import refused_page
 from territories.filters.scenarios import ScenarioAccountFilter
 from territories.forms.scenarios import BulkForm
 from territories.models import Scenario, ScenarioAccount, ScenarioState
@@ -171,9 +172,4 @@ def both_values(conflict: Conflict) -> list[Reason]:
 
 
 def _refused(request: HttpRequest, pk: int, refusal: Refused, status: int) -> HttpResponse:
-    page = ScenarioAccounts()
-    page.setup(request, pk=pk)
-    page.refused = refusal
-    response: HttpResponse = page.get(request, pk=pk)
-    response.status_code = status
-    return response
+    return refused_page(ScenarioAccounts, request, refusal, status=status, pk=pk)
