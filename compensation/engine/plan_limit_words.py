@@ -37,7 +37,7 @@ PRORATED = {
 
 def limit_words(plan: Plan, component: Component) -> Iterator[str]:
     """Weight, threshold, gates, multipliers, caps, dates and budget."""
-    if component.weight != ONE:
+    if component.weight not in (0, ONE):
         part = component.weight * plan.target_incentive
         worth = f" ({money(part, plan.currency)} a year)" if plan.target_incentive else ""
         yield f"Its target pay is {percent(component.weight)} of your target incentive{worth}"

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 
 from catalog.engine.months import add_months
@@ -17,6 +18,13 @@ from crm.models import Deal
 ROWS = (1, 2, 3)
 MOST_DEALS = 100
 LARGEST = Decimal(10) ** 12
+
+
+def with_reached(data: Any) -> Any:
+    """What was asked, with the usual answer where the page did not ask how far the deals have come."""
+    if data is None or "reached" in data:
+        return data
+    return QueryDict(f"reached={Reached.PAID.value}&{data.urlencode()}")
 
 
 class WhatIfForm(forms.Form):
@@ -31,7 +39,6 @@ class WhatIfForm(forms.Form):
     month = MonthChoice(label="They close in", required=False)
     reached = forms.ChoiceField(
         label="By then they are",
-        required=False,
         choices=Reached.choices,
         initial=Reached.PAID,
         help_text="Your plan counts more than one of these.",
@@ -45,7 +52,7 @@ class WhatIfForm(forms.Form):
     )
 
     def __init__(self, data: Any, *, deals: QuerySet[Deal], families: QuerySet[Family]) -> None:
-        super().__init__(data)
+        super().__init__(with_reached(data))
         this = timezone.localdate().replace(day=1)
         self.fields["deals"].queryset = deals  # type: ignore[attr-defined]
         self.fields["month"].initial = this
@@ -74,7 +81,7 @@ class WhatIfForm(forms.Form):
         return month
 
     def clean_reached(self) -> Reached:
-        return Reached(self.cleaned_data["reached"] or Reached.PAID)
+        return Reached(self.cleaned_data["reached"])
 
     @property
     def typed(self) -> list[tuple[Decimal, str]]:

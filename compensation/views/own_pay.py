@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.engine.months import add_months, months_apart
 from compensation.models import RunState, Statement
 from compensation.selectors.own_pay import PayYear, own_rep, pay_year
 from compensation.selectors.scope import reps_paid_visible_to
@@ -75,6 +76,7 @@ def shown(request: HttpRequest, rep: Rep) -> HttpResponse:
         "live": [_live(one) for one in estimate.parts] if estimate else [],
         "refused": refused,
         "today": today,
+        "waiting": months_waiting(found, today),
         "what_if": what_if_url(rep, mine),
         "may_dispute": mine and bool(can(person, "pay.dispute")),
     }
@@ -86,6 +88,12 @@ def asked_year(request: HttpRequest, today: dt.date) -> int:
     said = request.GET.get("year", "")
     year = int(said) if said.isascii() and said.isdigit() and len(said) == 4 else today.year
     return min(max(year, 1990), today.year)
+
+
+def months_waiting(found: PayYear, today: dt.date) -> list[dt.date]:
+    """The months of the year after the newest statement that are over, and are not approved yet."""
+    last, this = found.last_month, today.replace(day=1)
+    return [add_months(last, n) for n in range(1, months_apart(last, this))] if last else []
 
 
 def what_if_url(rep: Rep, mine: bool) -> str:
@@ -110,7 +118,11 @@ def _figures(found: PayYear) -> list[dict[str, Any]]:
     """Earned, paid, to come and owed; of the first currency where there are several."""
     figures: list[dict[str, Any]] = []
     for sums in found.sums[:1]:
-        rows = [("Earned", sums.earned), ("Paid", sums.paid), ("Approved, not paid yet", sums.coming)]
+        rows = [
+            (f"Earned in {found.year}", sums.earned),
+            ("Paid", sums.paid),
+            ("Approved, not paid yet", sums.coming),
+        ]
         rows += [("Held", sums.held)] if sums.held else []
         rows += [("Still owed of draws", sums.owed)] if sums.owed else []
         figures += [

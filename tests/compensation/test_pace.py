@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from compensation.selectors.own_pay import pace_of
 from core.models import Person
-from tests.compensation.company import TERMS, credit, plan_of, rep_on
+from tests.compensation.company import TERMS, credit, line, plan_of, rep_on, run_of
 
 pytestmark = pytest.mark.django_db
 JUNE = dt.date(2026, 6, 1)  # 22 weekdays
@@ -40,3 +40,17 @@ def test_the_page_and_the_api_say_it_beside_the_attainment(
     assert "of 60\u202f000.00 up to the end of June" in text
     told = api(sales_rep).get("/api/v1/pay/estimate/").json()
     assert (told["working_days_gone"], told["working_days"]) == (15, 22)
+
+
+def test_a_month_that_is_over_and_not_approved_is_told_apart_from_the_months(
+    sales_rep: Person, signed_in: Callable[[Person], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *_: dt.date(2026, 7, 3))
+    version = plan_of(TERMS)
+    rep = rep_on(version, "ann", person=sales_rep)
+    may = dt.date(2026, 5, 1)
+    run_of(may, {rep: [line(credit(rep, 1000, may))]}, version, "paid")
+    url = reverse("compensation:own-pay")
+    assert "June is over and not approved yet" in signed_in(sales_rep).get(url).content.decode()
+    run_of(JUNE, {rep: [line(credit(rep, 1000, JUNE))]}, version, "approved")
+    assert "over and not approved yet" not in signed_in(sales_rep).get(url).content.decode()

@@ -204,8 +204,25 @@ def test_a_curve_moves_one_component_and_keeps_the_others_at_their_quota():
     assert [int(one) for one in found["team"].pay] == [0, 3_333, 10_000, 15_000, 15_000]
 
 
+def test_an_example_stops_at_the_budget_and_tells_the_prize_of_the_first_place_beside_the_total():
+    said = terms_of("flat", name="A", currency="EUR")
+    spiff = {"code": "spiff", "form": "flat", "rate": "10%", "budget": 9000}
+    race = {"code": "race", "form": "contest", "prizes": [500, 300], "ties": "first", "period": "quarter"}
+    plan = plan_from({**said, "components": [spiff, race]})
+    paid = example(plan, {"spiff": 100_000})
+    assert [int(one) for one in paid.by_component["spiff"]] == [5_000, 8_000, 9_000, 9_000, 9_000]
+    assert paid.prizes == {"race": 2_000}
+    assert paid.totals == paid.by_component["spiff"]
+
+
 def test_a_pot_and_prizes_are_not_the_persons_pay():
     plan = plan_from(terms_of("pool", name="A", currency="EUR"))
     paid = example(plan, {})
     assert paid.by_component["pool"][2] > 0
     assert set(paid.totals) == {0}
+
+
+def test_what_has_no_part_of_the_target_pay_does_not_name_its_part():
+    said = {"form": "flat", "rate": "5%"}
+    assert "target pay" not in told(**said, weight="0%")
+    assert "target pay is 40 %" in told(**said, weight="40%")

@@ -73,6 +73,8 @@ def test_the_page_asks_how_far_only_where_the_plan_counts_more_than_one(
     url = reverse("compensation:rep-what-if", args=[other.pk])
     client = signed_in(analyst)
     assert 'name="reached"' in client.get(url).content.decode()
+    usual = client.get(url, {"amount1": "1000", "month": "2026-06"}).content.decode()
+    assert '<option value="paid" selected>' in usual and "They are won, invoiced and paid" in usual
     answer = client.get(url, {"amount1": "1000", "month": "2026-06", "reached": "won"})
     assert "They are won, not invoiced yet in that month." in answer.content.decode()
     assert client.get(url, {"amount1": "1000", "reached": "stolen"}).status_code == 400
