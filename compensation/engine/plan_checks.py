@@ -10,6 +10,7 @@ from compensation.engine.plan import (
     Against,
     Component,
     Form,
+    Gives,
     Period,
     Plan,
     QuotaOf,
@@ -70,6 +71,15 @@ def _tiers(plan: Plan, component: Component) -> Iterator[str]:
     if any(tier.rates for tier in component.tiers) and not component.by:
         yield "by: rates by value need the column that holds the value."
     yield from _exact(component)
+
+
+def _gives(plan: Plan, component: Component) -> Iterator[str]:
+    """Tiers would leave anything but a rate unheard, and pay it by the measure."""
+    if component.form in TIERED | {Form.FLAT} and component.gives is not Gives.RATE:
+        yield (
+            "gives: tiers give a rate. For shares of the target pay write form: curve, with points such as "
+            "[[0, 0], [100%, 100%], [200%, 250%]]; for money, form: steps."
+        )
 
 
 def _exact(component: Component) -> Iterator[str]:
@@ -135,4 +145,4 @@ def _others(plan: Plan, component: Component) -> Iterator[str]:
         yield f"“{code}” is no component of this plan. Known: {', '.join(sorted(codes))}."
 
 
-CHECKS: tuple[Check, ...] = (_periods, _tiers, _tables, _forms, _matrix, _others)
+CHECKS: tuple[Check, ...] = (_periods, _tiers, _gives, _tables, _forms, _matrix, _others)

@@ -13,6 +13,7 @@ SLOW = settings(max_examples=150, deadline=None, suppress_health_check=list(Heal
 WORDS = st.sampled_from(["new", "renewal", "yes", "2026", "007", "Öl & Gas", "a: b", "5%"])
 MONEY = st.decimals(0, 100_000, places=2, allow_nan=False)
 SHARE = st.decimals(0, 3, places=4, allow_nan=False)
+BY_LEVEL = ("curve", "steps", "matrix")
 FORMS = st.sampled_from([*Form, "interpolated"])
 PERIODS = [("month", "month"), ("month", "year"), ("quarter", "year"), ("month", "deal"), ("half", "half")]
 
@@ -143,7 +144,7 @@ def components(draw: st.DrawFn, code: str, codes: list[str]) -> dict[str, Any]:
         where=st.dictionaries(st.sampled_from(["type", "market"]), st.lists(WORDS, min_size=1, max_size=2)),
         roles=st.lists(WORDS, max_size=2),
     )
-    gives = {} if form == "interpolated" else {"gives": choices(Gives)}
+    gives = {"gives": choices(Gives)} if form in BY_LEVEL else {}
     return {
         "code": code,
         "form": form,

@@ -92,6 +92,10 @@ def test_quotas_come_with_what_was_reached_of_them(tmp_path: Path) -> None:
         (PLAN.replace("from: 1000", "from: 0"), "tiers: each must begin above the one before."),
         (PLAN.replace("rate: 5%", "rate: 0.1234567891"), "a rate has at most eight decimal places"),
         (PLAN + "    gate: {component: other, at_least: 50%}", "“other” is no component of this plan."),
+        (
+            PLAN + "    gives: target",
+            "gives: tiers give a rate. For shares of the target pay write form: curve",
+        ),
         (PLAN + "    cap: {per: month}", "give either amount or of_target."),
         (PLAN + "    period: year\n", None),
         (
