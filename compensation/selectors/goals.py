@@ -66,8 +66,3 @@ def newest_acceptances(
 def rep_of(person: Person | None) -> Rep | None:
     """The rep that somebody is."""
     return Rep.objects.filter(person=person).first() if person is not None else None
-
-
-def position_on(rep: Rep, day: dt.date) -> Position | None:
-    """What a rep is hired as on a day."""
-    return Position.objects.filter(rep=rep, days__contains=day).select_related("role").first()

@@ -75,11 +75,6 @@ class PartOf:
     tiers: list[Rung]
     changes: list[Rung]
 
-    @property
-    def target_share(self) -> Decimal | None:
-        """Earned as a share of the target pay of the month."""
-        return self.part.earned / self.part.target if self.part.target else None
-
 
 def parts_of(statement: Statement) -> list[PartOf]:
     """The parts in their order, with their own lines summed by kind, tier and rate."""

@@ -9,7 +9,6 @@ from django.utils import timezone
 from compensation.models import Adjustment, Dispute, DisputeState, PayLine, Statement
 from compensation.selectors.closing import wait_for_closing
 from compensation.selectors.disputes import (
-    disputes_visible_to,
     first_open_month,
     own_lines,
     own_statements,
@@ -226,8 +225,3 @@ def _tell_the_owner(dispute: Dispute, title: str) -> None:
 def _tell_the_raiser(dispute: Dispute, actor: Person | None, title: str) -> None:
     if dispute.raised_by is not None and (actor is None or dispute.raised_by_id != actor.pk):
         notify(people=[dispute.raised_by], title=title, url=dispute_url(dispute))
-
-
-def found_again(user: Person | None, dispute: Dispute) -> Dispute:
-    """The same dispute as pages and API show it."""
-    return disputes_visible_to(user).get(pk=dispute.pk)

@@ -43,10 +43,6 @@ def paid(row: Dispute) -> Any:
     return row.line.pay if row.line is not None else None
 
 
-def code_of_money(row: Dispute) -> str:
-    return row.statement.currency.code
-
-
 def statement_path(row: Dispute) -> str:
     return statement_url(row.statement_id)
 

@@ -9,10 +9,9 @@ from crm.engine.pipeline import Step
 from crm.models import Deal, ForecastCategory
 from crm.selectors.deals import deal_stages_visible_to
 from crm.selectors.pipeline_moves import KEYS
-from crm.selectors.pipeline_signs import GROUPS, SIGNS, signs_of
+from crm.selectors.pipeline_signs import GROUPS, signs_of
 
 STEPS = [(step.value, step.value) for step in Step]
-SIGN_KEYS = [(sign.key, sign.label) for sign in SIGNS]
 
 
 def _money(help_text: str = "", **options: Any) -> serializers.DecimalField:

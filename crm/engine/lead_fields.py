@@ -43,7 +43,6 @@ STATES: dict[str, tuple[str, ...]] = {
         "bad_timing",
     ),
 }
-PARTS_OF_A_NAME = ("first_name", "firstname", "last_name", "lastname")
 BY_NAME = {name: ours for ours, names in NAMES.items() for name in names}
 BY_STATE = {text: ours for ours, texts in STATES.items() for text in texts}
 

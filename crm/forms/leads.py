@@ -53,10 +53,6 @@ class LeadChangeForm(LeadForm):
         help_texts: ClassVar[dict[str, Any]] = {"account": "Its code, where the customer is known."}
 
 
-class NoteForm(forms.Form):
-    note = forms.CharField(label="Note", max_length=250, required=False, help_text="Stands in the timeline.")
-
-
 class DisqualifyForm(forms.Form):
     reason = forms.ChoiceField(
         label="Because", choices=[("", "Choose a reason"), *((one, one) for one in DISQUALIFIED_BECAUSE)]

@@ -55,12 +55,6 @@ def steps_of(deal: Deal) -> QuerySet[DealChange]:
     return steps.select_related("stage").order_by("occurred", "version", "key", "id")
 
 
-def steps_visible_to(user: Person | None) -> QuerySet[DealChange]:
-    """The steps of all deals that a person may see, without those that changed nothing."""
-    deals = deals_visible_to(user).order_by().values("pk")
-    return DealChange.objects.filter(deal__in=deals).exclude(before=F("after"))
-
-
 def end_of(day: dt.date) -> dt.datetime:
     """The first moment after a day, in the company's time."""
     zone = ZoneInfo(str(company.value("time_zone")))

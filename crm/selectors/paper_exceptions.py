@@ -22,7 +22,6 @@ from crm.selectors.papers import MONEY, limits, papers_visible_to, today
 # Who approved the quote of a deal approved the order that follows from it.
 APPROVED = OrderPaper.objects.filter(deal=OuterRef("deal"), approved_by__isnull=False)
 OUT = ("sent", "signed", "invoiced")  # somebody outside has it
-BINDING = ("signed", "invoiced", "paid")
 BILLABLE = ("contract", "order")
 
 
@@ -121,7 +120,6 @@ KINDS = (
         lambda rules: Q(state__in=OPEN, deal__stage__kind="lost"),
     ),
 )
-BY_CODE = {kind.code: kind for kind in KINDS}
 
 
 def exceptions_visible_to(user: Person | None) -> QuerySet[OrderPaper]:

@@ -15,8 +15,6 @@ from core.listing import Column, Empty, ListPage
 from crm.filters.bookings import BookingFilter
 from crm.selectors.bookings import bookings_of, by_rep_and_month, won_deals
 
-MOST_REPS = 8
-
 
 def of(name: str) -> Any:
     """A column's value: the rows of bookings are mappings."""

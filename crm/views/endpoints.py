@@ -106,13 +106,6 @@ class EndpointList(ListPage):
         return {"primary": Link("Connect a CRM", reverse("crm:endpoint-add"))}
 
 
-SECRETS = [
-    Column("hint", "Secret", lambda row: f"…{row.hint}" if row.hint else "hidden", "code"),
-    Column("created", "Added", kind="time"),
-    Column("last_used", "Last used", kind="time"),
-    Column("expires", "Ends", kind="time"),
-]
-NO_SECRET = Empty("No secret yet", "Until there is one, everything that is sent is turned away.")
 NO_DELIVERY = Empty("Nothing has come yet", "The newest deliveries stand here.")
 
 

@@ -51,12 +51,6 @@ class NameForm(forms.Form):
     value = forms.CharField(max_length=250, strip=False)
 
 
-class IgnoreManyForm(forms.Form):
-    """One reason for many names whose rows stay out."""
-
-    reason = forms.CharField(label="Why their rows stay out", max_length=300)
-
-
 def meaning(data: dict[str, Any]) -> dict[str, Any]:
     """What the service is told of a decision: a target, or a reason to leave the rows out."""
     ignored = data["decision"] == IGNORE

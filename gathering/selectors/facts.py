@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from catalog.selectors import reach_of
 from core.models import Person
@@ -105,23 +105,6 @@ def last_month_of_sales() -> dt.date | None:
 def last_day_of_sales() -> dt.date | None:
     """The latest day with an order line: what came since is not imported yet."""
     return SalesLine.objects.aggregate(last=Max("day"))["last"]
-
-
-def first_month_of_sales() -> dt.date | None:
-    """The first month with sales of anything; None without any."""
-    return Sales.objects.aggregate(first=Min("month"))["first"]
-
-
-def totals_of_sales(rows: QuerySet[Sales]) -> dict[str, Any]:
-    """The key figures over a filtered list of sales, and how many rows it has, in one query."""
-    return rows.order_by().aggregate(
-        count=Count("pk"),
-        quantity=Sum("quantity"),
-        revenue=Sum("revenue"),
-        cost=Sum("cost"),
-        returned=Sum("returned_revenue"),
-        returned_quantity=Sum("returned_quantity"),
-    )
 
 
 def totals_of(rows: QuerySet, *names: str) -> dict[str, Any]:

@@ -18,11 +18,6 @@ def cycles_visible_to(user: Person | None) -> QuerySet[Cycle]:
     return Cycle.objects.select_related("opened_by", "supersedes")
 
 
-def open_cycles() -> QuerySet[Cycle]:
-    """The cycles that are being worked on, the newest first."""
-    return Cycle.objects.filter(stage__in=STAGES)
-
-
 def current_cycle() -> Cycle | None:
     """The cycle people mean when they say "the cycle": the newest open one, else the newest released."""
     known = Cycle.objects.filter(stage__in=[*STAGES, "released"])

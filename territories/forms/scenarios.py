@@ -105,12 +105,3 @@ class BulkForm(forms.Form):
         if found.get("do") == "move" and not found.get("territory") and "territory" not in self.errors:
             self.add_error("territory", "Choose the territory that the accounts go to.")
         return found
-
-
-class OneAccountForm(forms.Form):
-    """Where one account goes, and whether it is locked there."""
-
-    territory = forms.ModelChoiceField(
-        label="Territory", queryset=Territory.objects.none(), to_field_name="code", required=False
-    )
-    locked = forms.BooleanField(label="Locked there", required=False)

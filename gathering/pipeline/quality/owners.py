@@ -3,7 +3,6 @@
 from django.db.models import QuerySet
 
 from catalog.models import DemandUnit, Family, Market, Product, Scope
-from core.models import Person
 from core.roles import Role
 from gathering.models import DataSource
 
@@ -52,10 +51,3 @@ def _below(tree: QuerySet, owners: dict[int | None, int]) -> dict[int | None, in
 def _sources() -> dict[str, int]:
     rows = DataSource.objects.filter(is_active=True, owner__is_active=True).order_by("-code")
     return dict(rows.values_list("dataset", "owner_id"))
-
-
-def people_who_may_own() -> QuerySet[Person]:
-    """Planners, of whom one can be given a finding."""
-    return Person.objects.filter(
-        is_active=True, roles__overlap=[Role.MANAGER, Role.ANALYST, Role.COORDINATOR]
-    ).order_by("name")

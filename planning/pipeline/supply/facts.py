@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 from django.db.models import Avg, F, Max, Q, QuerySet, Sum
-from django.db.models.functions import TruncMonth
 
 from catalog.engine.months import add_months, months_from
 from catalog.models import CapacityUse, Cost, Family, Market, MonthRate, Product, Resource, Site
@@ -110,12 +109,6 @@ def latest_stock(first: dt.date) -> pd.DataFrame:
     rows = before.filter(counted).order_by("site", "product", "day")
     found = _frame(rows, "site_id", "product_id", "quantity")
     return found.groupby(["site", "product"], as_index=False).last()
-
-
-def counted_in(first: dt.date) -> dict[int, dt.date]:
-    """The month in which each site's stock was last counted before the month."""
-    rows = StockLevel.objects.filter(day__lt=first).order_by().values("site")
-    return {row["site"]: row["last"] for row in rows.annotate(last=Max(TruncMonth("day")))}
 
 
 def _owed(first: dt.date) -> pd.DataFrame:
