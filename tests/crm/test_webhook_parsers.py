@@ -314,6 +314,19 @@ def test_nesting_is_counted_before_anything_is_built() -> None:
         ADAPTERS["hubspot"].parse(json.dumps([[[fits]]]).encode())
 
 
+def test_what_lives_on_after_a_merge_has_an_id_of_a_keys_length() -> None:
+    (merge,) = SEEDS["hubspot"][2]
+    change = SEEDS["pipedrive"][0]
+    meta = change["meta"]
+
+    with pytest.raises(Unreadable, match="newObjectId"):
+        ADAPTERS["hubspot"].parse(json.dumps([merge | {"newObjectId": "x" * 201}]).encode())
+    with pytest.raises(Unreadable, match="merged_to_id"):
+        ADAPTERS["pipedrive"].parse(
+            json.dumps(change | {"meta": meta | {"merged_to_id": "x" * 201}}).encode()
+        )
+
+
 def test_the_change_events_of_a_platform_come_through_the_generic_door() -> None:
     body = json.dumps(CHANGE_EVENT).encode()
     assert ADAPTERS["standard"].parse(body) == salesforce.change_events(body)

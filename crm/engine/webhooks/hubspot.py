@@ -19,7 +19,7 @@ from crm.engine.webhooks.arriving import (
 )
 from crm.engine.webhooks.events import Event, EventKind
 from crm.engine.webhooks.signing import base64_text, first_match, hmac_sha256
-from crm.engine.webhooks.values import dict_of, id_of, list_of, text_of, time_of
+from crm.engine.webhooks.values import dict_of, id_of, id_or_none_of, list_of, text_of, time_of
 
 DECODED = {
     "%3A": ":", "%2F": "/", "%3F": "?", "%40": "@", "%21": "!", "%24": "$",
@@ -121,7 +121,7 @@ KINDS = {
 def _merge(entry: dict[str, Any], entity: str, occurred: dt.datetime) -> Event:
     """The winner gets a new id where `newObjectId` says so; the primary is then an alias as well."""
     primary = id_of(entry.get("primaryObjectId"), "primaryObjectId")
-    winner = text_of(entry.get("newObjectId")) or primary
+    winner = id_or_none_of(entry.get("newObjectId"), "newObjectId") or primary
     others = [
         id_of(one, "mergedObjectIds")
         for one in list_of(entry.get("mergedObjectIds"), "mergedObjectIds", MOST)

@@ -7,7 +7,7 @@ from typing import Any
 from crm.engine.webhooks.arriving import Arrival, Rejected, Secret, Unreadable, json_of
 from crm.engine.webhooks.events import Event, EventKind
 from crm.engine.webhooks.signing import first_match
-from crm.engine.webhooks.values import dict_of, id_of, text_of, time_of
+from crm.engine.webhooks.values import dict_of, id_of, id_or_none_of, text_of, time_of
 
 ENTITIES = {"deal": "deal", "organization": "account", "person": "contact", "lead": "lead"}
 FIELDS = {
@@ -47,7 +47,7 @@ def _second(message: dict[str, Any], meta: dict[str, Any]) -> Event:
     entity = ENTITIES.get(text_of(meta.get("entity")), text_of(meta.get("entity")))
     key = id_of(meta.get("entity_id"), "meta.entity_id")
     action = text_of(meta.get("action"))
-    winner = text_of(meta.get("merged_to_id"))
+    winner = id_or_none_of(meta.get("merged_to_id"), "meta.merged_to_id")
     return _event(
         entity=entity,
         key=winner or key,

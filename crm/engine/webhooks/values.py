@@ -93,3 +93,8 @@ def id_of(value: Any, what: str) -> str:
     if not text or len(text) > 200:
         raise Unreadable(f"{what} is missing.")
     return text
+
+
+def id_or_none_of(value: Any, what: str) -> str:
+    """As `id_of`; empty where there is none."""
+    return "" if value in (None, "") else id_of(value, what)
