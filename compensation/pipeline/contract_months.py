@@ -32,15 +32,16 @@ MONTHS = f"""
     paid AS (SELECT * FROM everything WHERE deal_id IS NOT NULL),
     before AS (SELECT deal_id, currency_id, first, paid, closing FROM compensation_contractmonth
         WHERE run_id = %(before)s AND closing > 0),
+    earlier AS (SELECT DISTINCT ON (c.deal_id, c.currency_id) c.deal_id, c.currency_id, c.first, c.paid
+        FROM compensation_contractmonth c JOIN compensation_payrun r ON r.id = c.run_id
+        WHERE c.deal_id IN (SELECT deal_id FROM paid)
+        ORDER BY c.deal_id, c.currency_id, r.month DESC),
     found AS (
         SELECT deal_id, currency_id, COALESCE(b.first, e.first, %(month)s) AS first,
             COALESCE(b.paid, e.paid, 0) + COALESCE(p.pay, 0) AS paid, COALESCE(b.closing, 0) AS opening,
             COALESCE(p.pay, 0) AS pay
         FROM paid p FULL JOIN before b USING (deal_id, currency_id)
-        LEFT JOIN LATERAL (SELECT c.first, c.paid FROM compensation_contractmonth c
-            JOIN compensation_payrun r ON r.id = c.run_id
-            WHERE b.first IS NULL AND c.deal_id = p.deal_id AND c.currency_id = p.currency_id
-            ORDER BY r.month DESC LIMIT 1) e ON true),
+        LEFT JOIN earlier e USING (deal_id, currency_id)),
     termed AS (
         SELECT f.*, {BENEFIT} AS benefit,
             {NUMBER.format("f.first")} - {NUMBER.format("%(month)s::date")} + {BENEFIT} AS months,
