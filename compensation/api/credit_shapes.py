@@ -21,6 +21,7 @@ from compensation.models import (
     Getter,
     PayRole,
 )
+from core.uploads import small_enough
 from crm.models import Deal
 from crm.selectors.accounts import reps_visible_to
 from crm.selectors.deals import deals_visible_to
@@ -225,7 +226,7 @@ class TakeAwayInput(serializers.Serializer):
 
 
 class FileInput(serializers.Serializer):
-    file = serializers.FileField()
+    file = serializers.FileField(validators=[small_enough])
 
 
 class CancellationsStoredSerializer(serializers.Serializer):
@@ -233,11 +234,16 @@ class CancellationsStoredSerializer(serializers.Serializer):
     unchanged = serializers.IntegerField()
 
 
+class WaitingSerializer(serializers.Serializer):
+    currency = serializers.CharField()
+    amount = serializers.DecimalField(18, 4)
+
+
 class HoldSerializer(serializers.ModelSerializer):
-    """`waiting`: the pay that it keeps back, in the currency of the statements."""
+    """`waiting`: the pay that it keeps back, by the currency of the statements."""
 
     rep = code()
-    waiting = serializers.DecimalField(18, 4, read_only=True)
+    waiting = WaitingSerializer(many=True, read_only=True)
 
     class Meta:
         model = CreditHold

@@ -20,6 +20,7 @@ from compensation.models import (
 from compensation.selectors.plans import plans_visible_to
 from compensation.selectors.positions import pay_roles_visible_to
 from compensation.services.pay_rules import last_of
+from core.uploads import small_enough
 from crm.selectors.accounts import reps_visible_to
 
 MOVES = [(name, name) for name in VERSION_MOVES.names]
@@ -162,6 +163,7 @@ class EarnerSerializer(serializers.Serializer):
     own_terms = serializers.BooleanField()
     base_salary = money(allow_null=True)
     target_incentive = money(source="target", allow_null=True, help_text="Null: that of the plan.")
+    currency = serializers.CharField(help_text="Of both: the plan's.")
 
 
 class PlanQuotaSerializer(serializers.ModelSerializer):
@@ -214,7 +216,9 @@ class ObjectiveScoreInput(RevisionInput):
 
 
 class TableFileInput(serializers.Serializer):
-    file = serializers.FileField(help_text="CSV in UTF-8, as the export of the list gives it.")
+    file = serializers.FileField(
+        validators=[small_enough], help_text="CSV in UTF-8, as the export of the list gives it."
+    )
 
 
 class StoredTableSerializer(serializers.Serializer):

@@ -4,10 +4,12 @@ import datetime as dt
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, NullIf
 
-from compensation.models import PayRole, PlanAssignment, Position
+from catalog.selectors.rates import base_currency
+from compensation.models import PayRole, PlanAssignment, PlanVersion, Position
 from compensation.selectors.scope import reps_paid_visible_to, sees_all_pay
 from core.models import Person
 from crm.models import Rep
@@ -19,15 +21,31 @@ def pay_roles_visible_to(user: Person | None) -> QuerySet[PayRole]:
 
 
 def positions_visible_to(user: Person | None) -> QuerySet[Position]:
-    """Positions of the reps whose pay a person may see."""
-    rows = Position.objects.select_related("rep", "role")
+    """Positions of the reps whose pay a person may see, each with `currency`, that of its role's plan."""
+    of_role = _versions(
+        plan__assignments__role=OuterRef("role"), plan__assignments__days__overlap=OuterRef("days")
+    )
+    currency = _currency_of(of_role.filter(days__overlap=OuterRef("days")))
+    rows = Position.objects.select_related("rep", "role").annotate(currency=currency)
     return rows if sees_all_pay(user) else rows.filter(rep__in=_paid(user))
 
 
 def assignments_visible_to(user: Person | None) -> QuerySet[PlanAssignment]:
-    """Roles on plans for those who see all pay, and the rows of reps whose pay a person may see."""
-    rows = PlanAssignment.objects.select_related("plan", "role", "rep")
+    """Roles on plans for those who see all pay, and the rows of reps whose pay a person may see; each with
+    `currency`, that of the plan."""
+    currency = _currency_of(_versions(plan=OuterRef("plan"), days__overlap=OuterRef("days")))
+    rows = PlanAssignment.objects.select_related("plan", "role", "rep").annotate(currency=currency)
     return rows if sees_all_pay(user) else rows.filter(rep__in=_paid(user))
+
+
+def _versions(**chosen: Any) -> QuerySet[PlanVersion]:
+    return PlanVersion.objects.filter(days__isnull=False, **chosen)
+
+
+def _currency_of(versions: QuerySet[PlanVersion]) -> Coalesce:
+    """The currency of the newest of some versions; the company's where they say none."""
+    newest = versions.order_by("-days").values(said=KeyTextTransform("currency", "terms"))[:1]
+    return Coalesce(NullIf(Subquery(newest), Value("")), Value(base_currency()), output_field=TextField())
 
 
 def _paid(user: Person | None) -> Any:
@@ -38,7 +56,7 @@ def earning(user: Person | None, day: dt.date) -> QuerySet[Rep]:
     """The reps whose pay a person may see and who have a position or a plan on a day.
 
     Each with `pay_role` (name), `base_salary`, `target` (a year's, the own one before the position's; None
-    where the plan's own counts), `plan_names` and `own_terms`.
+    where the plan's own counts), their `currency`, `plan_names` and `own_terms`.
     """
     positions = Position.objects.filter(rep=OuterRef("pk"), days__contains=day)
     own = PlanAssignment.objects.filter(rep=OuterRef("pk"), days__contains=day, is_off=False)
@@ -52,8 +70,18 @@ def earning(user: Person | None, day: dt.date) -> QuerySet[Rep]:
         ),
         own_terms=Exists(own.exclude(changes={}, target_incentive=None)),
     )
-    rows = rows.annotate(plan_names=ArraySubquery(_on_plans(day).values("plan__name")))
+    rows = rows.annotate(
+        plan_names=ArraySubquery(_on_plans(day).values("plan__name")), currency=_currency_on(day)
+    )
     return rows.filter(Q(role_key__isnull=False) | Exists(own)).order_by("name")
+
+
+def _currency_on(day: dt.date) -> Coalesce:
+    """The currency of what pays the outer rep on a day."""
+    mine = Q(plan__assignments__rep=OuterRef("pk"), plan__assignments__is_off=False)
+    of_role = Q(plan__assignments__role=OuterRef("role_key"))
+    on_day = {"days__contains": day, "plan__assignments__days__contains": day}
+    return _currency_of(PlanVersion.objects.filter(mine | of_role, **on_day))
 
 
 def _on_plans(day: dt.date) -> QuerySet[PlanAssignment]:

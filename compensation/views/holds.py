@@ -1,6 +1,5 @@
 """Pages of pay that waits: the list with what is held, one hold, releasing one or several."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -13,9 +12,10 @@ from django.utils import timezone
 from compensation.filters.credits import HoldFilter
 from compensation.forms.holds import ChangeHoldForm, HoldForm, ReleaseForm
 from compensation.models import CreditHold
-from compensation.selectors.holds import holds_visible_to
+from compensation.selectors.holds import holds_visible_to, waiting_sums
 from compensation.services.holds import change_hold, put_hold, release_hold, release_holds
 from compensation.views.credit_words import CREDIT, PRETITLE, VIEW, percent_words
+from compensation.views.dispute_words import money_by_currency
 from core.access import Page, person_of
 from core.errors import Conflict, Refused
 from core.formats import show
@@ -32,7 +32,9 @@ SINCE = Column("since", "From", "since", "date", order="since")
 REASON = Column("reason", "Why")
 BY = Column("by", "By", "held_by.name")
 RELEASED = Column("released", "Released", "released", "date", order="released")
-WAITING = Column("waiting", "Pay that waits", "waiting", "money", order="waiting")
+WAITING = Column(
+    "waiting", "Pay that waits", lambda row: money_by_currency(waiting_sums([row.waiting])), "written"
+)
 
 
 def hold_path(row: CreditHold) -> str:
@@ -72,16 +74,15 @@ class HoldList(HoldRows, ListPage):
     def totals(self, request: HttpRequest, rows: QuerySet) -> dict[str, Any]:
         told = list(rows.order_by().values_list("released", "waiting"))
         in_force = sum(1 for released, _ in told if released is None)
-        waiting = sum((waiting for _, waiting in told), Decimal(0))
-        return {"count": len(told), "open": in_force, "waiting": waiting}
+        return {"count": len(told), "open": in_force, "waiting": waiting_sums(one for _, one in told)}
 
     def about_totals(self, request: HttpRequest, totals: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "figures": [
-                {"label": "Holds in force", "value": show(totals["open"], "quantity")[0]},
-                {"label": "Pay that waits", "value": show(totals["waiting"], "money")[0]},
-            ]
-        }
+        in_force = {"label": "Holds in force", "value": show(totals["open"], "quantity")[0]}
+        waiting = [
+            {"label": "Pay that waits", "value": show(amount, "money")[0], "unit": code}
+            for code, amount in totals["waiting"].items()
+        ]
+        return {"figures": [in_force, *waiting]}
 
     def about_rows(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
         return {"open_rows": {row.pk for row in rows if row.released is None}}

@@ -40,6 +40,7 @@ BASE = Column("base_salary", "Base salary", kind="money", order="base_salary", h
 TARGET = Column(
     "target_incentive", "Target incentive", kind="money", help="Of a year. Empty: that of the plan."
 )
+IN = Column("currency", "In", kind="code", help="The plan's currency")
 NOBODY = Empty(
     "Nobody has a position on this day",
     "Give reps a pay role from a day on, and put the role on a plan. Then they are paid by it.",
@@ -76,6 +77,7 @@ class EarnerList(ListPage):
         Column("own_terms", "Own terms", "own_terms", "bool", order="own_terms"),
         BASE,
         Column("target", "Target incentive", "target", "money", order="target", help=TARGET.help),
+        IN,
     ]
 
     def rows(self, request: HttpRequest) -> QuerySet[Rep]:
@@ -101,6 +103,7 @@ class RepPlansPage(DetailPage):
         Column("plans", "Plan", plan_names),
         Column("base_salary", "Base salary of a year", kind="money"),
         Column("target", "Target incentive of a year", "target", "money"),
+        Column("currency", "In", kind="code"),
     ]
 
     def title(self, row: Rep) -> str:
@@ -114,7 +117,7 @@ class RepPlansPage(DetailPage):
         found = earning(person_of(request), timezone.localdate()).filter(pk=rep.pk).first()
         if found is not None:
             return found
-        rep.pay_role, rep.plan_names, rep.base_salary, rep.target = None, [], None, None
+        rep.pay_role, rep.plan_names, rep.base_salary, rep.target, rep.currency = None, [], None, None, None
         return rep
 
     def parents(self, request: HttpRequest, row: Rep) -> list[Link]:
@@ -132,7 +135,7 @@ class RepPlansPage(DetailPage):
             table_section(
                 "Positions",
                 positions,
-                [ROLE, FIRST, LAST, WHEN, BASE, TARGET],
+                [ROLE, FIRST, LAST, WHEN, BASE, TARGET, IN],
                 empty=Empty("No position yet", "A position says what the rep is hired as, and since when."),
                 links=(add,),
                 row_url=position_url if opens else None,
@@ -146,6 +149,7 @@ class RepPlansPage(DetailPage):
                     LAST,
                     WHEN,
                     Column("target_incentive", "Own target", kind="money"),
+                    IN,
                     Column("terms", "Otherwise", terms_words),
                     Column("reason", "Why"),
                 ],
@@ -164,7 +168,7 @@ class PositionList(ListPage):
     pretitle = PRETITLE
     filterset_class = PositionFilter
     default_order = "rep__name,-days"
-    columns = [REP, ROLE, FIRST, LAST, WHEN, BASE, TARGET]
+    columns = [REP, ROLE, FIRST, LAST, WHEN, BASE, TARGET, IN]
     empty = Empty("No positions yet", "A position says what a rep is hired as, since when, and for how much.")
 
     def rows(self, request: HttpRequest) -> QuerySet[Position]:
@@ -191,7 +195,7 @@ class PositionRows:
 class PositionPage(PositionRows, DetailPage):
     action = VIEW
     edit = (PLAN, "compensation:position-edit")
-    facts = [REP, ROLE, FIRST, LAST, WHEN, BASE, TARGET]
+    facts = [REP, ROLE, FIRST, LAST, WHEN, BASE, TARGET, IN]
 
     def parents(self, request: HttpRequest, row: Position) -> list[Link]:
         return [Link(row.rep.name, pay_of_rep_path(row.rep_id))]

@@ -1,12 +1,16 @@
 """Pay that waits, until it is released with a reason."""
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from rest_framework.test import APIClient
 
-from compensation.models import CreditHold, HeldPay, Statement
-from compensation.selectors.holds import holds_visible_to
+from catalog.models import Currency
+from compensation.models import CreditHold, HeldPay, PayRun, Statement
+from compensation.selectors.holds import holds_visible_to, waiting_sums
 from compensation.services.holds import change_hold, put_hold, release_hold, release_holds
 from core.errors import Conflict, Denied, Invalid, Refused
 from core.models import Event, Person
@@ -15,6 +19,8 @@ from tests.compensation.company import JANUARY, deal, plan_of, rep_on, run_of, t
 
 pytestmark = pytest.mark.django_db
 MAY = dt.date(2026, 5, 12)
+SignedIn = Callable[[Person], Client]
+Api = Callable[[Person], APIClient]
 
 
 @pytest.fixture
@@ -85,7 +91,8 @@ def test_the_list_says_how_much_waits_and_a_rep_sees_only_the_own(
     for hold in holds:
         HeldPay.objects.create(statement=Statement.objects.get(rep=hold.rep), hold=hold, amount=70)
     through(run, "approved")
-    assert [row.waiting for row in holds_visible_to(analyst)] == [70, 70]
+    told = [waiting_sums([row.waiting]) for row in holds_visible_to(analyst)]
+    assert told == [{"EUR": 70}, {"EUR": 70}]
     assert [row.rep for row in holds_visible_to(sales_rep)] == [rita]
 
 
@@ -95,3 +102,22 @@ def test_reps_hold_and_release_nothing(sales_rep: Person, analyst: Person, ann: 
     hold = put_hold(actor=analyst, rep=ann, since=MAY, reason="Wait")
     with pytest.raises(Denied):
         release_hold(actor=sales_rep, row=hold, revision=1, released=MAY, reason="Paid")
+
+
+def test_money_that_waits_is_summed_by_currency(
+    analyst: Person, ann: Rep, signed_in: SignedIn, api: Api
+) -> None:
+    """A deal whose pay waits for a rep in euro and for another one in dollars."""
+    Currency.objects.get_or_create(code="USD", defaults={"name": "Dollar"})
+    won = deal(ann, 100, JANUARY)
+    held = put_hold(actor=analyst, deal=won, since=JANUARY, reason="Wait")
+    run = PayRun.objects.create(month=JANUARY, version=1, state="calculating")
+    for rep, currency, amount in ((ann, "EUR", 70), (rep_on(None, "bob"), "USD", 40), (ann, "USD", 2)):
+        sheet = Statement.objects.create(run=run, rep=rep, currency_id=currency)
+        HeldPay.objects.create(statement=sheet, hold=held, deal=won, amount=amount)
+    through(run, "approved")
+    assert waiting_sums(row.waiting for row in holds_visible_to(analyst)) == {"EUR": 70, "USD": 42}
+    page = signed_in(analyst).get("/pay/holds/").text
+    assert "70.00 EUR, 42.00 USD" in page
+    waiting = api(analyst).get("/api/v1/credit-holds/").json()["results"][0]["waiting"]
+    assert [(one["currency"], Decimal(one["amount"])) for one in waiting] == [("EUR", 70), ("USD", 42)]

@@ -13,7 +13,7 @@ from compensation.services.positions import change_position, give_position, remo
 from compensation.services.roles import add_pay_role, change_pay_role
 from core.errors import Conflict, Denied, Invalid, Refused
 from core.models import Event, Person
-from tests.compensation.company import JANUARY, plan_of, rep_on, role, through
+from tests.compensation.company import JANUARY, TERMS, plan_of, rep_on, role, through
 
 pytestmark = pytest.mark.django_db
 JULY = dt.date(2026, 7, 1)
@@ -134,3 +134,14 @@ def test_a_person_sees_the_positions_below_and_the_own(
     today = timezone.localdate()
     assert [row.code for row in earning(sales_manager, today)] == ["ann", "boss", "mid"]
     assert [row.code for row in earning(coordinator, today)] == []
+
+
+def test_salaries_and_targets_are_in_the_currency_of_the_plan(analyst: Person) -> None:
+    rep_on(plan_of(TERMS | {"currency": "USD"}, "us"), "ann", target=10_000)
+    rep_on(plan_of({key: said for key, said in TERMS.items() if key != "currency"}, "eu"), "bob")
+    rep_on(None, "cem")
+    assert {row.rep.code: row.currency for row in positions_visible_to(analyst)} == {
+        "ann": "USD",
+        "bob": "EUR",
+    }
+    assert [(row.code, row.currency) for row in earning(analyst, JULY)] == [("ann", "USD"), ("bob", "EUR")]
