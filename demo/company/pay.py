@@ -47,6 +47,15 @@ TEAM: dict[str, Any] = {
     "weight": "25%",
     "points": [["70%", 0], ["100%", "100%"], ["130%", "160%"]],
 }
+WON: dict[str, Any] = {
+    "code": "won",
+    "name": "Won deals",
+    "form": "flat",
+    "measure": {"of": "bookings"},
+    "period": "month",
+    "weight": 0,
+    "rate": "0.4%",
+}
 AUTUMN_RACE: dict[str, Any] = {
     "code": "race",
     "name": "Autumn race",
@@ -91,8 +100,9 @@ def plans(year: int) -> tuple[DemoPlan, ...]:
             "Account executives",
             "account-executive",
             "You earn on what your accounts buy: most of it on your own quota, a part on your team's. "
-            "Nothing stops at the quota: every euro beyond it pays nearly twice as much.",
-            {"plan": "Account executives", **shared, "components": [OWN, TEAM, race]},
+            "Every deal you win pays a bonus in the month it is signed. Nothing stops at the quota: every "
+            "euro beyond it pays nearly twice as much.",
+            {"plan": "Account executives", **shared, "components": [OWN, TEAM, WON, race]},
         ),
         DemoPlan(
             "managers",
