@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Made = TypeVar("Made")
+MOST, LEAST = Decimal(10) ** 13, Decimal(10) ** -20
 
 
 class BadPlan(ValueError):
@@ -140,6 +141,10 @@ def number_of(value: Any, cells: Cells, key: str) -> Decimal:
         number = Decimal("NaN")
     if not number.is_finite():
         cells.fault(key, f"“{value}” is no number. Write 1234.5 or 5%.")
+        return Decimal(0)
+    if number and not LEAST <= abs(number) < MOST:
+        far = "large" if abs(number) >= MOST else "small"
+        cells.fault(key, f"“{text[:40]}” is too {far}. Numbers of a plan are below {MOST:,.0f}.")
         return Decimal(0)
     return number
 

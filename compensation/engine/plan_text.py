@@ -6,6 +6,7 @@ make a short text enormous), no tags, no name twice, nothing that JSON cannot ho
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ import yaml
 from compensation.engine.plan_cells import BadPlan
 
 LONGEST = 100_000
+KEPT_NOWHERE = re.compile("[\0\ud800-\udfff]")  # neither JSON nor the database holds half a character
 Terms = dict[str, Any]
 Lines = dict[str, int]
 
@@ -28,6 +30,8 @@ def terms_of_text(text: str) -> Terms:
         said = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise BadPlan([_syntax(error)]) from error
+    except BadPlan:
+        raise
     except RecursionError as error:
         raise BadPlan(["The text is nested too deeply for a plan."]) from error
     except ValueError as error:
@@ -83,7 +87,7 @@ def _plain(value: Any, place: str, faults: list[str]) -> Any:
         return [_plain(one, f"{place}[{number}]", faults) for number, one in enumerate(value, 1)]
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
-    if isinstance(value, str) and "\0" in value:
+    if isinstance(value, str) and KEPT_NOWHERE.search(value):
         faults.append(f"{place}: the text has a character that cannot be kept.")
     elif isinstance(value, float) and not math.isfinite(value):
         faults.append(f"{place}: “{value}” is no number. Write 1234.5 or 5%.")

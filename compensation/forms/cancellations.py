@@ -7,6 +7,7 @@ from django import forms
 from compensation.models import CancellationKind
 from core.forms import DayField
 from core.models import Person
+from core.uploads import small_enough
 from crm.models import Deal
 from crm.selectors.bookings import won_deals
 
@@ -54,4 +55,6 @@ class TakeAwayForm(forms.Form):
 
 
 class CancellationFileForm(forms.Form):
-    file = forms.FileField(label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv"}))
+    file = forms.FileField(
+        label="CSV file", validators=[small_enough], widget=forms.FileInput(attrs={"accept": ".csv"})
+    )

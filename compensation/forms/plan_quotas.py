@@ -9,6 +9,7 @@ from compensation.forms.plans import CodeChoice, money
 from compensation.selectors.plans import plans_visible_to
 from core.forms import MonthChoice
 from core.models import Person
+from core.uploads import small_enough
 from crm.selectors.accounts import reps_visible_to
 
 SPANS = [(12, "A year"), (6, "A half"), (3, "A quarter"), (1, "A month")]
@@ -68,4 +69,6 @@ class ScoreChangeForm(forms.Form):
 
 
 class TableFileForm(forms.Form):
-    file = forms.FileField(label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv"}))
+    file = forms.FileField(
+        label="CSV file", validators=[small_enough], widget=forms.FileInput(attrs={"accept": ".csv"})
+    )

@@ -81,6 +81,6 @@ def _percent(row: Row) -> Decimal:
         value = Decimal(text)
     except InvalidOperation:
         value = Decimal(0)
-    if not 0 < value <= 100 or value != round(value, 6):
+    if not value.is_finite() or not 0 < value <= 100 or value != round(value, 6):
         row.fault(f"percent is “{text}”; write a number above 0, up to 100, with six decimals at the most.")
     return value

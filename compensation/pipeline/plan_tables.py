@@ -17,7 +17,8 @@ from territories.pipeline.tables import Faults, Row, table_of
 MONTH = re.compile(r"(\d{4})-(\d{1,2})(?:-01)?")
 MOST_MONEY = Decimal(10) ** 13
 MOST_REACHED = Decimal(1000)
-SPANS = frozenset({1, 3, 6, 12})
+SPANS = frozenset({"1", "3", "6", "12"})
+YEARS = range(1900, 9000)
 Key = tuple[Any, ...]
 
 
@@ -95,7 +96,7 @@ class Reading:
 
     def _quota(self, row: Row) -> PlanQuota | None:
         plan, rep = self._named(row)
-        first, months, amount = _month(row, "first_month"), _span(row), _number(row, "amount", MOST_MONEY)
+        first, months, amount = _month(row, "first_month"), _span(row), _number(row, "amount", MOST_MONEY, 4)
         if plan is None or rep is None or first is None or months is None or amount is None:
             return None
         said = self._terms(row, plan, end_of(first, months).replace(day=1))
@@ -114,7 +115,7 @@ class Reading:
 
     def _score(self, row: Row) -> ObjectiveScore | None:
         plan, rep = self._named(row)
-        month, reached = _month(row, "month"), _number(row, "reached", MOST_REACHED)
+        month, reached = _month(row, "month"), _number(row, "reached", MOST_REACHED, 6)
         if plan is None or rep is None or month is None or reached is None:
             return None
         said = self._terms(row, plan, month)
@@ -150,7 +151,7 @@ class Reading:
 
 def _month(row: Row, column: str) -> dt.date | None:
     found = MONTH.fullmatch(row.text(column))
-    if found is None or not int(found[1]) or not 1 <= int(found[2]) <= 12:
+    if found is None or int(found[1]) not in YEARS or not 1 <= int(found[2]) <= 12:
         row.fault(f"{column} is “{row.text(column)}”; write 2026-01.")
         return None
     return dt.date(int(found[1]), int(found[2]), 1)
@@ -158,14 +159,14 @@ def _month(row: Row, column: str) -> dt.date | None:
 
 def _span(row: Row) -> int | None:
     text = row.text("months")
-    if text.isdigit() and int(text) in SPANS:
+    if text in SPANS:
         return int(text)
     row.fault(f"months is “{text}”; write 1, 3, 6 or 12.")
     return None
 
 
-def _number(row: Row, column: str, most: Decimal) -> Decimal | None:
-    """A number of 0 or more; 105% is 1.05."""
+def _number(row: Row, column: str, most: Decimal, places: int) -> Decimal | None:
+    """A number of 0 or more with so many places as are kept; 105% is 1.05."""
     text = row.text(column)
     try:
         number = Decimal(text[:-1]) / 100 if text.endswith("%") else Decimal(text)
@@ -175,6 +176,8 @@ def _number(row: Row, column: str, most: Decimal) -> Decimal | None:
         row.fault(f"{column} is “{text}”; write a number as 1234.50.")
     elif not 0 <= number < most:
         row.fault(f"{column} is {text}; it is 0 or more, and below {most:,.0f}.")
+    elif number != round(number, places):
+        row.fault(f"{column} is {text}; it has more than {places} places behind the point. Round it.")
     else:
         return number
     return None

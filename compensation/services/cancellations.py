@@ -4,7 +4,6 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from compensation.models import Cancellation
@@ -15,6 +14,7 @@ from core.editing import change_row, create_row
 from core.errors import Invalid, Reason
 from core.events import record
 from core.models import Person
+from core.uploads import refuse_large
 from crm.models import Deal
 from crm.selectors.deals import deals_visible_to
 from territories.pipeline.tables import BadTable
@@ -82,9 +82,7 @@ def import_cancellations(*, actor: Person, name: str, data: bytes) -> Stored:
     Raises Invalid: a sentence for every bad row.
     """
     require(actor, CREDIT)
-    if len(data) > settings.IMPORT_MAX_BYTES:
-        limit = settings.IMPORT_MAX_BYTES // 1024**2
-        raise Invalid(Reason(f"{name} is larger than {limit} MB. Split it.", "large", "file"))
+    refuse_large(name, data)
     faults, added, unchanged = [], 0, 0
     try:
         rows = read_cancellations(name, data, deals_visible_to(actor))

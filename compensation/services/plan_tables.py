@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from compensation.models import ObjectiveScore, PlanQuota
@@ -16,6 +15,7 @@ from compensation.services.plan_quotas import one_at_a_time
 from core.errors import Invalid, Reason
 from core.events import record
 from core.models import Person
+from core.uploads import refuse_large
 from territories.pipeline.tables import BadTable
 
 MOST_EVENTS = 2000
@@ -51,9 +51,7 @@ def _read(
     actor: Person | None, name: str, data: bytes, read: Callable[[str, bytes, Known], dict[Key, Any]]
 ) -> dict[Key, Any]:
     may_set_pay_of(actor)
-    if len(data) > settings.IMPORT_MAX_BYTES:
-        limit = settings.IMPORT_MAX_BYTES // 1024**2
-        raise Invalid(Reason(f"{name} is larger than {limit} MB. Split it.", "large", "file"))
+    refuse_large(name, data)
     plans = {plan.code: plan for plan in plans_visible_to(actor)}
     reps = {rep.code: rep for rep in reps_paid_visible_to(actor)}
     try:

@@ -12,12 +12,15 @@ from rest_framework.views import APIView
 
 from core.access import person_of
 from core.api.permissions import DeclaredAction
+from core.uploads import small_enough
 from territories.selectors.quotas import plans_visible_to
 from territories.services.quota_files import import_quotas
 
 
 class QuotaFileInput(serializers.Serializer):
-    file = serializers.FileField(help_text="CSV in UTF-8, as on the page of the import.")
+    file = serializers.FileField(
+        validators=[small_enough], help_text="CSV in UTF-8, as on the page of the import."
+    )
 
 
 class StoredQuotasSerializer(serializers.Serializer):

@@ -14,6 +14,7 @@ from core.access import person_of
 from core.api.viewsets import EditViewSet
 from core.errors import Invalid, Reason
 from core.models import Person
+from core.uploads import small_enough
 from crm.selectors.accounts import accounts_visible_to, reps_visible_to
 from territories.filters.work import AccountWorkFilter, RepBaseFilter
 from territories.models import AccountWork, RepBase
@@ -82,7 +83,9 @@ class RepBaseInput(RevisionInput):
 
 
 class WorkFileInput(serializers.Serializer):
-    file = serializers.FileField(help_text="CSV in UTF-8, as on the page of the import.")
+    file = serializers.FileField(
+        validators=[small_enough], help_text="CSV in UTF-8, as on the page of the import."
+    )
 
 
 class StoredSerializer(serializers.Serializer):

@@ -2,6 +2,10 @@
 
 from django import forms
 
+from core.uploads import small_enough
+
 
 class QuotaFileForm(forms.Form):
-    file = forms.FileField(label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv"}))
+    file = forms.FileField(
+        label="CSV file", validators=[small_enough], widget=forms.FileInput(attrs={"accept": ".csv"})
+    )

@@ -3,6 +3,7 @@
 from django import forms
 
 from core.forms import RowForm
+from core.uploads import small_enough
 from territories.models import AccountWork, RepBase
 
 PLACE = {
@@ -40,4 +41,6 @@ class RepBaseForm(RowForm):
 
 
 class WorkFileForm(forms.Form):
-    file = forms.FileField(label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv"}))
+    file = forms.FileField(
+        label="CSV file", validators=[small_enough], widget=forms.FileInput(attrs={"accept": ".csv"})
+    )

@@ -168,6 +168,10 @@ def _cells(head: tuple[str, ...], cells: list[str]) -> dict[str, str]:
 
 def _text(name: str, data: bytes) -> str:
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadTable(f"{name} is not UTF-8 text. Save it as CSV in UTF-8.") from error
+    if (place := text.find("\0")) >= 0:
+        line = text.count("\n", 0, place) + 1
+        raise BadTable(f"{name}, line {line}: there is a NUL character. Save it as CSV in UTF-8 anew.")
+    return text

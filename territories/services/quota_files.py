@@ -1,11 +1,11 @@
 """Quotas by file: amounts that somebody set elsewhere come into a draft."""
 
-from django.conf import settings
 from django.db import transaction
 
 from core.errors import Invalid, Reason, Refused
 from core.events import record
 from core.models import Person
+from core.uploads import refuse_large
 from crm.selectors.accounts import reps_visible_to
 from territories.models import Quota, QuotaPlan, QuotaState, Territory
 from territories.pipeline.quota_files import Known, StoredQuotas, read_quotas, store_quotas
@@ -22,9 +22,7 @@ def import_quotas(*, actor: Person | None, plan: QuotaPlan, name: str, data: byt
     if fresh.state != QuotaState.DRAFT:
         text = f"{fresh} is {fresh.get_state_display().lower()}: quotas come only into a draft."
         raise Refused(Reason(text, "not_a_draft"))
-    if len(data) > settings.IMPORT_MAX_BYTES:
-        limit = settings.IMPORT_MAX_BYTES // 1024**2
-        raise Invalid(Reason(f"{name} is larger than {limit} MB. Split it.", "large", "file"))
+    refuse_large(name, data)
     quotas = list(Quota.objects.filter(plan=fresh))
     try:
         said = read_quotas(fresh, name, data, _known(actor, fresh, quotas))

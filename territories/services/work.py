@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from core.access import require
@@ -10,6 +9,7 @@ from core.editing import change_row, create_row
 from core.errors import Conflict, Denied, Invalid, Reason
 from core.events import plain, record
 from core.models import Person
+from core.uploads import refuse_large
 from crm.models import Account, Rep
 from crm.selectors.accounts import accounts_visible_to, reps_visible_to
 from territories.models import AccountWork, RepBase
@@ -62,9 +62,7 @@ def import_rep_bases(*, actor: Person, name: str, data: bytes) -> Stored:
 
 
 def _import(actor: Person, kind: WorkFile, name: str, data: bytes, known: dict[str, int]) -> Stored:
-    if len(data) > settings.IMPORT_MAX_BYTES:
-        limit = settings.IMPORT_MAX_BYTES // 1024**2
-        raise Invalid(Reason(f"{name} is larger than {limit} MB. Split it.", code="large", field="file"))
+    refuse_large(name, data)
     try:
         stored = store_work(kind, read_work(kind, name, data, known))
     except BadTable as error:

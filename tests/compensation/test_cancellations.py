@@ -126,3 +126,13 @@ def test_two_systems_with_the_same_id_are_told_apart_by_the_column_crm(analyst: 
     data = f"deal,day,reason,crm\n{row},other\n".encode()
     import_cancellations(actor=analyst, name="c.csv", data=data)
     assert Cancellation.objects.get().deal.source == "other"
+
+
+@pytest.mark.parametrize("percent", ["NaN", "-Infinity", "0", "100.0000001", "half"])
+def test_a_percent_in_a_file_that_is_none_is_named_with_its_line(
+    analyst: Person, won: Deal, percent: str
+) -> None:
+    data = f"deal,day,percent,reason\n{won.external_id},2026-06-02,{percent},Gone\n".encode()
+    with pytest.raises(Invalid, match=f"c.csv, line 2: percent is “{percent}”"):
+        import_cancellations(actor=analyst, name="c.csv", data=data)
+    assert not Cancellation.objects.exists()

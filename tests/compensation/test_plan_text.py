@@ -59,6 +59,7 @@ def test_a_misspelt_name_has_its_own_line() -> None:
         ("a: !!python/object:os.system {}", "Line 1: & * and ! have a meaning of their own"),
         ("a: .inf", "a: “inf” is no number"),
         ('a: "\\0"', "a: the text has a character that cannot be kept"),
+        ('a: "\\uD800"', "a: the text has a character that cannot be kept"),
         ("a: 2026-02-31", "A value cannot be read"),
         ("[" * 5000, "nested too deeply"),
         ("a: 1\n---\nb: 2", "Line 2: this is no YAML"),
@@ -69,6 +70,18 @@ def test_text_that_is_no_plan_gets_one_sentence(text: str, sentence: str) -> Non
     with pytest.raises(BadPlan) as refusal:
         terms_of_text(text)
     assert sentence in refusal.value.sentences[0]
+
+
+def test_an_anchor_is_refused_in_one_sentence() -> None:
+    with pytest.raises(BadPlan) as refusal:
+        terms_of_text("a: &x [1]\nb: *x")
+    assert refusal.value.sentences == ["Line 1: & * and ! have a meaning of their own in YAML. Write it out."]
+
+
+@pytest.mark.parametrize(("rate", "far"), [("1e400", "large"), ("-1e999999", "large"), ("1e-400", "small")])
+def test_numbers_without_measure_are_refused_with_their_line(rate: str, far: str) -> None:
+    said = faults(TEXT.replace("{from: 0, rate: 8%}", f"{{from: 0, rate: {rate}}}"))
+    assert f"“{rate}” is too {far}. Numbers of a plan are below 10,000,000,000,000." in said
 
 
 def test_days_are_kept_as_json_keeps_them() -> None:

@@ -39,3 +39,19 @@ def test_a_body_that_is_not_json_is_refused_with_a_sentence(analyst: Person, api
 
     assert answer.status_code == 400
     assert "JSON parse error" in _reasons(answer)[0]
+
+
+def test_endless_brackets_are_refused_with_a_sentence(analyst: Person, api: Api) -> None:
+    answer = api(analyst).generic("POST", "/api/v1/tokens/", "[" * 100_000, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert "nested too deeply" in _reasons(answer)[0]
+
+
+def test_half_a_character_is_refused_with_a_sentence(analyst: Person, api: Api) -> None:
+    answer = api(analyst).generic(
+        "POST", "/api/v1/tokens/", '{"label": "x\\ud800"}', content_type="application/json"
+    )
+
+    assert answer.status_code == 400
+    assert "\\ud800 is half a character" in _reasons(answer)[0]
