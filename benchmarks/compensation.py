@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from django.db import connection
 
+from benchmarks.pay_plan import four_components
 from compensation.engine.book import NOBODY, Book, Credits, People, Words
 from compensation.engine.calculation import calculate
 from compensation.engine.exact import TICKS
@@ -24,41 +25,7 @@ from compensation.engine.statements import statements
 
 CREDITS, PEOPLE, MONTHS = 1_000_000, 1_000, 12
 MOST_TIMES, MOST_GIB, MOST_ALONE = 6.0, 1.5, 0.3
-PLAN = {
-    "plan": "Account executive",
-    "target_incentive": 40000,
-    "components": [
-        {
-            "code": "quota",
-            "form": "marginal",
-            "over": "year",
-            "against": "quota",
-            "tiers": [
-                {"from": 0, "rate": "2%"},
-                {"from": "100%", "rate": "3%"},
-                {"from": "120%", "rate": "5%"},
-            ],
-            "multiplier": {"component": "team", "steps": [[0, "90%"], ["100%", "110%"]]},
-            "cap": {"per": "month", "amount": 100000},
-        },
-        {
-            "code": "back",
-            "form": "whole",
-            "over": "quarter",
-            "tiers": [{"from": 0, "rate": "1%"}, {"from": 500000, "rate": "1.5%"}],
-        },
-        {"code": "new", "form": "flat", "rate": "0.5%", "measure": {"where": {"kind": ["new", "more"]}}},
-        {
-            "code": "team",
-            "form": "curve",
-            "over": "year",
-            "against": "quota",
-            "weight": "50%",
-            "points": [["50%", 0], ["100%", "100%"], ["150%", "200%"]],
-            "measure": {"whose": "team"},
-        },
-    ],
-}
+PLAN = four_components("kind")
 
 
 def run() -> dict[str, Any]:

@@ -18,6 +18,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 
 from benchmarks.pages import p95
+from benchmarks.pay_plan import four_components
 from catalog.models import Currency
 from compensation.engine.statements import rounded_lines
 from compensation.models import (
@@ -42,41 +43,7 @@ from crm.models import Rep, Team, TeamMembership
 CREDITS, PEOPLE, TEAMS = 1_000_000, 1_000, 50
 JANUARY, DECEMBER = dt.date(2026, 1, 1), dt.date(2026, 12, 1)
 MOST_TIMES, MOST_GIB, MOST_ALONE, MOST_PAGE = 6.0, 1.5, 300, 150
-TERMS: dict[str, Any] = {
-    "plan": "Account executive",
-    "target_incentive": 40000,
-    "components": [
-        {
-            "code": "quota",
-            "form": "marginal",
-            "over": "year",
-            "against": "quota",
-            "tiers": [
-                {"from": 0, "rate": "2%"},
-                {"from": "100%", "rate": "3%"},
-                {"from": "120%", "rate": "5%"},
-            ],
-            "multiplier": {"component": "team", "steps": [[0, "90%"], ["100%", "110%"]]},
-            "cap": {"per": "month", "amount": 100000},
-        },
-        {
-            "code": "back",
-            "form": "whole",
-            "over": "quarter",
-            "tiers": [{"from": 0, "rate": "1%"}, {"from": 500000, "rate": "1.5%"}],
-        },
-        {"code": "new", "form": "flat", "rate": "0.5%", "measure": {"where": {"pipeline": ["new", "more"]}}},
-        {
-            "code": "team",
-            "form": "curve",
-            "over": "year",
-            "against": "quota",
-            "weight": "50%",
-            "points": [["50%", 0], ["100%", "100%"], ["150%", "200%"]],
-            "measure": {"whose": "team"},
-        },
-    ],
-}
+TERMS = four_components("pipeline")
 SEED = """
     INSERT INTO compensation_credit (key, basis, kind, role, rep_id, line, label, day, pipeline, percent,
         deal_amount, amount, quantity, currency, own_amount, rate, is_gone, run_id)
