@@ -32,7 +32,8 @@ class Column:
 
     `value` is an attribute path ("family.name") or a function of the row. `kind` is one of text,
     code, number, quantity, money, percent, date, month, time, bool, badge (see core.formats), or
-    written: a number that is text already, such as money in one row and percent in the next.
+    written: a number that is text already, such as money in one row and percent in the next. A phrase is
+    text that keeps some width on a phone.
     `order` is the ORM path to sort by; empty means not sortable. `link` is a function row → url.
     """
 

@@ -1,14 +1,15 @@
 """What a plan pays somebody who reaches a level of the quota: a year worked out by the engine.
 
 Every component counts a column of its own here, so that one can be at another level than the others. The
-year has one deal in each month, by the plan's own season. What hangs on other people is left out: budgets,
-prizes (a contest pays nothing) and the division of a pool (its pay is the whole pot, outside the total).
+year has one deal in each month, by the plan's own season. What hangs on other people is told as if there
+were none: a budget is there for this person alone; prizes are those of the first place, and a pool's pay is
+the whole pot, both outside the total.
 """
 
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -41,13 +42,15 @@ USUAL_QUOTA, USUAL_PIECES = Decimal(1_200_000), Decimal(120)
 
 @dataclass(frozen=True)
 class Example:
-    """Pay of a year by level (the same order), all components at it. totals: without pools and contests."""
+    """Pay of a year by level (the same order), all components at it. totals: without pools and contests.
+    prizes: of a year, by contest, for the first place every time."""
 
     levels: tuple[Decimal, ...]
     by_component: dict[str, tuple[Decimal, ...]]
     totals: tuple[Decimal, ...]
     quotas: dict[str, Decimal]
     target: Decimal
+    prizes: dict[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ def example(
     by_component = {one.code: tuple(row[place] for row in pay) for place, one in enumerate(plan.components)}
     own = [place for place, one in enumerate(plan.components) if one.form not in SHARED]
     totals = tuple(sum((row[place] for place in own), Decimal(0)) for row in pay)
-    return Example(tuple(levels), by_component, totals, setting.quotas, setting.target)
+    prizes = {one.code: one.prizes[0] * 12 / MONTHS[one.period] for one in plan.components if one.prizes}
+    return Example(tuple(levels), by_component, totals, setting.quotas, setting.target, prizes)
 
 
 def curves(
@@ -137,6 +141,9 @@ class _Setting:
         sums = lines.pay.sums(lines.person * count + lines.component, len(rows) * count).decimals()
         step = Decimal(1).scaleb(-plan.places)
         exact = [one.quantize(step, ROUND_HALF_UP) for one in sums]
+        for place, one in enumerate(self.plan.components):
+            if one.budget is not None:
+                exact[place::count] = [min(pay, one.budget) for pay in exact[place::count]]
         return [exact[first : first + count] for first in range(0, len(exact), count)]
 
     def _book(self, plan: Plan, rows: Sequence[Sequence[Decimal]]) -> Book:

@@ -73,35 +73,48 @@ CURVES = (
     ("line, goes on", "a line that goes on"),
 )
 COUNTS = ("name", "of", "whose", "where", "roles")
-WHEN = ("period", "over", "starts", "ends")
+WHEN = ("period", "starts", "ends")
 LIMITS = ("weight", "threshold", "gate", "multiplier", "cap", "budget", "never_negative")
-TIERED = ("against", "tiers", "by", "rates", "quota_of", "border")
+TIERED = ("against", "over", "tiers", "by", "rates", "quota_of", "border")
 PAYS: dict[Form, tuple[str, ...]] = {
     Form.FLAT: ("rate", "by", "rates_flat"),
-    Form.MARGINAL: ("against", "tiers", "by", "rates", "border"),
+    Form.MARGINAL: ("against", "over", "tiers", "by", "rates", "border"),
     Form.WHOLE: TIERED,
-    Form.WHOLE_UNTIL: ("against", "tiers", "until", "by", "rates", "quota_of", "border"),
-    Form.CURVE: ("against", "gives", "points", "below_as_first", "goes_on", "quota_of"),
-    Form.STEPS: ("against", "gives", "steps", "adds_up", "below_as_first", "quota_of", "border"),
+    Form.WHOLE_UNTIL: ("against", "over", "tiers", "until", "by", "rates", "quota_of", "border"),
+    Form.CURVE: ("against", "over", "gives", "points", "below_as_first", "goes_on", "quota_of"),
+    Form.STEPS: ("against", "over", "gives", "steps", "adds_up", "below_as_first", "quota_of", "border"),
     Form.MATRIX: ("gives", "rows_by", "columns_by", "values", "straight"),
     Form.SCORECARD: ("objectives", "objective_points"),
     Form.POOL: ("pot", "tiers", "pool_share", "shares"),
     Form.CONTEST: ("prizes", "ties"),
-    Form.RESULT: ("tiers", "by", "rates", "border"),
+    Form.RESULT: ("over", "tiers", "by", "rates", "border"),
 }
 NO_LIMITS = {Form.POOL: {"multiplier", "cap"}, Form.CONTEST: {"multiplier", "cap"}}
 BUDGETED = frozenset({Form.FLAT, Form.MARGINAL, Form.WHOLE, Form.WHOLE_UNTIL, Form.RESULT})
 MATRIX_WIDTH = 7
+OPTIONAL = "Limits and conditions"
+NEEDED = ("tiers", "points", "steps", "values", "objectives", "prizes")
+USUAL = {"of": "amount", "whose": "own"}
 
 
 def groups_of(form: Form) -> dict[str, list[str]]:
-    """The names of the fields of a form of pay, by part of the page."""
+    """The names of the fields of a form of pay, by part of the page: first what counts, and how it adds up
+    where levels do. What a scorecard counts matters only for its limits."""
     without = NO_LIMITS.get(form, set()) | ({"budget"} if form not in BUDGETED else set())
+    limits = [name for name in LIMITS if name not in without]
+    when = [*WHEN[:1], *(() if "over" in PAYS[form] else ("over",)), *WHEN[1:]]
+    if form is Form.SCORECARD:
+        return {
+            "What it is called": list(COUNTS[:1]),
+            "What it pays": list(PAYS[form]),
+            "When it pays": when,
+            OPTIONAL: [*limits, *COUNTS[1:]],
+        }
     return {
         "What counts": list(COUNTS),
         "What it pays": list(PAYS[form]),
-        "When it pays": list(WHEN),
-        "Limits and conditions": [name for name in LIMITS if name not in without],
+        "When it pays": when,
+        OPTIONAL: limits,
     }
 
 
@@ -146,7 +159,7 @@ class ComponentForm(forms.Form):
         "Only credit as", "Roles of credit with commas between, such as owner, overlay. Empty for all."
     )
     against = choice("Levels are", ((Against.QUOTA, "Shares of the quota"), (Against.AMOUNT, "Amounts")), "")
-    rate = line("Rate", "5% of the measure, or an amount for each unit or deal.")
+    rate = line("Rate", "Such as 5% of what counts, or 12.50 for each unit or deal.")
     tiers = Rows(
         [Cell("From", hint="0"), Cell("Rate", hint="5%")],
         label="Tiers",
@@ -200,7 +213,7 @@ class ComponentForm(forms.Form):
         label="Curves of objectives",
         help_text="For objectives whose achievement does not count as it is.",
     )
-    pot = line("Pot", "An amount for each period. Empty where the team's result fills it by the tiers.")
+    pot = line("Pot", "For each period, such as 12000. Empty where the team's result fills it by the tiers.")
     pool_share = choice(
         "It is divided",
         (
@@ -251,7 +264,7 @@ class ComponentForm(forms.Form):
         label="The most it pays",
         help_text="An amount, or a share of the target pay such as 250%. What is above is lost.",
     )
-    budget = line("Budget", "The most for everybody together, first come first served.")
+    budget = line("Budget", "The most for everybody together, first come first served, such as 100000.")
     never_negative = tick("What would be below 0 is not taken from people")
 
     def __init__(
@@ -268,6 +281,10 @@ class ComponentForm(forms.Form):
         used = {name for names in self.groups.values() for name in names}
         for name in set(self.fields) - used:
             del self.fields[name]
+        for name in NEEDED if form is not Form.POOL else ():
+            if name in self.fields:
+                self.fields[name].required = True
+                self.fields[name].error_messages["required"] = "Fill in at least one row."
         self._offer(components)
         for name in ("of", "by", "period"):
             self._keep(name, str(known.get(name) or ""))
@@ -296,12 +313,15 @@ class ComponentForm(forms.Form):
     def fieldsets(self) -> list[tuple[str, list[Any], bool]]:
         """(title, fields, whether it is open) for the page."""
         return [
-            (title, [self[name] for name in names], title != "Limits and conditions" or self._used(names))
+            (title, [self[name] for name in names], title != OPTIONAL or self._used(names))
             for title, names in self.groups.items()
         ]
 
     def _used(self, names: Sequence[str]) -> bool:
-        return any(self[name].errors or self[name].value() for name in names)
+        unused: tuple[Any, ...] = ("", None, [], False)
+        return any(
+            self[name].errors or self[name].value() not in (*unused, USUAL.get(name)) for name in names
+        )
 
 
 class TermsImportForm(forms.Form):

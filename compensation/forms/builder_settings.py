@@ -6,7 +6,15 @@ from typing import Any
 
 from django import forms
 
-from compensation.engine.plan import Attained, DrawKind, Proration, RatesOf, Rounding, TakenBackAt
+from compensation.engine.plan import (
+    Attained,
+    DrawKind,
+    Proration,
+    RatesOf,
+    Rounding,
+    TakenBackAt,
+    WindowIn,
+)
 from compensation.forms import builder_numbers as numbers
 from compensation.forms.builder import choice, line, tick
 from core.forms import MonthChoice
@@ -24,16 +32,14 @@ GROUPS = {
     "The plan": ("plan", "currency", "year_begins", "target_incentive", "places", "rounding", "rates"),
     "Quota": ("weights", "prorate", "start_day_counts", "ramp"),
     "Draw": ("draw_amount", "draw_kind", "recoverable", "draw_months", "forgiven", "most_back"),
-    "When a deal is taken back": ("share", "window", "by_months_left", "attainment", "at"),
+    "When a deal is taken back": ("share", "window", "window_in", "by_months_left", "attainment", "at"),
 }
 
 
 class SettingsForm(forms.Form):
     """What holds for the whole plan."""
 
-    starts = MonthChoice(
-        label="First month", required=False, help_text="The first month that is paid by this version."
-    )
+    starts = MonthChoice(label="First month", help_text="The first month that is paid by this version.")
     intro = forms.CharField(
         label="What the plan wants",
         required=False,
@@ -74,8 +80,9 @@ class SettingsForm(forms.Form):
     forgiven = tick("What is owed at the end of the year is forgiven")
     most_back = line("The most kept back at once", "A share of the pay, such as 50%.")
     share = line("How much of what it paid", "100% for all of it, 0% for nothing.", required=True)
-    window = forms.IntegerField(label="Within how many months", min_value=0, max_value=240, required=False)
-    by_months_left = tick("In proportion to the months left")
+    window = forms.IntegerField(label="Within how many", min_value=0, max_value=3660, required=False)
+    window_in = choice("Counted in", ((WindowIn.MONTHS, "Calendar months"), (WindowIn.DAYS, "Days")))
+    by_months_left = tick("In proportion to what of them is left")
     attainment = choice(
         "The attainment", ((Attained.RESTATED, "Loses the deal"), (Attained.KEPT, "Keeps the deal"))
     )
@@ -84,6 +91,10 @@ class SettingsForm(forms.Form):
         ((TakenBackAt.HISTORIC, "Those that the deal was paid at"), (TakenBackAt.TODAY, "Those of today")),
     )
     revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["starts"].required = not self.is_bound or "starts" in self.data
 
     def clean(self) -> dict[str, Any]:
         """What was typed: `said` as the plan is written, `about` the version, and the revision it was made
@@ -99,8 +110,6 @@ class SettingsForm(forms.Form):
         }
         kept = {key: value for key, value in said.items() if value not in (None, "", {})}
         about = {name: cleaned[name] for name in ("starts", "intro") if name in self.data and name in cleaned}
-        if "starts" in about and about["starts"] is None:
-            self.add_error("starts", "Choose the first month that this version pays.")
         return {"said": kept, "about": about, "revision": cleaned.get("revision")}
 
     def fieldsets(self) -> list[tuple[str, list[Any], bool]]:
@@ -133,6 +142,7 @@ class SettingsForm(forms.Form):
         said = {
             "share": self._one(cleaned, "share", numbers.share),
             "window": cleaned.get("window"),
+            "window_in": cleaned.get("window_in"),
             "by_months_left": bool(cleaned.get("by_months_left")),
             "attainment": cleaned.get("attainment"),
             "at": cleaned.get("at"),
@@ -176,6 +186,7 @@ def settings_fields(said: Mapping[str, Any]) -> Said:
         "most_back": draw.get("most_back", ""),
         "share": back.get("share", "100%"),
         "window": back.get("window"),
+        "window_in": back.get("window_in", WindowIn.MONTHS.value),
         "by_months_left": back.get("by_months_left", False),
         "attainment": back.get("attainment", Attained.RESTATED.value),
         "at": back.get("at", TakenBackAt.HISTORIC.value),

@@ -62,10 +62,15 @@ class Words(forms.CharField):
         return self.prepare_value(initial) != data
 
 
-def _choice(model: Any, label: str, **options: Any) -> Any:
-    field = CodeChoice(model.objects.order_by("name"), label=label, required=False, **options)
-    field.empty_label = "None"
+def _choice(model: Any, label: str, without: str, **options: Any) -> Any:
+    """without: what holds where none is chosen."""
+    field = CodeChoice(model.objects.order_by("name"), label=label, **{"required": False} | options)
+    field.empty_label = without
     return field
+
+
+def _needed(model: Any, label: str, missing: str, **options: Any) -> Any:
+    return _choice(model, label, "Choose one", required=True, error_messages={"required": missing}, **options)
 
 
 class RuleForm(forms.Form):
@@ -74,10 +79,13 @@ class RuleForm(forms.Form):
     kind = forms.ChoiceField(label="Kind", choices=KINDS, widget=forms.HiddenInput)
     getter = forms.ChoiceField(label="Who gets it", choices=Getter.choices, widget=forms.HiddenInput)
     name = forms.CharField(label="Name", max_length=120, help_text="As statements name it.")
-    coverage_role = _choice(
-        CoverageRole, "Role of coverage", help_text="Whoever covers the account in this role on that day."
+    coverage_role = _needed(
+        CoverageRole,
+        "Role of coverage",
+        "Choose the role of coverage.",
+        help_text="Whoever covers the account in this role on that day.",
     )
-    rep = _choice(Rep, "Rep")
+    rep = _needed(Rep, "Rep", "Choose the rep.")
     levels = forms.IntegerField(
         label="Managers up", min_value=1, max_value=9, initial=1, help_text="1 is the manager only."
     )
@@ -103,14 +111,12 @@ class RuleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="None ticked: everything.",
     )
-    market = _choice(Market, "Market", help_text="With all below it. None: everywhere.")
-    family = _choice(Family, "Product family", help_text="With all below it. None: all products.")
+    market = _choice(Market, "Market", "Everywhere", help_text="With all below it.")
+    family = _choice(Family, "Product family", "All products", help_text="With all below it.")
     pipelines = Words(
         label="Pipelines", required=False, help_text="Names with commas between them. Empty: all."
     )
-    pay_role = _choice(
-        PayRole, "Only for the role", help_text="Of who gets it, on that day. None: all roles."
-    )
+    pay_role = _choice(PayRole, "Only for the role", "All roles", help_text="Of who gets it, on that day.")
     first = DayField(label="From", required=False, help_text="Empty: always.")
     last = DayField(label="Up to and with", required=False, help_text="Empty: until further notice.")
     is_active = forms.BooleanField(label="In use", required=False, initial=True)

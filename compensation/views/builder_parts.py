@@ -70,6 +70,11 @@ def example_table(plan: Plan, shown: Example) -> dict[str, Any]:
         for one in plan.components
         if is_drawn(one)
     ]
+    rows += [
+        {"cells": [{"text": f"{one.name} (first place every time, not in the total)"}, *_prizes(one, shown)]}
+        for one in plan.components
+        if one.code in shown.prizes
+    ]
     total = {"cells": [{"text": "Total"}, *(cell(value) for value in shown.totals)]}
     return {
         "caption": "Pay of a year",
@@ -84,8 +89,17 @@ def example_table(plan: Plan, shown: Example) -> dict[str, Any]:
     }
 
 
+def _prizes(component: Component, shown: Example) -> list[dict[str, Any]]:
+    """The same at every level: a prize goes by rank."""
+    return [cell(shown.prizes[component.code]) for _ in shown.levels]
+
+
 def _row_name(component: Component) -> str:
-    return f"{component.name} (the whole pot)" if component.form is Form.POOL else component.name
+    if component.form is Form.POOL:
+        return f"{component.name} (the whole pot, not in the total)"
+    if component.budget is not None:
+        return f"{component.name} (with the whole budget for one)"
+    return component.name
 
 
 def matrix_table(plan: Plan, component: Component, matrix: Matrix) -> dict[str, Any]:

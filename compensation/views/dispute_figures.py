@@ -10,12 +10,14 @@ from compensation.forms.periods import MonthsForm, Narrowed
 from compensation.selectors.dispute_figures import DisputeFigures, DisputeReport, dispute_report
 from compensation.views.dispute_words import FIGURE_COLUMNS, MONTH, key_figures
 from core.access import Page, person_of
+from core.formats import show
 from core.listing import Empty, export_rows
 from core.pages import Section, allowed_sections, table_section
 
 NOTHING = Empty(
     "No disputes in these months",
-    "Choose other months, or be glad: nobody doubted the pay.",
+    "Who disputes what, how long it takes and what it is worth is counted here, by plan, subject and month. "
+    "Nobody raised one in these months: choose others to see more.",
 )
 
 
@@ -37,7 +39,8 @@ class DisputeFiguresPage(Page):
             "last": last,
             "figures": key_figures(report.total),
             "chart": _chart(report.by_month) if report.by_month else None,
-            "sections": allowed_sections(request.user, _sections(report)),
+            "sections": allowed_sections(request.user, _sections(report)) if report.by_month else [],
+            "nothing": NOTHING,
         }
         return render(request, "compensation/dispute_figures.html", context)
 
@@ -51,15 +54,19 @@ def _sections(report: DisputeReport) -> list[Section]:
 
 
 def _chart(months: list[DisputeFigures]) -> dict[str, Any]:
+    names = [show(MONTH.of(one), "month")[0] for one in months]
     raised, agreed = sum(one.count for one in months), sum(one.agreed for one in months)
     return {
         "id": "disputes-by-month",
         "kind": "bars",
         "title": f"{raised} raised, {agreed} of them agreed to",
         "subtitle": "By the month in which they were raised",
-        "text": "; ".join(f"{one.label}: {one.count} raised, {one.agreed} agreed" for one in months),
+        "text": "; ".join(
+            f"{name}: {one.count} raised, {one.agreed} agreed"
+            for name, one in zip(names, months, strict=True)
+        ),
         "data": {
-            "x": [one.label for one in months],
+            "x": names,
             "unit": "",
             "series": [
                 {"name": "Raised", "role": "history", "values": [one.count for one in months]},
@@ -73,7 +80,8 @@ def _chart(months: list[DisputeFigures]) -> dict[str, Any]:
                 {"label": "Agreed", "numeric": True},
             ],
             "rows": [
-                {"cells": [{"text": one.label}, _number(one.count), _number(one.agreed)]} for one in months
+                {"cells": [{"text": name}, _number(one.count), _number(one.agreed)]}
+                for name, one in zip(names, months, strict=True)
             ],
         },
     }

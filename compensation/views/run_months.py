@@ -34,14 +34,14 @@ CALENDAR = [
     Column("state", "State", lambda row: state_words(row), "badge", tone=lambda row: state_tone(row)),
     Column("version", "Run", "run.version", "number", help="Which calculation of the month it is."),
     Column("statements", "Statements", "run.statements_count", "number"),
-    Column("pay", "Pay", lambda row: pay_words(row.run)),
-    Column("next_step", "Next step"),
-    Column("waits_for", "Waits for"),
+    Column("pay", "Pay", lambda row: pay_words(row.run), "written"),
+    Column("next_step", "Next step", kind="phrase"),
+    Column("waits_for", "Waits for", kind="phrase"),
 ]
 VERSIONS = [
     Column("version", "Run", str, link=run_url),
     Column("state", "State", "get_state_display", "badge", tone=tone_of),
-    Column("pay", "Pay", pay_words),
+    Column("pay", "Pay", pay_words, "written"),
     Column("statements", "Statements", "statements_count", "number"),
     Column("again", "Closed months looked back on", "months_again", "number"),
     Column("made_by", "Calculated by", "made_by.name"),
@@ -52,7 +52,9 @@ VERSIONS = [
 def state_words(row: MonthState) -> str:
     if row.job is not None:
         return "Being calculated"
-    return row.run.get_state_display() if row.run else "Not calculated"
+    if row.run is None:
+        return "Not calculated" if row.next_step else "Before the first run"
+    return row.run.get_state_display()
 
 
 def state_tone(row: MonthState) -> str:

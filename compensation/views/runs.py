@@ -1,5 +1,6 @@
 """Pages of one run: what it pays, what to look at, what may happen next; and its statements."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -48,7 +49,7 @@ BY_MANAGER = [
 ]
 WARNINGS = [
     Column("kind", "What", lambda row: WHY[row["kind"]], "badge", tone=lambda row: "warn"),
-    Column("text", "Look at", lambda row: row["text"]),
+    Column("text", "Look at", lambda row: row["text"], "phrase", link=lambda row: warned_url(row)),
     Column("money", "About", lambda row: Decimal(row["money"]), "money"),
     Column("currency", "Currency", lambda row: row["currency"] or "base"),
 ]
@@ -59,6 +60,14 @@ CHANGED = [
     Column("change", "Change", kind="money"),
     Column("currency", "Currency"),
 ]
+
+
+def warned_url(row: Mapping[str, Any]) -> str:
+    """Where a warning is looked into: the plans and quotas of whoever has none, else the person's pay."""
+    if not row.get("rep"):
+        return ""
+    page = "rep-plans" if row["kind"] in {"no_plan", "no_quota"} else "rep-pay"
+    return reverse(f"compensation:{page}", args=[row["rep"]])
 
 
 OF_THE_CALCULATION = (

@@ -20,6 +20,8 @@ NOTHING = Empty(
     "As soon as a month's pay is approved, what selling cost stands here: against bookings and revenue.",
 )
 
+MONTH = Column("label", "Month", lambda one: dt.date.fromisoformat(f"{one.label}-01"), "month")
+
 
 def money(key: str, label: str, unit: str, help: str = "") -> Column:
     return Column(key, label, key, "money", unit, help=help)
@@ -31,7 +33,7 @@ def percent(key: str, label: str, help: str = "") -> Column:
 
 def month_columns(unit: str) -> list[Column]:
     return [
-        Column("label", "Month", lambda one: dt.date.fromisoformat(f"{one.label}-01"), "month"),
+        MONTH,
         money("pay", "Pay", unit),
         money("bookings", "Bookings", unit),
         percent("of_bookings", "Pay of bookings"),
@@ -130,6 +132,7 @@ def _share(label: str, value: Any, help: str) -> dict[str, Any]:
 
 def _by_month(found: SellingCosts) -> dict[str, Any]:
     shares = [_points(one) for one in found.months]
+    names = [show(MONTH.of(one), "month")[0] for one in found.months]
     value = show(found.total.of_bookings, "percent")[0]
     return {
         "id": "selling-by-month",
@@ -137,18 +140,16 @@ def _by_month(found: SellingCosts) -> dict[str, Any]:
         "title": f"Selling costs {value} of bookings",
         "subtitle": "Pay as a share of bookings by month, %",
         "text": "; ".join(
-            f"{one.label}: {share} %"
-            for one, share in zip(found.months, shares, strict=True)
-            if share is not None
+            f"{month}: {share} %" for month, share in zip(names, shares, strict=True) if share is not None
         ),
         "data": {
-            "x": [one.label for one in found.months],
+            "x": names,
             "unit": "%",
             "series": [{"name": "Pay of bookings", "role": "history", "values": shares}],
         },
         "table": plain_table(
             found.months,
-            [Column("label", "Month", "label"), percent("of_bookings", "Pay of bookings")],
+            [MONTH, percent("of_bookings", "Pay of bookings")],
             caption="Pay of bookings by month",
             empty=NOTHING,
         ),

@@ -12,6 +12,7 @@ from dashboards.selectors.cycle_needs import (
     own_tasks,
 )
 from dashboards.selectors.needs import analyst_needs, board_of
+from dashboards.selectors.pay import pay_waiting
 from dashboards.selectors.runs import latest_runs
 from dashboards.views.board import Board
 from dashboards.views.charts import accuracy_chart
@@ -40,6 +41,7 @@ def context_of(board: Board) -> dict[str, Any]:
     person, cycle = board.person, board.cycle
     needs = [
         own_tasks(person),
+        pay_waiting(person),
         families_needing_attention(person, cycle),
         exceptions_waiting(person, cycle),
         inputs_without_reason(person, cycle),

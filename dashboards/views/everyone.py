@@ -9,6 +9,7 @@ from core.formats import show
 from core.models import Person
 from core.roles import can
 from dashboards.selectors.needs import Need, board_of, needs_of
+from dashboards.selectors.pay import pay_waiting
 from dashboards.selectors.results import Results, coming_up, recent_imports, results_of
 from dashboards.views.own_pay import pay_context
 from gathering.selectors.sources import Board
@@ -19,7 +20,8 @@ TEMPLATE = "dashboards/home.html"
 def context_of(person: Person) -> dict[str, Any]:
     """What needs me now, how are we doing, what changed."""
     results = results_of(person) if can(person, "facts.view") else None
-    needs, board = needs_of(person), board_of(person)
+    pay, board = pay_waiting(person), board_of(person)
+    needs = [*needs_of(person), *([pay] if pay.count else [])]
     return {
         "needs": needs,
         "figures": figures_of(results, board, needs),

@@ -12,6 +12,7 @@ from dashboards.selectors.cycle_needs import (
     own_tasks,
     streams_open,
 )
+from dashboards.selectors.pay import pay_waiting
 from dashboards.selectors.team import team_of
 from dashboards.views.board import Board
 from dashboards.views.figures import plan_figures
@@ -33,6 +34,7 @@ def context_of(board: Board) -> dict[str, Any]:
     context: dict[str, Any] = {
         "needs": [
             own_tasks(person),
+            pay_waiting(person),
             *(read(person, cycle) for read in READS),
             streams_open(cycle),
         ],

@@ -113,6 +113,7 @@ def test_the_page_its_file_and_the_api(
         page = client.get(f"{PAGE}?first=2025-12&last=2026-02")
     assert "Selling costs" in page.text
     assert "Effective rate" in page.text
+    assert page.context["charts"][0]["data"]["x"] == ["Dec 25", "Jan 26", "Feb 26"]
     assert b"2026-01-01,500" in client.get(f"{PAGE}?first=2026-01&last=2026-02&export=csv").getvalue()
     assert client.get(f"{PAGE}?first=2026-05&last=2026-01").status_code == 200
     body = api(manager).get("/api/v1/cost-of-selling/?first=2025-12-01&last=2026-02-01").json()

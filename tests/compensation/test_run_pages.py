@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from compensation.services.runs import start_run
 from core.models import Person
@@ -40,6 +41,17 @@ def test_the_history_of_a_run_tells_its_moves_in_words(
     told = {(line.what, line.before, line.after) for one in changes for line in one.lines}
     assert ("State", "Preview", "Calculated") in told
     assert not {"Months again", "Lines count", "Statements count"} & {what for what, _, _ in told}
+
+
+def test_a_warning_leads_to_the_plans_of_whoever_has_none(
+    analyst: Person, signed_in: Callable[[Person], Client]
+) -> None:
+    rep_on(plan_of(FLAT))
+    ben = rep_on(None, "ben")
+    deal(ben, 5_000, JANUARY)
+    run = calculated(JANUARY, analyst)
+    page = signed_in(analyst).get(f"/pay/runs/{run.pk}/").content.decode()
+    assert f'href="{reverse("compensation:rep-plans", args=[ben.pk])}"' in page
 
 
 def test_pages_of_runs_open_in_few_queries(
