@@ -142,7 +142,7 @@ class SignsView(PipelineView):
     )
     def get(self, request: Request) -> Response:
         """How many open deals slip, stall, are at risk or lack something, and their money."""
-        return Response(shapes.SignsSerializer(counted(self.asked(request).qs), many=True).data)
+        return Response(shapes.SignsSerializer(counted(self.asked(request).qs).groups, many=True).data)
 
 
 class FunnelView(PipelineView):

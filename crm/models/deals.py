@@ -104,6 +104,12 @@ class Deal(Revised):
             ),
             models.Index(fields=["rep", "expected_close"], name="deal_by_rep"),
             models.Index(fields=["closed"], name="deal_by_close"),
+            models.Index(fields=["created"], name="deal_by_creation"),
+            models.Index(
+                fields=["id"],
+                condition=Q(is_deleted=True) | Q(merged_into__isnull=False),
+                name="deal_is_dead",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,14 @@ from catalog.models import NEVER_DELETED
 from core.models import Person, Revised
 
 # Written by deliveries, not by people: no history of it.
-NOTED = ["first_verified", "last_verified", "last_alarm", "last_turned_away", "turned_away"]
+NOTED = [
+    "first_verified",
+    "last_verified",
+    "last_alarm",
+    "told_of_dead",
+    "last_turned_away",
+    "turned_away",
+]
 
 
 @pgtrigger.register(NEVER_DELETED)
@@ -36,6 +43,7 @@ class Endpoint(Revised):
     first_verified = models.DateTimeField(null=True, blank=True)
     last_verified = models.DateTimeField(null=True, blank=True)
     last_alarm = models.DateTimeField(null=True, blank=True)
+    told_of_dead = models.DateTimeField(null=True, blank=True)
     last_turned_away = models.DateTimeField(null=True, blank=True)
     turned_away = models.PositiveBigIntegerField(default=0, help_text="Deliveries that nobody vouches for.")
 

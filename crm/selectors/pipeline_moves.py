@@ -8,20 +8,20 @@ and what it belongs to today.
 
 import datetime as dt
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog.selectors import base_currency
 from core.models import Person
 from crm.engine.pipeline import Bridge, Flow, Pair, Place, Step, bridge, pairs_of
 from crm.models import Deal
-from crm.selectors.deals import deals_visible_to, end_of
+from crm.selectors.deals import deals_visible_to, end_of, live
+from crm.selectors.pipeline_deals import IS_OPEN, bare
 
 # What each deal's first step after a moment says it was before: nothing for a field that did not change.
 ROLLED_BACK = """
@@ -42,18 +42,22 @@ RATE = """CASE WHEN deal.amount <> 0 THEN deal.base_amount / deal.amount
                WHEN coalesce(deal.currency_id, %(base)s) = %(base)s THEN 1
                ELSE (SELECT rate FROM catalog_monthrate WHERE currency_id = deal.currency_id
                      AND month <= %(today)s ORDER BY month DESC LIMIT 1) END"""
-# The deals that something happened to since the first moment, each with its place at either moment.
+# The deals that something happened to since the first moment, each with its place at either moment: the
+# pair, such as “open won”. `counted` says that it is in the pipeline as it is now. What was dead before
+# the first moment is left out: it is in the pipeline at neither end.
 STATES = f"""
     WITH early AS MATERIALIZED ({ROLLED_BACK.format(moment="start")}),
     late AS MATERIALIZED ({ROLLED_BACK.format(moment="end")}),
     touched AS MATERIALIZED (
         SELECT deal_id AS id FROM early
-        UNION SELECT id FROM crm_deal
-              WHERE created > %(since)s OR is_deleted OR merged_into_id IS NOT NULL
+        UNION SELECT id FROM crm_deal WHERE created > %(since)s
+        UNION SELECT id FROM crm_deal AS deal
+              WHERE (is_deleted OR merged_into_id IS NOT NULL) AND {DEATH} >= %(start)s
     ),
-    known AS MATERIALIZED (
+    known AS (
         SELECT deal.id, deal.created, deal.closed, deal.base_amount, deal.amount AS now_amount,
                {DEATH} AS died, {RATE} AS rate,
+               stage.kind = 'open' AND {{inside}} AS open_now,
                coalesce(early.stage, stage.code, '') AS stage_before,
                coalesce(late.stage, stage.code, '') AS stage_after,
                coalesce(early.amount, '=') AS early_amount, coalesce(late.amount, '=') AS late_amount,
@@ -63,14 +67,14 @@ STATES = f"""
                     ELSE nullif(late.close, '')::date END AS close_after,
                coalesce(early.owner, rep.code, '') AS owner_before,
                coalesce(late.owner, rep.code, '') AS owner_after
-        FROM touched JOIN crm_deal AS deal ON deal.id = touched.id
+        FROM crm_deal AS deal
         LEFT JOIN crm_dealstage AS stage ON stage.id = deal.stage_id
         LEFT JOIN crm_rep AS rep ON rep.id = deal.rep_id
         LEFT JOIN early ON early.deal_id = deal.id
         LEFT JOIN late ON late.deal_id = deal.id
-        WHERE {{narrowed}}
+        WHERE deal.id IN (SELECT id FROM touched) AND {{narrowed}}
     ),
-    began AS MATERIALIZED (
+    began AS (
         SELECT known.*, first.position AS position_before, last.position AS position_after,
                last.kind AS ends,
                coalesce(CASE WHEN early_amount IN ('=', trim_scale(now_amount)::text) THEN base_amount
@@ -87,57 +91,66 @@ STATES = f"""
         LEFT JOIN crm_dealstage AS last ON last.code = known.stage_after
     ),
     moved AS MATERIALIZED (
-        SELECT began.*,
+        SELECT id, base_amount, open_now AND died IS NULL AS counted, stage_before, stage_after,
+               position_before, position_after, amount_before, amount_after, close_before, close_after,
+               owner_before, owner_after,
+               place_before || ' ' ||
                CASE WHEN died < %(end)s THEN 'removed'
                     WHEN created > %(until)s THEN 'absent'
                     WHEN ends IS NULL THEN 'unknown'
                     WHEN ends <> 'open' THEN
                         CASE WHEN place_before = 'open' OR {{closed_inside}} THEN ends ELSE 'outside' END
-                    WHEN {{inside_after}} THEN 'open' ELSE 'outside' END AS place_after
+                    WHEN {{inside_after}} THEN 'open' ELSE 'outside' END AS pair
         FROM began
     )
 """  # noqa: S608 - put together from our own pieces
-# Sums by pair of places; deals that nothing happened to, which are the most, counted by themselves; and
-# the deals of the list. One statement, so that what happened is put together once.
+# Sums by pair of places; deals that nothing happened to, which are the most, as those in the pipeline now
+# without the ones that are among `moved`; and the deals of the list. One statement, so that what happened
+# is put together once.
 ANSWER = """
-    SELECT 'flow' AS what, place_before, place_after,
+    SELECT 'flow' AS what, pair,
            ARRAY[count(*), sum(amount_before), sum(amount_after),
                  coalesce(sum(amount_after - amount_before) FILTER (WHERE amount_after > amount_before), 0),
                  coalesce(sum(amount_before - amount_after) FILTER (WHERE amount_after < amount_before), 0),
                  count(*) FILTER (WHERE amount_after > amount_before),
                  count(*) FILTER (WHERE amount_after < amount_before), {counts}]::numeric[] AS numbers,
            NULL::text[] AS words, NULL::date[] AS days, NULL::boolean[] AS shown
-    FROM moved GROUP BY place_before, place_after
+    FROM moved GROUP BY pair
     UNION ALL
-    SELECT 'flow', 'open', 'open',
-           ARRAY[count(*), coalesce(sum(base_amount), 0), coalesce(sum(base_amount), 0),
+    SELECT 'flow', 'open open',
+           ARRAY[now.deals - here.deals, now.money - here.money, now.money - here.money,
                  0, 0, 0, 0, {nothing}]::numeric[], NULL, NULL, NULL
-    FROM crm_deal AS deal
-    WHERE stage_id IN (SELECT id FROM crm_dealstage WHERE kind = 'open')
-      AND NOT is_deleted AND merged_into_id IS NULL
-      AND NOT EXISTS (SELECT FROM touched WHERE touched.id = deal.id)
-      AND {inside} AND {narrowed}
+    FROM (SELECT count(*) AS deals, coalesce(sum(base_amount), 0) AS money FROM ({now}) AS one) AS now,
+         (SELECT count(*) AS deals, coalesce(sum(base_amount), 0) AS money
+          FROM moved WHERE counted) AS here
     UNION ALL
-    (SELECT 'deal', place_before, place_after, ARRAY[id, amount_before, amount_after]::numeric[],
+    (SELECT 'deal', pair, ARRAY[id, amount_before, amount_after]::numeric[],
             ARRAY[stage_before, stage_after, owner_before, owner_after]::text[],
             ARRAY[close_before, close_after]::date[], ARRAY[{shown}]::boolean[]
      FROM moved WHERE {chosen}
      ORDER BY greatest(amount_before, amount_after) DESC, id LIMIT %(limit)s OFFSET %(offset)s)
 """
-BOTH_OPEN = "place_before IN ('open', 'outside') AND place_after IN ('open', 'outside')"
-LOOKED_AT = "(place_before = 'open' OR place_after = 'open')"
+STAYING = {(Place.OPEN, Place.OPEN), (Place.OPEN, Place.OUTSIDE), (Place.OUTSIDE, Place.OPEN)}
 ANY = "any"
-FLOW_NUMBERS = 7  # in front of the counts of changes
+FLOW_NUMBERS = 7  # in front of the counts of details
 PLACEHOLDER = re.compile("%%|%s")  # a doubled per cent sign is one that is meant
 
 
 @dataclass(frozen=True)
 class Change:
-    """A kind of change: what it is called, and the condition on a row of `moved`."""
+    """A kind of change: what it is called, the pairs of places whose deals may go through it, and which
+    of them do, as a condition on a row of `moved`."""
 
     key: str
     label: str
-    condition: str
+    pairs: frozenset[Pair]
+    condition: str = "TRUE"
+
+    @property
+    def whole_condition(self) -> str:
+        """The condition with the pairs that it holds for."""
+        listed = ", ".join(f"'{before} {after}'" for before, after in sorted(self.pairs))
+        return f"pair IN ({listed}) AND {self.condition}"
 
 
 @dataclass(frozen=True)
@@ -183,19 +196,6 @@ class Moves:
     deals: list[Moved]
 
 
-def _pairs(pairs: Iterable[Pair]) -> str:
-    listed = ", ".join(f"('{before}', '{after}')" for before, after in sorted(pairs))
-    return f"(place_before, place_after) IN ({listed})"
-
-
-def _of_step(step: Step) -> str:
-    sizes = {
-        Step.RAISED: " AND amount_after > amount_before",
-        Step.LOWERED: " AND amount_after < amount_before",
-    }
-    return _pairs(pairs_of(step)) + sizes.get(step, "")
-
-
 LABELS = {
     Step.CREATED: "Created",
     Step.FOUND: "First heard of",
@@ -208,13 +208,23 @@ LABELS = {
     Step.MOVED_OUT: "Moved out",
     Step.REMOVED: "Removed",
 }
+SIZES = {
+    Step.RAISED: "amount_after > amount_before",
+    Step.LOWERED: "amount_after < amount_before",
+}
+DETAILS = tuple(  # what happens to deals that stay open
+    Change(key, label, frozenset(STAYING), condition)
+    for key, label, condition in (
+        ("forward", "Stage forward", "position_after > position_before"),
+        ("backward", "Stage back", "position_after < position_before"),
+        ("pushed", "Close date pushed out", "close_after > close_before"),
+        ("pulled", "Close date pulled in", "close_after < close_before"),
+        ("owner", "New owner", "owner_before <> owner_after"),
+    )
+)
 CHANGES = (
-    *(Change(step.value, LABELS[step], _of_step(step)) for step in Step),
-    Change("forward", "Stage forward", f"{BOTH_OPEN} AND position_after > position_before"),
-    Change("backward", "Stage back", f"{BOTH_OPEN} AND position_after < position_before"),
-    Change("pushed", "Close date pushed out", f"{BOTH_OPEN} AND close_after > close_before"),
-    Change("pulled", "Close date pulled in", f"{BOTH_OPEN} AND close_after < close_before"),
-    Change("owner", "New owner", f"{BOTH_OPEN} AND owner_before <> owner_after"),
+    *(Change(step.value, LABELS[step], pairs_of(step), SIZES.get(step, "TRUE")) for step in Step),
+    *DETAILS,
 )
 KEYS = tuple(change.key for change in CHANGES)
 
@@ -235,16 +245,22 @@ def moves(
     is not.
     """
     rows = _run(deals, window, _pieces(kind), {"limit": limit, "offset": offset})
-    flows = [row for row in rows if row[0] == "flow"]
+    flows = [(_flow(row), row[2][FLOW_NUMBERS:]) for row in rows if row[0] == "flow"]
     listed = [row for row in rows if row[0] == "deal"]
-    listed.sort(key=lambda row: (-max(row[3][1:]), row[3][0]))
-    known = deals_visible_to(user).defer("written").in_bulk([int(row[3][0]) for row in listed])
-    sums = [sum(int(row[3][FLOW_NUMBERS + place]) for row in flows) for place in range(len(CHANGES))]
+    listed.sort(key=lambda row: (-max(row[2][1:]), row[2][0]))
+    known = deals_visible_to(user).defer("written").in_bulk([int(row[2][0]) for row in listed])
+    found = bridge(flow for flow, _ in flows)
     return Moves(
-        bridge=bridge(_flow(row) for row in flows),
-        counts=dict(zip(KEYS, sums, strict=True)),
-        deals=[_moved(known[int(row[3][0])], row) for row in listed],
+        bridge=found,
+        counts={step.value: part.deals for step, part in found.steps.items()} | _details(flows),
+        deals=[_moved(known[int(row[2][0])], row) for row in listed],
     )
+
+
+def _details(flows: list[tuple[Flow, Any]]) -> dict[str, int]:
+    """How many of the deals that stayed open went through each detail."""
+    stayed = [counts for flow, counts in flows if (flow.before, flow.after) in STAYING]
+    return {change.key: sum(int(counts[place]) for counts in stayed) for place, change in enumerate(DETAILS)}
 
 
 def movable(user: Person | None) -> QuerySet[Deal]:
@@ -252,38 +268,37 @@ def movable(user: Person | None) -> QuerySet[Deal]:
     return deals_visible_to(user)
 
 
-def _counted(change: Change) -> str:
-    return f"{LOOKED_AT} AND {change.condition}" if change.key not in LABELS else change.condition
-
-
 def _pieces(kind: str) -> dict[str, str]:
     """The parts of the answer that follow from the table of changes."""
-    chosen = [f"({_counted(change)})" for change in CHANGES if kind in (ANY, change.key)]
+    chosen = [f"({change.whole_condition})" for change in CHANGES if kind in (ANY, change.key)]
     if not chosen:
         raise KeyError(f"There is no kind of change {kind!r}.")
     return {
-        "counts": ", ".join(f"count(*) FILTER (WHERE {_counted(change)})" for change in CHANGES),
-        "nothing": ", ".join("0" for _ in CHANGES),
-        "shown": ", ".join(f"coalesce({_counted(change)}, false)" for change in CHANGES),
+        "counts": ", ".join(f"count(*) FILTER (WHERE {change.condition})" for change in DETAILS),
+        "nothing": ", ".join("0" for _ in DETAILS),
+        "shown": ", ".join(f"coalesce({change.whole_condition}, false)" for change in CHANGES),
         "chosen": " OR ".join(chosen),
     }
 
 
+def _places(pair: str) -> Pair:
+    before, after = pair.split()
+    return Place(before), Place(after)
+
+
 def _flow(row: Any) -> Flow:
-    _, before, after, numbers, *_ = row
-    deals, was, became, raised, lowered, rising, falling = numbers[:FLOW_NUMBERS]
-    return Flow(
-        Place(before), Place(after), int(deals), was, became, raised, lowered, int(rising), int(falling)
-    )
+    deals, was, became, raised, lowered, rising, falling = row[2][:FLOW_NUMBERS]
+    return Flow(*_places(row[1]), int(deals), was, became, raised, lowered, int(rising), int(falling))
 
 
 def _moved(deal: Deal, row: Any) -> Moved:
-    _, before, after, numbers, words, days, shown = row
+    _, pair, numbers, words, days, shown = row
+    before, after = _places(pair)
     stage_before, stage_after, owner_before, owner_after = words
     return Moved(
         deal=deal,
-        before=Place(before),
-        after=Place(after),
+        before=before,
+        after=after,
         stage_before=stage_before,
         stage_after=stage_after,
         amount_before=numbers[1],
@@ -297,18 +312,32 @@ def _moved(deal: Deal, row: Any) -> Moved:
 
 
 def _run(deals: QuerySet[Deal], window: Window, pieces: dict[str, str], more: dict[str, Any]) -> list[Any]:
-    narrowed, given = _narrowed(deals)
+    deals = bare(deals)
+    chosen, given = _named(deals.values("pk"), "chosen")
+    now, given_now = _named(_now(deals, window).values("base_amount"), "now")
     all_pieces = {
-        "narrowed": narrowed,
+        "narrowed": f"deal.id IN ({chosen})" if deals.query.where else "TRUE",
+        "now": now,
         "inside": _inside("deal.expected_close", window),
         "inside_before": _inside("close_before", window),
         "inside_after": _inside("close_after", window),
         "closed_inside": _inside("closed", window),
         **pieces,
     }
+    values = {**_values(window), **given, **given_now, **more}
     with connection.cursor() as cursor:
-        cursor.execute((STATES + ANSWER).format(**all_pieces), {**_values(window), **given, **more})
+        cursor.execute((STATES + ANSWER).format(**all_pieces), values)
         return cursor.fetchall()
+
+
+def _now(deals: QuerySet[Deal], window: Window) -> QuerySet[Deal]:
+    """The deals that are in the pipeline as it is now."""
+    inside = Q() if window.is_whole else Q(expected_close__isnull=False)
+    if window.closes_from:
+        inside &= Q(expected_close__gte=window.closes_from)
+    if window.closes_to:
+        inside &= Q(expected_close__lte=window.closes_to)
+    return live(deals).filter(IS_OPEN, inside)
 
 
 def _values(window: Window) -> dict[str, Any]:
@@ -334,13 +363,10 @@ def _inside(column: str, window: Window) -> str:
     )
 
 
-def _narrowed(deals: QuerySet[Deal]) -> tuple[str, dict[str, Any]]:
-    """The deals looked at, as a condition: the selector's own query inside ours, its values named."""
-    query = deals.select_related(None).order_by().values("pk").query
-    if not query.where:
-        return "TRUE", {}
-    text, values = query.sql_with_params()
-    names = {f"narrowed_{place}": value for place, value in enumerate(values)}
+def _named(deals: QuerySet[Any, Any], name: str) -> tuple[str, dict[str, Any]]:
+    """A selector's own query as a piece of ours, its values named."""
+    text, values = deals.query.sql_with_params()
+    names = {f"{name}_{place}": value for place, value in enumerate(values)}
     waiting = iter(names)
     text = PLACEHOLDER.sub(lambda found: f"%({next(waiting)})s" if found[0] == "%s" else found[0], text)
-    return f"deal.id IN ({text})", names
+    return text, names

@@ -120,6 +120,14 @@ class Shown:
     amount: Decimal
 
 
+@dataclass(frozen=True)
+class Counted:
+    """How many deals there are, and how many of them show each group of signs."""
+
+    deals: int
+    groups: list[Shown]
+
+
 def limits_today() -> Limits:
     """The thresholds of the company settings."""
     return Limits(
@@ -159,19 +167,21 @@ def signs_of(deal: Deal) -> list[Sign]:
     return [sign for sign in SIGNS if getattr(deal, sign.column)]
 
 
-def counted(deals: QuerySet[Deal]) -> list[Shown]:
-    """How many of some pipeline deals show each group of signs, in one query."""
+def counted(deals: QuerySet[Deal]) -> Counted:
+    """How many open deals are among some pipeline deals, and how many show each group of signs, in one
+    query."""
     limits = limits_today()
-    sums: dict[str, Any] = {}
+    sums: dict[str, Any] = {"deals": Count("pk")}
     for group in GROUPS:
         condition = _condition(group, limits)
         sums[f"{group}_deals"] = Count("pk", filter=condition)
         sums[f"{group}_amount"] = Sum(AMOUNT, filter=condition, default=Decimal(0))
     found = bare(deals).filter(IS_OPEN).aggregate(**sums)
-    return [
+    groups = [
         Shown(group, label, found[f"{group}_deals"], found[f"{group}_amount"])
         for group, label in GROUPS.items()
     ]
+    return Counted(found["deals"], groups)
 
 
 def _condition(key: str, limits: Limits) -> Q:

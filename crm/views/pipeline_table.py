@@ -140,8 +140,9 @@ class PipelineRisks(PipelineTable):
     def rows(self, request: HttpRequest) -> QuerySet:
         return with_sign(super().rows(request), ANY)
 
-    def _narrowed(self, request: HttpRequest) -> Any:
-        return PipelineTableFilter(request.GET, queryset=self.rows(request), request=request).qs
+    def totals(self, request: HttpRequest, rows: QuerySet) -> dict[str, Any]:
+        found = counted(rows)
+        return {"count": found.deals, "groups": found.groups}
 
     def about_totals(self, request: HttpRequest, totals: dict[str, Any]) -> dict[str, Any]:
         """How many show each group of signs, among the deals of the same people, products, accounts."""
@@ -153,6 +154,6 @@ class PipelineRisks(PipelineTable):
                 url=behind(request, sign=one.group),
                 tone="warn" if one.deals else "",
             )
-            for one in counted(self._narrowed(request))
+            for one in totals["groups"]
         ]
         return {"figures": narrowed}

@@ -117,7 +117,7 @@ def test_signs_are_counted_by_group_with_their_money() -> None:
     healthy("late", expected_close=day(3), amount=30)
     healthy("fine")
 
-    found = {one.group: (one.deals, one.amount) for one in counted(pipeline_deals(None))}
+    found = {one.group: (one.deals, one.amount) for one in counted(pipeline_deals(None)).groups}
 
     assert found == {"slipping": (2, 100), "stalled": (0, 0), "at_risk": (0, 0), "incomplete": (0, 0)}
 
