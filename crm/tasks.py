@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import jobs
+from crm.pipeline.dead_letters import tell_of_dead_letters
 from crm.pipeline.deal_lines import link_lines
 from crm.pipeline.deal_sums import refresh_base_amounts
 from crm.pipeline.inbox_draining import drain
@@ -55,6 +56,11 @@ def refresh_base_amounts_of_deals() -> int:
 @shared_task(name="crm.sound_silence_alarms")
 def sound_silence_alarms() -> int:
     return sound_alarms()
+
+
+@shared_task(name="crm.tell_of_dead_letters")
+def tell_of_changes_that_failed() -> int:
+    return tell_of_dead_letters()
 
 
 @shared_task(name="crm.compare_export")

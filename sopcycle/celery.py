@@ -28,6 +28,7 @@ app.conf.beat_schedule = {
     "tie order papers to their deals": {"task": "crm.link_papers", "schedule": 300.0},
     "tie lines to their deals": {"task": "crm.link_lines", "schedule": 60.0, "options": {"expires": 60}},
     "value deals at the month's rates": {"task": "crm.refresh_base_amounts", "schedule": 900.0},
+    "tell of changes of CRMs that failed": {"task": "crm.tell_of_dead_letters", "schedule": 60.0},
     "tell of silent CRMs": {"task": "crm.sound_silence_alarms", "schedule": 300.0},
     "tell who covers which account": {
         "task": "territories.keep_ownership",

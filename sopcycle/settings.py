@@ -11,6 +11,7 @@ import environ
 import pghistory
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 from sopcycle.embedded.addresses import database_url, redis_url
 
@@ -139,6 +140,9 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
+# Deals do not wait behind the hundred tasks of a long forecast: a free process takes from the queues in turn.
+CELERY_TASK_QUEUES = (Queue("celery"), Queue("inbox"))
+CELERY_TASK_ROUTES = {"crm.drain_inbox": {"queue": "inbox"}, "crm.release_parked_events": {"queue": "inbox"}}
 
 # --- people -----------------------------------------------------------------------------------
 
