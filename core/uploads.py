@@ -11,7 +11,7 @@ MOST_BYTES = 20 * 1024**2
 TOO_LARGE = f"{{0}} is larger than {MOST_BYTES // 1024**2} MB. Split it."
 
 
-def small_enough(file: File[Any]) -> None:
+def small_enough(file: "File[Any]") -> None:
     """The validator of a file field of a form or a serializer: looks at the size before anything is read."""
     if (file.size or 0) > MOST_BYTES:
         raise ValidationError(TOO_LARGE.format(file.name), code="large")
