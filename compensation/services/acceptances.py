@@ -53,6 +53,12 @@ def standing_of(rep: Rep, version: PlanVersion | None = None) -> list[Standing]:
     return [standing for one in rows for standing in _standings(one, [rep], worked=True)]
 
 
+def to_accept(rep: Rep) -> list[Standing]:
+    """The documents (without examples) that a rep has not accepted as they are now."""
+    found = [row for one in due_for(rep) for row in _standings(one, [rep])]
+    return [row for row in found if row.accepted is None]
+
+
 def standings(user: Person | None) -> list[Standing]:
     """Everybody's documents (without examples) of the versions that hold now or later, of reps whose pay
     somebody may see."""

@@ -158,9 +158,11 @@ class AcceptanceList(Page):
     action = VIEW
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        rows = standings(person_of(request))
+        person = person_of(request)
+        rows = standings(person)
         rows.sort(key=lambda row: (row.state == "accepted", row.rep.name))
-        missing = sum(row.accepted is None for row in rows)
+        waiting = [row.rep.person_id for row in rows if row.accepted is None]
+        told = [one for one in waiting if one not in {None, person.pk}]
         columns = [
             Column("rep", "Rep", lambda row: row.rep.name),
             Column("plan", "Plan", lambda row: str(row.version)),
@@ -175,7 +177,8 @@ class AcceptanceList(Page):
             empty=NOBODY,
             row_url=lambda row: goals_rep_path(row.version.pk, row.rep.pk),
         )
-        return render(request, "compensation/goals_acceptances.html", {"table": table, "missing": missing})
+        context = {"table": table, "missing": len(waiting), "told": len(told)}
+        return render(request, "compensation/goals_acceptances.html", context)
 
 
 def _tone(row: Standing) -> str:
