@@ -18,7 +18,7 @@ from compensation.engine.lines import Kind, Lines, lines_of, together
 from compensation.engine.plan import MONTHS, Cap, CapPlace, Component, Multiplier, Period
 from compensation.engine.tables import value_at
 
-ZERO = Fraction(0)
+ZERO, ONE = Fraction(0), Fraction(1)
 
 
 def by_credit(work: Work, lines: Lines) -> Lines:
@@ -124,12 +124,18 @@ def _adjust(
             run, window = _Run(), int(block(month, work.window))
         if month % 12 == MONTHS[work.paid] - 1:
             year_paid = ZERO
-        steps = _steps(work, person, month, sums.get((person, month), ZERO), run, attained)
-        pay = sums.get((person, month), ZERO) + sum((change for _, change in steps), ZERO)
-        steps += _most(work, person, month, pay, year_paid)
-        year_paid += sums.get((person, month), ZERO) + sum((change for _, change in steps), ZERO)
-        rows += [(person, month, kind, change) for kind, change in steps if change]
+        earned = sums.get((person, month), ZERO)
+        steps = _changes(_steps(work, person, month, earned, run, attained))
+        pay = sum((change for _, change in steps), earned)
+        most = _changes(_most(work, person, month, pay, year_paid))
+        year_paid += sum((change for _, change in most), pay)
+        rows += [(person, month, kind, change) for kind, change in (*steps, *most)]
     return rows
+
+
+def _changes(steps: list[tuple[Kind, Fraction]]) -> list[tuple[Kind, Fraction]]:
+    """Those that change something: few do, and sums of fractions take their time."""
+    return [step for step in steps if step[1]]
 
 
 def _steps(
@@ -141,9 +147,10 @@ def _steps(
     steps = [(Kind.CAP, before - pay)]
     value = run.kept
     for kind, factor in _factors(work.component, work, person, month, attained):
-        came_to = value * (factor - 1)
-        steps.append((kind, came_to - run.came_to.get(kind, ZERO)))
-        run.came_to[kind], value = came_to, value + came_to
+        came_to = value * (factor - 1) if factor != 1 else ZERO
+        if came_to or run.came_to.get(kind):
+            steps.append((kind, came_to - run.came_to.get(kind, ZERO)))
+        run.came_to[kind], value = came_to, value + came_to if came_to else value
     return steps
 
 
@@ -151,16 +158,16 @@ def _factors(
     component: Component, work: Work, person: int, month: int, attained: Attainment
 ) -> list[tuple[Kind, Fraction]]:
     """One factor of each kind: several gates, and several multipliers, are multiplied."""
-    own = attained(component.code, person, month)
-    below = component.threshold is not None and own < Fraction(component.threshold)
-    gate = multiplier = Fraction(1)
+    least = component.threshold
+    below = least is not None and attained(component.code, person, month) < Fraction(least)
+    gate = multiplier = ONE
     for one in component.gates:
         if attained(one.by.component, person, month) < Fraction(one.least):
             gate *= Fraction(one.otherwise)
     for each in component.multipliers:
         multiplier *= _times(each, person, month, attained)
     return [
-        (Kind.THRESHOLD, ZERO if below else Fraction(1)),
+        (Kind.THRESHOLD, ZERO if below else ONE),
         (Kind.GATE, gate),
         (Kind.MULTIPLIER, multiplier),
     ]

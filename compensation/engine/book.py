@@ -100,13 +100,16 @@ class People:
         if whose is Whose.COMPANY:
             return [(person, np.arange(count)) for person in range(count)]
         if whose is Whose.TEAM:
-            return [(person, self._team_of(person)) for person in range(count)]
+            return list(enumerate(self._teams()))
         return [(person, self._under(person, whose is Whose.BELOW)) for person in range(count)]
 
-    def _team_of(self, person: int) -> Ints:
-        name = self.team[person]
-        same = [place for place, team in enumerate(self.team) if team == name] if name else [person]
-        return np.array(same, np.int64)
+    def _teams(self) -> list[Ints]:
+        """For each person the own team; whoever has none is alone."""
+        members: dict[str, list[int]] = {}
+        for place, name in enumerate(self.team):
+            members.setdefault(name, []).append(place)
+        teams = {name: np.array(places, np.int64) for name, places in members.items()}
+        return [teams[name] if name else np.array([place]) for place, name in enumerate(self.team)]
 
     def _under(self, place: int, deep: bool) -> Ints:
         found = set(np.flatnonzero(self.manager == place).tolist())

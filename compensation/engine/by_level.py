@@ -69,7 +69,7 @@ def _x(work: Work, person: int, month: int, amount: Fraction) -> Fraction:
     if work.component.against is Against.AMOUNT:
         return amount
     quota = int(work.quota[person, month])
-    return amount * TICKS / quota if quota else Fraction(0)
+    return Fraction(amount.numerator * TICKS, amount.denominator * quota) if quota else Fraction(0)
 
 
 def _base(work: Work, person: int, month: int, amount: Fraction) -> Fraction:

@@ -27,7 +27,7 @@ from compensation.engine.book import Book
 from compensation.engine.exact import TICKS
 from compensation.engine.plan import Whose
 from compensation.engine.simulation import Terms, YearOfPay
-from compensation.engine.simulation_levels import at_levels
+from compensation.engine.simulation_levels import Stretcher
 
 FEW = 20
 PLACES = 4
@@ -163,15 +163,15 @@ class Outlook:
         return math.sqrt(share * (1 - share) / len(self.costs))
 
 
-def outlook(terms: Terms, book: Book, curve: PayCurve, attainments: Floats, checked: int = 3) -> Outlook:
+def outlook(year: Stretcher, curve: PayCurve, attainments: Floats, checked: int = 3) -> Outlook:
     """What the draws cost by the pay curves; the first `checked` are calculated in full beside them."""
     costs = curve.costs(attainments)
-    straight = [_straight(terms, book, row) for row in attainments[:checked]]
+    straight = [_straight(year, row) for row in attainments[:checked]]
     pairs = zip(costs, straight, strict=False)
     errors = [abs(cost - exact) / exact for cost, exact in pairs if exact]
     return Outlook(costs, max(errors, default=0.0), len(straight))
 
 
-def _straight(terms: Terms, book: Book, row: Floats) -> float:
+def _straight(year: Stretcher, row: Floats) -> float:
     levels = [Fraction(round(float(level), PLACES)).limit_denominator(10**PLACES) for level in row]
-    return at_levels(terms, book, levels).total / TICKS
+    return year.at_levels(levels).total / TICKS

@@ -79,7 +79,10 @@ def factors_at(plan: Plan, book: Book, levels: Sequence[Fraction]) -> Factors:
     are measured by it / what they reached, so the group is at the mean of its members' levels, by their
     credits. Without a quota: the person's factor of the first component that has one, or else the level.
     """
-    parts = owned(plan, book)
+    return _factors(owned(plan, book), book, levels)
+
+
+def _factors(parts: list[Owned], book: Book, levels: Sequence[Fraction]) -> Factors:
     found: list[list[Fraction | None]] = [_with_quota(one, book, levels) for one in parts]
     filled: Factors = []
     for factors in found:
@@ -122,8 +125,12 @@ def _groups(component: Component, book: Book) -> list[list[int]]:
 def stretched(plan: Plan, book: Book, factors: Factors) -> tuple[Plan, Book]:
     """The plan with a column for each component, and the book with those columns. What a person (or, to the
     last tick, a group) brings in the year is exact; single credits are rounded to a tick."""
+    return _stretched(plan, book, owned(plan, book), factors)
+
+
+def _stretched(plan: Plan, book: Book, parts: list[Owned], factors: Factors) -> tuple[Plan, Book]:
     amounts, components = dict(book.credits.amounts), []
-    for one, row in zip(owned(plan, book), factors, strict=True):
+    for one, row in zip(parts, factors, strict=True):
         name = f"{one.component.measure.of}@{one.component.code}"
         amounts[name] = _column(one, book, row)
         components.append(replace(one.component, measure=replace(one.component.measure, of=name)))
@@ -181,15 +188,37 @@ def _bounds(plan: Plan) -> set[Fraction]:
     return {Fraction(bound) for bound in found}
 
 
+class Stretcher:
+    """A year of pay at any level: what does not change with the level is worked out once for all of them."""
+
+    def __init__(self, terms: Terms, book: Book) -> None:
+        self.terms, self.book = terms, book
+        self._parts: dict[Plan, list[Owned]] = {}
+
+    def at_levels(self, levels: Sequence[Fraction]) -> YearOfPay:
+        """The year with each person at the own level."""
+
+        def prepare(plan: Plan, book: Book) -> tuple[Plan, Book]:
+            parts = self._parts_of(plan)
+            return _stretched(plan, book, parts, _factors(parts, book, levels))
+
+        return year_of_pay(self.terms, self.book, prepare)
+
+    def at_level(self, level: Fraction) -> YearOfPay:
+        """The year with everybody at the level."""
+        return self.at_levels([level] * len(self.book.people.ids))
+
+    def _parts_of(self, plan: Plan) -> list[Owned]:
+        if plan not in self._parts:
+            self._parts[plan] = owned(plan, self.book)
+        return self._parts[plan]
+
+
 def at_levels(terms: Terms, book: Book, levels: Sequence[Fraction]) -> YearOfPay:
-    """The year with each person at the own level."""
-
-    def prepare(plan: Plan, straight: Book) -> tuple[Plan, Book]:
-        return stretched(plan, straight, factors_at(plan, straight, levels))
-
-    return year_of_pay(terms, book, prepare)
+    """One year with each person at the own level."""
+    return Stretcher(terms, book).at_levels(levels)
 
 
 def at_level(terms: Terms, book: Book, level: Fraction) -> YearOfPay:
-    """The year with everybody at the level."""
-    return at_levels(terms, book, [level] * len(book.people.ids))
+    """One year with everybody at the level."""
+    return Stretcher(terms, book).at_level(level)

@@ -2,20 +2,14 @@
 that they add up to the cent."""
 
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 import numpy as np
 
 from compensation.engine.calculation import Calculation
 from compensation.engine.draws import DrawStep, ledger
 from compensation.engine.exact import PARTS, TICKS, Exact, Ints
-from compensation.engine.plan import ZERO, Plan, Rounding
-
-MODES = {
-    Rounding.HALF_UP: ROUND_HALF_UP,
-    Rounding.HALF_EVEN: ROUND_HALF_EVEN,
-    Rounding.DOWN: ROUND_DOWN,
-}
+from compensation.engine.plan import ZERO, Rounding
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ def rounded_lines(calculation: Calculation) -> tuple[Ints, int]:
     groups = int(group[-1]) + 1
     down, rest = _cut(lines.pay, unit)
     total = lines.pay.sums(group, groups)
-    wanted = np.array([_units(total, place, calculation.plan) for place in range(groups)], np.int64)
+    wanted = rounded(total, unit, calculation.plan.rounding)
     have = np.zeros(groups, np.int64)
     np.add.at(have, group, down)
     return down + _extra(group, rest, wanted - have), unit
@@ -82,9 +76,14 @@ def _extra(group: Ints, rest: Ints, missing: Ints) -> Ints:
     return np.asarray(place < missing[group], np.int64)
 
 
-def _units(total: Exact, place: int, plan: Plan) -> int:
-    exact = total.decimal(place).scaleb(plan.places)
-    return int(exact.to_integral_value(rounding=MODES[plan.rounding]))
+def rounded(money: Exact, unit: int, rounding: Rounding) -> Ints:
+    """(n,): whole units by the plan's rounding, as Decimal rounds: half up is away from 0, down to 0."""
+    whole, rest = _cut(money, unit)
+    half = TICKS // unit * PARTS // 2
+    if rounding is Rounding.DOWN:
+        return np.asarray(whole + ((whole < 0) & (rest > 0)))
+    up = whole >= 0 if rounding is Rounding.HALF_UP else whole % 2 == 1
+    return np.asarray(whole + ((rest > half) | ((rest == half) & up)))
 
 
 def statements(calculation: Calculation, through: int | None = None) -> list[Statement]:

@@ -1,9 +1,10 @@
 """Steps and lines over a number, exactly: attainment → share of the target, bonus, multiplier."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from compensation.engine.plan import Border, Matrix, Table
 
@@ -27,9 +28,10 @@ def matrix_at(matrix: Matrix, row: Fraction, column: Fraction) -> Fraction:
     return _at(fractions(matrix.rows), along, row, matrix.straight)
 
 
-def fractions(numbers: Iterable[Decimal]) -> list[Fraction]:
-    """The same numbers, without rounding in what follows."""
-    return [Fraction(number) for number in numbers]
+@lru_cache(maxsize=1024)
+def fractions(numbers: tuple[Decimal, ...]) -> tuple[Fraction, ...]:
+    """The same numbers, without rounding in what follows; asked for again and again, so they are kept."""
+    return tuple(Fraction(number) for number in numbers)
 
 
 def _at(points: Sequence[Fraction], values: Sequence[Fraction], x: Fraction, straight: bool) -> Fraction:

@@ -30,7 +30,7 @@ from compensation.engine import VERSION
 from compensation.engine.exact import TICKS
 from compensation.engine.simulation import Terms, YearOfPay, histogram, top_earner_ratio, year_of_pay
 from compensation.engine.simulation_chance import FEW, Outlook, Spread, Wishes, drawn, outlook, pay_curve
-from compensation.engine.simulation_levels import at_level, levels_of, out_of_reach
+from compensation.engine.simulation_levels import Stretcher, levels_of, out_of_reach
 from compensation.models import Study, StudyState
 from compensation.pipeline.books import PlanBook
 from compensation.pipeline.plan_credits import rate_in
@@ -129,13 +129,13 @@ def _tried(book: PlanBook, study: Study, asked: dict[str, Any], report: Report) 
     terms = terms_of(book)
     report(f"Paying {len(terms.paid)} people by {book.plan.name}")
     year = year_of_pay(terms, book.book)
-    levels = levels_of(terms, TOP)
+    levels, stretcher = levels_of(terms, TOP), Stretcher(terms, book.book)
     years = []
     for level in levels:
         report(f"{book.plan.name}: everybody at {float(level) * 100:.4g} % of the quota")
-        years.append(at_level(terms, book.book, level))
+        years.append(stretcher.at_level(level))
     report(f"{book.plan.name}: {study.draws} draws")
-    found = _by_chance(book, terms, year, (levels, years), _wishes(study, asked))
+    found = _by_chance(stretcher, year, (levels, years), _wishes(study, asked), report)
     return Tried(book, terms, year, levels, years, found, int((~np.isnan(year.attained)).sum()))
 
 
@@ -144,23 +144,31 @@ def _wishes(study: Study, asked: dict[str, Any]) -> Wishes:
 
 
 def _by_chance(
-    book: PlanBook,
-    terms: Terms,
+    stretcher: Stretcher,
     year: YearOfPay,
     grid: tuple[list[Fraction], list[YearOfPay]],
     wishes: Wishes,
+    report: Report,
 ) -> Outlook | str:
+    terms, book = stretcher.terms, stretcher.book
     try:
-        attainments = drawn(year.attained, len(book.reps), wishes)
+        attainments = drawn(year.attained, len(book.people.ids), wishes)
     except ValueError as error:
         return str(error)
     levels, years = grid
     top = Fraction(str(attainments.max()))
     if top > levels[-1]:
         more = [level for level in levels_of(terms, top) if level > levels[-1]]
-        years = [*years, *(at_level(terms, book.book, level) for level in more)]
+        years = [*years, *(_above(stretcher, level, report) for level in more)]
         levels = [*levels, *more]
-    return outlook(terms, book.book, pay_curve(terms, book.book, levels, years), attainments)
+    report(f"{terms.plan.name}: some draws in full")
+    return outlook(stretcher, pay_curve(terms, book, levels, years), attainments)
+
+
+def _above(stretcher: Stretcher, level: Fraction, report: Report) -> YearOfPay:
+    """A level above those that are shown, which some draw reaches."""
+    report(f"{stretcher.terms.plan.name}: draws up to {float(level) * 100:.4g} % of the quota")
+    return stretcher.at_level(level)
 
 
 def _money(ticks: int) -> str:

@@ -1,7 +1,7 @@
 """What holds for every plan and every book: sums, order, continuity, clawback, draws."""
 
 import random
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from compensation.engine.draws import ledger
-from compensation.engine.exact import PARTS, TICKS, exact_of, fraction_at, product
-from compensation.engine.plan import Draw, DrawKind
-from compensation.engine.statements import rounded_lines
+from compensation.engine.exact import PARTS, TICKS, Exact, exact_of, fraction_at, product
+from compensation.engine.plan import Draw, DrawKind, Rounding
+from compensation.engine.statements import rounded, rounded_lines
 from tests.compensation.working import Worked, component, plan, tiers, worked
 
 FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
@@ -49,6 +49,19 @@ def as_csv(deals: list[Deal], extra: str = "") -> str:
 def test_a_product_loses_nothing(ticks: int, rate: int) -> None:
     money = product(np.array([ticks]), np.array([rate]))
     assert fraction_at(money, 0) == Fraction(ticks, TICKS) * Fraction(rate, PARTS)
+
+
+@given(
+    st.integers(-(10**9), 10**9) | st.integers(-300, 300).map(lambda halves: halves * TICKS // 2),
+    st.integers(0, PARTS - 1) | st.just(0),
+    st.integers(0, 4),
+    st.sampled_from(Rounding),
+)
+def test_money_is_rounded_as_decimals_are(ticks: int, rest: int, places: int, rounding: Rounding) -> None:
+    money = Exact(np.array([ticks]), np.array([rest]))
+    mode = {"half up": ROUND_HALF_UP, "half even": ROUND_HALF_EVEN, "down": ROUND_DOWN}[rounding.value]
+    expected = money.decimal(0).scaleb(places).to_integral_value(rounding=mode)
+    assert rounded(money, 10**places, rounding).tolist() == [int(expected)]
 
 
 @given(st.lists(st.fractions(-1000, 1000), min_size=1, max_size=5))

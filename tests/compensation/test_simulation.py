@@ -26,6 +26,7 @@ from compensation.engine.simulation import (
 )
 from compensation.engine.simulation_chance import Spread, Wishes, drawn, outlook, pay_curve
 from compensation.engine.simulation_levels import (
+    Stretcher,
     at_level,
     at_levels,
     factors_at,
@@ -188,6 +189,14 @@ def test_a_deal_taken_back_is_stretched_with_the_deal(tmp_path: Path) -> None:
     assert year.by_person[0] == 5_000 * TICKS
 
 
+def test_levels_that_are_worked_out_together_are_those_of_each_alone(tmp_path: Path) -> None:
+    said = plan(OWN, MARGIN, TEAM, target_incentive=20_000)
+    terms, book = read(tmp_path, said, [("Ann", 1, 60_000), ("Bea", 3, 90_000), ("Ann", 7, 30_000)])
+    together = Stretcher(terms, book)
+    for level in (Fraction(1, 2), Fraction(1), Fraction(13, 10), Fraction(1, 2)):
+        assert (together.at_level(level).ticks == at_level(terms, book, level).ticks).all()
+
+
 def test_those_without_credits_are_named_as_out_of_reach(tmp_path: Path) -> None:
     terms, book = read(tmp_path, plan(OWN), [("Ann", 1, 50_000), ("Cem", 1, 10)])
     assert [book.people.ids[place] for place in out_of_reach(terms.plan, book)] == ["Bea", "Dia"]
@@ -272,7 +281,7 @@ def test_pay_curves_are_near_the_calculation_in_full(tmp_path: Path) -> None:
     attainments = drawn(np.array([0.45, 0.8, 1.0, 1.1, 1.6]), len(book.people.ids), wishes)
     levels = levels_of(terms, Fraction(2))
     curve = pay_curve(terms, book, levels, [at_level(terms, book, level) for level in levels])
-    found = outlook(terms, book, curve, attainments, checked=5)
+    found = outlook(Stretcher(terms, book), curve, attainments, checked=5)
     assert found.checked == 5
     assert found.error < 0.001
     exact = at_levels(terms, book, [Fraction(str(one)) for one in attainments[0]]).total / TICKS
@@ -283,7 +292,9 @@ def test_the_probability_of_a_cost_above_a_budget_is_a_share_of_the_draws(tmp_pa
     terms, book = read(tmp_path, plan(OWN), [(name, 3, 100_000) for name in PEOPLE])
     levels = levels_of(terms, Fraction(2))
     curve = pay_curve(terms, book, levels, [at_level(terms, book, level) for level in levels])
-    found = outlook(terms, book, curve, np.array([[0.5] * 4, [1.0] * 4, [1.0] * 4, [2.0] * 4]), checked=4)
+    found = outlook(
+        Stretcher(terms, book), curve, np.array([[0.5] * 4, [1.0] * 4, [1.0] * 4, [2.0] * 4]), checked=4
+    )
     assert found.error < 1e-9
     assert found.costs.tolist() == [10_000, 20_000, 20_000, 52_000]
     assert found.above(20_000) == 0.25
