@@ -13,22 +13,34 @@ from core.models import Person
 from crm.models import Rep
 
 NOTHING = Decimal(0)
+# Lines are added up by whole numbers first; only those of deals that differ look up what they are called.
 BY_LINE = """
-    WITH summed AS (
-        SELECT s.rep_id, s.currency_id, p.component, l.kind, COALESCE(c.label, '') AS label, l.deal_id,
-            COALESCE(sum(l.pay) FILTER (WHERE s.run_id = %(before)s), 0) AS was,
-            COALESCE(sum(l.pay) FILTER (WHERE s.run_id = %(after)s), 0) AS now,
-            max(p.name) AS name, bool_or(l.is_delta) AS late
-        FROM compensation_payline l
-        JOIN compensation_statement s ON s.id = l.statement_id
-        JOIN compensation_statementpart p ON p.id = l.part_id
-        LEFT JOIN compensation_credit c ON c.id = l.credit_id
-        WHERE s.run_id IN (%(before)s, %(after)s) AND l.pay <> 0
-        GROUP BY 1, 2, 3, 4, 5, 6
-    )
-    SELECT r.name, d.rep_id, d.currency_id, d.name, d.kind, d.label, d.deal_id, d.was, d.now, d.late
-    FROM summed d JOIN crm_rep r ON r.id = d.rep_id
-    WHERE d.was <> d.now ORDER BY abs(d.now - d.was) DESC, r.name, d.component LIMIT %(most)s
+    WITH parts AS MATERIALIZED (
+        SELECT p.id, p.component, p.name, s.rep_id, s.currency_id, s.run_id,
+            dense_rank() OVER (ORDER BY s.rep_id, s.currency_id, p.component) AS place
+        FROM compensation_statementpart p JOIN compensation_statement s ON s.id = p.statement_id
+        WHERE s.run_id IN (%(before)s, %(after)s)),
+    summed AS MATERIALIZED (
+        SELECT p.place, l.kind, l.deal_id, l.credit_id, bool_or(l.is_delta) AS late,
+            COALESCE(sum(l.pay) FILTER (WHERE p.run_id = %(before)s), 0) AS was,
+            COALESCE(sum(l.pay) FILTER (WHERE p.run_id = %(after)s), 0) AS now
+        FROM compensation_payline l JOIN parts p ON p.id = l.part_id
+        WHERE l.pay <> 0 GROUP BY 1, 2, 3, 4),
+    touched AS (
+        SELECT DISTINCT place, kind, COALESCE(deal_id, 0) AS deal FROM summed WHERE was <> now),
+    named AS (
+        SELECT s.place, s.kind, s.deal_id, COALESCE(c.label, '') AS label, bool_or(s.late) AS late,
+            sum(s.was) AS was, sum(s.now) AS now
+        FROM summed s
+        JOIN touched t ON t.place = s.place AND t.kind = s.kind AND t.deal = COALESCE(s.deal_id, 0)
+        LEFT JOIN compensation_credit c ON c.id = s.credit_id
+        GROUP BY 1, 2, 3, 4 HAVING sum(s.was) <> sum(s.now))
+    SELECT r.name, p.rep_id, p.currency_id, p.name, n.kind, n.label, n.deal_id, n.was, n.now, n.late
+    FROM named n
+    JOIN (SELECT place, rep_id, currency_id, component, max(name) AS name FROM parts GROUP BY 1, 2, 3, 4) p
+        USING (place)
+    JOIN crm_rep r ON r.id = p.rep_id
+    ORDER BY abs(n.now - n.was) DESC, r.name, p.component LIMIT %(most)s
 """
 
 
