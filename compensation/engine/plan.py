@@ -289,14 +289,22 @@ class TakenBackAt(StrEnum):
     TODAY = "today"
 
 
+class WindowIn(StrEnum):
+    """What the window of a clawback counts: calendar months begun since the deal's, or days since its day."""
+
+    MONTHS = "months"
+    DAYS = "days"
+
+
 @dataclass(frozen=True)
 class Clawback:
     """What a deal that is taken back costs: a share of what it paid at its own rates, if it comes
-    within `window` months (None: ever). by_months_left: in proportion to the months of the window that
-    are left. WHOLE, CURVE and STEPS price what is left anew, whatever `at` says."""
+    within `window` months or days (None: ever; of days the last one counts). by_months_left: in proportion
+    to what of the window is left. WHOLE, CURVE and STEPS price what is left anew, whatever `at` says."""
 
     share: Decimal = ONE
     window: int | None = None
+    window_in: WindowIn = WindowIn.MONTHS
     by_months_left: bool = False
     attainment: Attained = Attained.RESTATED
     at: TakenBackAt = TakenBackAt.HISTORIC

@@ -44,7 +44,7 @@ def _whole_plan(plan: Plan) -> Iterator[str]:
     if not 0 <= plan.places <= 4:
         yield "places: 0 to 4."
     if plan.clawback.by_months_left and plan.clawback.window is None:
-        yield "clawback.window: by_months_left needs the months of a window."
+        yield "clawback.window: by_months_left needs a window."
     if plan.draw and plan.draw.money < 0:
         yield "draw.amount: it must not be negative."
 

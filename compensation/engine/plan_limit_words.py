@@ -23,6 +23,7 @@ from compensation.engine.plan import (
     Rounding,
     Table,
     TakenBackAt,
+    WindowIn,
 )
 from compensation.engine.word_numbers import EACH, listed, money, name_of, percent, plain, sentence
 
@@ -162,9 +163,10 @@ def clawback_words(clawback: Clawback) -> list[str]:
     """What a deal costs that is cancelled or returned."""
     if not clawback.share:
         return ["When a deal is cancelled you keep what it paid"]
-    within = f" within {_months(clawback.window)}" if clawback.window is not None else ""
+    unit = clawback.window_in.value
+    within = f" within {_window(clawback)}" if clawback.window is not None else ""
     part = percent(clawback.share)
-    left = ", in proportion to the months that are left" if clawback.by_months_left else ""
+    left = f", in proportion to the {unit} that are left" if clawback.by_months_left else ""
     rates = "it" if clawback.at is TakenBackAt.HISTORIC else "it would pay at today's rates"
     paid = f"{part} of what {rates} paid" if rates == "it" else f"{part} of what {rates}"
     told = [f"When a deal is cancelled or returned{within}, {paid} is taken back{left}"]
@@ -173,6 +175,12 @@ def clawback_words(clawback: Clawback) -> list[str]:
     else:
         told.append("The deal leaves your attainment as well")
     return told
+
+
+def _window(clawback: Clawback) -> str:
+    if clawback.window_in is WindowIn.MONTHS:
+        return _months(clawback.window or 0)
+    return "a day" if clawback.window == 1 else f"{clawback.window} days"
 
 
 def _months(count: int) -> str:

@@ -41,6 +41,7 @@ from compensation.engine.plan import (
     Tier,
     Ties,
     Whose,
+    WindowIn,
 )
 from compensation.engine.plan_cells import BadPlan, Cells, number_of
 from compensation.engine.plan_checks import faults_of
@@ -92,6 +93,7 @@ def _clawback(cells: Cells | None) -> Clawback:
     clawback = Clawback(
         share=ONE if share is None else share,
         window=cells.whole("window"),
+        window_in=cells.choice("window_in", WindowIn, WindowIn.MONTHS),
         by_months_left=cells.yes("by_months_left"),
         attainment=cells.choice("attainment", Attained, Attained.RESTATED),
         at=cells.choice("at", TakenBackAt, TakenBackAt.HISTORIC),

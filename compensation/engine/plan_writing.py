@@ -227,6 +227,7 @@ def _clawback(clawback: Clawback) -> Said | None:
     said = _kept(
         share=_share(clawback.share) if clawback.share != usual.share else None,
         window=clawback.window,
+        window_in=_unless(clawback.window_in.value, usual.window_in.value),
         by_months_left=clawback.by_months_left or None,
         attainment=_unless(clawback.attainment.value, usual.attainment.value),
         at=_unless(clawback.at.value, usual.at.value),

@@ -12,7 +12,7 @@ from compensation.engine.book import NOBODY, PaidBefore, last_month
 from compensation.engine.counting import Work
 from compensation.engine.exact import TICKS, Exact, Ints, exact_of, fraction_at
 from compensation.engine.lines import Kind, Lines, lines_of, together
-from compensation.engine.plan import Clawback
+from compensation.engine.plan import Clawback, WindowIn
 
 Row = tuple[int, int, Fraction]
 """(the credit that takes back, the line of what was paid, the share of it that goes back)."""
@@ -107,8 +107,9 @@ def _share(work: Work, back: int, original: int) -> Fraction:
     """How much of the original's pay goes back: of the amount returned, and by the plan's clawback."""
     before = _amount(work, original)
     returned = Fraction(_amount(work, back), before) if before else Fraction(0)
-    passed = int(work.book.credits.month[back] - work.book.credits.month[original])
-    return min(returned, Fraction(1)) * within(work.plan.clawback, passed)
+    credits = work.book.credits
+    months, days = (int(one[back] - one[original]) for one in (credits.month, credits.day))
+    return min(returned, Fraction(1)) * within(work.plan.clawback, months, days)
 
 
 def _amount(work: Work, credit: int) -> int:
@@ -117,14 +118,16 @@ def _amount(work: Work, credit: int) -> int:
     return TICKS if of == "count" else abs(int(work.book.credits.amounts[of][credit]))
 
 
-def within(clawback: Clawback, passed: int) -> Fraction:
-    """The share that goes back when `passed` months have gone by since the deal."""
+def within(clawback: Clawback, months: int, days: int) -> Fraction:
+    """The share that goes back when so many calendar months, and days, have gone by since the deal."""
     if clawback.window is None:
         return Fraction(clawback.share)
-    left = clawback.window - passed
-    if left <= 0:
+    by_days = clawback.window_in is WindowIn.DAYS
+    left = clawback.window - (days if by_days else months)
+    if left < 0 or (left == 0 and not by_days):
         return Fraction(0)
-    return Fraction(clawback.share) * (Fraction(left, clawback.window) if clawback.by_months_left else 1)
+    in_part = clawback.by_months_left and clawback.window
+    return Fraction(clawback.share) * (Fraction(left, clawback.window) if in_part else 1)
 
 
 def _negative(work: Work, paid: Lines, rows: list[Row]) -> Lines:

@@ -69,7 +69,9 @@ def _of(back: Any, paid: Paid, history: History, clawbacks: dict[int, Clawback])
             groups[line["rep"], line["version"], line["component"]].append(line)
     for (_, version, _), lines in groups.items():
         share = _returned(back) * within(
-            clawbacks[version], months_apart(_month(back.reverses), _month(back))
+            clawbacks[version],
+            months_apart(_month(back.reverses), _month(back)),
+            (back.day - back.reverses.day).days,
         )
         if share:
             yield from _negative(back.pk, month, lines, share)

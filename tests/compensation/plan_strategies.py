@@ -190,6 +190,7 @@ def plans(draw: st.DrawFn) -> dict[str, Any]:
         clawback=maybe(
             share=SHARE.map(str),
             window=st.integers(1, 24),
+            window_in=st.sampled_from(["months", "days"]),
             attainment=st.sampled_from(["restated", "kept"]),
             at=st.sampled_from(["historic", "today"]),
         ),

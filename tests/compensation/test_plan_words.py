@@ -153,6 +153,10 @@ def test_a_matrix_names_both_results():
         ({"draw": {"amount": 2000, "forgiven": True}}, "at the end of the year is forgiven."),
         ({"clawback": {"share": "0%"}}, "When a deal is cancelled you keep what it paid."),
         ({"clawback": {"window": 12}}, "returned within 12 months, 100 % of what it paid is taken back."),
+        (
+            {"clawback": {"window": 90, "window_in": "days"}},
+            "returned within 90 days, 100 % of what it paid is taken back.",
+        ),
         ({"clawback": {"attainment": "kept"}}, "Your attainment keeps the deal."),
         ({"clawback": {"at": "today"}}, "100 % of what it would pay at today's rates is taken back."),
         ({"quota": {"weights": [20, 20, 20, 40]}}, "divided over its quarters as 20, 20, 20 and 40."),

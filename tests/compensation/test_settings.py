@@ -247,3 +247,22 @@ def test_a_forgiving_draw_forgets_at_the_end_of_the_year(tmp_path: Path) -> None
     last = found.sheets[-1].draw
     assert last is not None
     assert (last.forgiven, last.balance) == (1200, 0)
+
+
+@pytest.mark.parametrize(
+    ("left", "day", "back"),
+    [
+        (False, "2026-04-09", "-90"),
+        (False, "2026-04-10", "-90"),
+        (False, "2026-04-11", "0"),
+        (True, "2026-02-09", "-60"),
+        (True, "2026-04-10", "0"),
+    ],
+)
+def test_a_window_in_days_counts_from_the_deals_own_day(
+    tmp_path: Path, left: bool, day: str, back: str
+) -> None:
+    deals = f"deal,day,person,amount,reverses\na,2026-01-10,Ann,900,\nb,{day},Ann,-900,a"
+    clawback = {"window": 90, "window_in": "days", "by_months_left": left}
+    found = worked(tmp_path, plan(component("flat", rate="10%"), clawback=clawback), deals)
+    assert found.pay()[-1] == Decimal(back)
