@@ -225,11 +225,11 @@ class ComponentForm(forms.Form):
     shares = Rows([Cell("Role"), Cell("Share", hint="60%")], label="Parts by role")
     prizes = Rows([Cell("Prize", hint="3000")], label="Prizes", help_text="First place first.")
     ties = choice(
-        "Who is equal",
+        "When two are equal",
         (
-            (Ties.SHARE, "Shares the prizes of their places"),
-            (Ties.BOTH, "Gets the better prize, each"),
-            (Ties.FIRST, "Is ranked by who was there first"),
+            (Ties.SHARE, "They share the prizes of their places"),
+            (Ties.BOTH, "Each gets the better prize"),
+            (Ties.FIRST, "Who was there first ranks first"),
         ),
     )
     quota_of = choice(
@@ -285,6 +285,8 @@ class ComponentForm(forms.Form):
             if name in self.fields:
                 self.fields[name].required = True
                 self.fields[name].error_messages["required"] = "Fill in at least one row."
+        if form is Form.CONTEST:
+            self.fields["over"].label = "Ranked by the result of"
         self._offer(components)
         for name in ("of", "by", "period"):
             self._keep(name, str(known.get(name) or ""))
