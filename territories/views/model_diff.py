@@ -75,9 +75,10 @@ class ModelDiff(ListPage):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         models = models_visible_to(person_of(request))
-        self.before = get_object_or_404(models, pk=kwargs["pk"])
-        self.choices = list(models.exclude(pk=self.before.pk).order_by("-pk"))
-        self.after = _other(self.before, self.choices, request.GET.get("with", ""))
+        self.row = get_object_or_404(models, pk=kwargs["pk"])
+        self.choices = list(models.exclude(pk=self.row.pk).order_by("-pk"))
+        self.other = _other(self.row, self.choices, request.GET.get("with", ""))
+        self.before, self.after = _in_order(self.row, self.other)
         return super().get(request, **kwargs)
 
     def rows(self, request: HttpRequest) -> QuerySet[Account]:
@@ -90,18 +91,18 @@ class ModelDiff(ListPage):
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         shared: dict[str, Any] = {
-            "row": self.before,
-            "other": self.after,
+            "row": self.row,
+            "other": self.other,
             "choices": self.choices,
-            "parents": trail(self.before),
+            "parents": trail(self.row),
         }
         if can(request.user, "territories.plan"):
-            shared["copy"] = Link("Copy this model", reverse("territories:model-copy", args=[self.before.pk]))
+            shared["copy"] = Link("Copy this model", reverse("territories:model-copy", args=[self.row.pk]))
         if self.after is None:
             return shared
         return shared | {
-            "row_url": model_url(self.before),
-            "other_url": model_url(self.after),
+            "before": Link(self.before.name, model_url(self.before)),
+            "after": Link(self.after.name, model_url(self.after)),
             "figures": _figures(account_sums(self.rows(request))),
             "sections": allowed_sections(request.user, self._sections(request, self.after)),
         }
@@ -113,6 +114,15 @@ class ModelDiff(ListPage):
             table_section(title, differences(self.before, after, person), DIFFERENCES, empty=same)
             for title, differences in (("Territories", territory_differences), ("Rules", rule_differences))
         ]
+
+
+def _in_order(
+    row: TerritoryModel, other: TerritoryModel | None
+) -> tuple[TerritoryModel, TerritoryModel | None]:
+    """From which to which: a copy is told from its original, whichever of the two the page belongs to."""
+    if other is not None and row.copied_from_id == other.pk:
+        return other, row
+    return row, other
 
 
 def _other(model: TerritoryModel, choices: list[TerritoryModel], code: str) -> TerritoryModel | None:

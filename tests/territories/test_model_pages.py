@@ -173,6 +173,20 @@ def test_two_models_are_compared(signed_in: SignIn, manager: Person) -> None:
     assert account.name in text and "Germans first, new" in text and "Moved" in text
 
 
+def test_a_copy_is_told_from_its_original_whichever_page_asks(signed_in: SignIn, manager: Person) -> None:
+    client = signed_in(manager)
+    model = a_model()
+    client.post(reverse("territories:model-copy", args=[model.pk]), {"code": "fy27", "name": "Year 27"})
+    copy = TerritoryModel.objects.get(code="fy27")
+    a_territory(copy, "new")
+    for asked in (model, copy):
+        shown = client.get(reverse("territories:model-diff", args=[asked.pk])).context
+        assert (shown["before"].label, shown["after"].label) == (model.name, "Year 27")
+        assert shown["row"] == asked
+        territories = str(shown["sections"][0])
+        assert "Added" in territories and "Gone" not in territories
+
+
 def test_a_sales_rep_sees_only_the_own_territory_and_accounts(signed_in: SignIn, sales_rep: Person) -> None:
     rita = a_rep("RITA", person=sales_rep)
     model = a_model()
