@@ -41,15 +41,17 @@ from compensation.models.runs import (
     OF_THE_MONTH,
     Adjustment,
     AdjustmentState,
+    PayRun,
+    RunState,
+    closed_runs,
+)
+from compensation.models.statements import (
     HeldPay,
     LineKind,
     PayLine,
-    PayRun,
-    RunState,
     Statement,
     StatementAdjustment,
     StatementPart,
-    closed_runs,
 )
 from compensation.models.studies import (
     Study,

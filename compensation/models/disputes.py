@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from compensation.engine.moves import DISPUTE_MOVES
-from compensation.models.runs import Adjustment, PayLine, Statement
+from compensation.models.runs import Adjustment
+from compensation.models.statements import PayLine, Statement
 from core.fields import MoneyField
 from core.models import Person, Revised
 from crm.models import Deal, Rep
