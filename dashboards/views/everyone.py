@@ -11,7 +11,7 @@ from core.roles import can
 from dashboards.selectors.needs import Need, board_of, needs_of
 from dashboards.selectors.pay import pay_waiting
 from dashboards.selectors.results import Results, coming_up, recent_imports, results_of
-from dashboards.views.own_pay import pay_context
+from dashboards.views.own_pay import pay_context, pay_needs
 from gathering.selectors.sources import Board
 
 TEMPLATE = "dashboards/home.html"
@@ -21,7 +21,7 @@ def context_of(person: Person) -> dict[str, Any]:
     """What needs me now, how are we doing, what changed."""
     results = results_of(person) if can(person, "facts.view") else None
     pay, board = pay_waiting(person), board_of(person)
-    needs = [*needs_of(person), *([pay] if pay.count else [])]
+    needs = [*pay_needs(person), *needs_of(person), *([pay] if pay.count else [])]
     return {
         "needs": needs,
         "figures": figures_of(results, board, needs),

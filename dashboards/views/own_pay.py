@@ -6,14 +6,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from compensation.models import RunState, Statement
+from compensation.selectors.addresses import goals_rep_path
 from compensation.selectors.own_pay import own_rep
 from compensation.selectors.statements import statement_url
+from compensation.services.acceptances import Standing, to_accept
 from compensation.services.own_pay import Estimate, LivePart, estimate_of
 from core.errors import Refused
 from core.formats import show
 from core.models import Person
 from core.roles import can
 from crm.models import Rep
+from dashboards.selectors.needs import Item, Need
 from dashboards.selectors.own_pay import TeamPay, newest_statement, team_pay
 
 MOST_ATTAINMENTS = 2
@@ -28,6 +31,28 @@ def pay_context(person: Person) -> dict[str, Any]:
         "own_pay": _own(person, rep) if rep and can(person, "pay.own") else [],
         "team_pay": _team(team) if team else [],
     }
+
+
+def pay_needs(person: Person) -> list[Need]:
+    """The pay plans that this person has not accepted yet."""
+    rep = own_rep(person) if can(person, "pay.accept") else None
+    if rep is None:
+        return []
+    items = [_to_accept(row) for row in _readable(rep)]
+    return [Need("Pay plans to accept", len(items), reverse("compensation:goals"), items)] if items else []
+
+
+def _readable(rep: Rep) -> list[Standing]:
+    """Nothing for a plan that cannot be read, which the page of the plan explains."""
+    try:
+        return to_accept(rep)
+    except Refused:
+        return []
+
+
+def _to_accept(row: Standing) -> Item:
+    note = "changed since you accepted it" if row.before else "not accepted yet"
+    return Item(str(row.version), goals_rep_path(row.version.pk, row.rep.pk), note, "warn")
 
 
 def _own(person: Person, rep: Rep) -> Figures:

@@ -9,10 +9,11 @@ import pytest
 from django.utils import timezone
 
 from compensation.models import Dispute
+from compensation.services.acceptances import accept_plan, standing_of
 from core.models import Person
 from crm.models import Rep
 from tests.compensation.company import TERMS, credit, line, plan_of, rep_on, run_of
-from tests.dashboards.home import home
+from tests.dashboards.home import home, needs
 
 pytestmark = pytest.mark.django_db
 MAY, JUNE = dt.date(2026, 5, 1), dt.date(2026, 6, 1)
@@ -99,3 +100,13 @@ def test_a_plan_that_cannot_be_worked_out_leaves_the_home_standing(
 ) -> None:
     plan_of({"plan": "P", "components": [{"code": "x", "form": "whole"}]}, code="broken")
     assert told(home(signed_in(sales_rep))[1]["own_pay"]) == {"Paid for May": "500.00"}
+
+
+def test_a_plan_to_accept_waits_for_its_rep_until_it_is_accepted(
+    ann: Rep, sales_rep: Person, signed_in: Callable
+) -> None:
+    client = signed_in(sales_rep)
+    assert needs(home(client)[1]) == {"Pay plans to accept": ["Plan ae, version 1"]}
+    (row,) = standing_of(ann)
+    accept_plan(actor=sales_rep, version=row.version, document_hash=row.hash, typed_name=sales_rep.name)
+    assert needs(home(client)[1]) == {}
