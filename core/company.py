@@ -8,7 +8,9 @@ adds to `locks`; a room that needs a setting of its own adds it to SETTINGS.
 import datetime as dt
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -30,6 +32,11 @@ def value(key: str, *, on: dt.date | None = None) -> Any:
     setting = SETTINGS[key]
     row = row_on(key, on or timezone.localdate())
     return setting.default if row is None else setting.cleaned(row.value)
+
+
+def own_time() -> AbstractContextManager[None]:
+    """Inside it, days and months begin when they do in the company's time zone."""
+    return timezone.override(ZoneInfo(value("time_zone")))
 
 
 def in_words(setting: Setting, stored: Any) -> str:

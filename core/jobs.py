@@ -31,6 +31,7 @@ from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerGone
 
+from core import company
 from core.access import require
 from core.errors import Refused
 from core.events import record
@@ -168,7 +169,7 @@ class Progress:
 
 
 def run(job_id: int, work: Callable[[Progress], dict[str, Any]]) -> None:
-    """Claim the job, do the work, store how it ended. The whole body of every Celery task.
+    """Claim the job, do the work in the company's time, store how it ended. The whole body of a Celery task.
 
     A Refused ends the job as failed with its sentences; any other error as failed with a sentence
     that names it, and is raised again for the worker's log. A database that went away leaves the job
@@ -179,7 +180,7 @@ def run(job_id: int, work: Callable[[Progress], dict[str, Any]]) -> None:
         return
     progress = Progress(job)
     try:
-        with _beating(progress):
+        with _beating(progress), company.own_time():
             result = work(progress)
     except Cancelled:
         _finish(job, JobState.CANCELLED, step="Cancelled. Nothing was changed.")

@@ -1,11 +1,9 @@
 """What surrounds every page: refusals that no page caught, and the company's time zone."""
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from core import company
 from core.errors import Denied, Refused
@@ -37,5 +35,5 @@ class CompanyTime:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path == "/healthz/":
             return self.get_response(request)
-        with timezone.override(ZoneInfo(company.value("time_zone"))):
+        with company.own_time():
             return self.get_response(request)

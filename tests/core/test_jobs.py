@@ -13,6 +13,7 @@ from core import jobs
 from core.errors import Denied, Refused
 from core.models import Event, Job, JobState, Person
 from core.selectors.jobs import job_progress, time_left
+from core.services import change_setting
 
 SignIn = Callable[[Person], Client]
 
@@ -48,6 +49,20 @@ def test_the_same_work_may_be_done_again_after_it_ended(analyst: Person) -> None
     second = jobs.start_job(actor=analyst, kind="tests.tell", label="Twice", params={}, same_work="abc")
 
     assert second.pk != first.pk
+
+
+def test_the_days_of_work_are_those_of_the_company(advisor: Person, job: Job) -> None:
+    change_setting(actor=advisor, key="time_zone", value="Pacific/Kiritimati", reason="We moved")
+    zones: list[str] = []
+
+    def work(progress: jobs.Progress) -> dict[str, Any]:
+        zones.append(timezone.get_current_timezone_name())
+        return {}
+
+    jobs.run(job.pk, work)
+
+    assert zones == ["Pacific/Kiritimati"]
+    assert timezone.get_current_timezone_name() == "UTC"
 
 
 def test_work_is_done_once_however_often_it_is_asked_for(job: Job) -> None:
