@@ -57,6 +57,8 @@ def read_deals(table: Table, plan: Plan) -> list[DealRow]:
     if "amount" in {component.measure.of for component in plan.components}:
         table.need("amount")
     _once(table)
+    if plan.currency and "currency" not in columns.words:
+        _in_money_of(plan.currency, table)
     shares = [_share(row) for row in table.rows]
     split_up = _split_amounts(table.rows, shares, columns.numbers)
     return [
@@ -80,6 +82,14 @@ def _once(table: Table) -> None:
         line = seen.setdefault(tuple(row.cells.values()), row.line)
         if line != row.line:
             row.fault(f"it says what line {line} says. Delete it, or give the deal an id of its own.")
+
+
+def _in_money_of(currency: str, table: Table) -> None:
+    """Notes a fault for amounts in other money than the plan's: nobody said at which rate they count."""
+    for row in table.rows:
+        said = row.text("currency").upper()
+        if said and said != currency.upper():
+            row.fault(f"the amount is in {said} and the plan in {currency}. Exchange it first.")
 
 
 def _needed(row: Row, column: str) -> str:
