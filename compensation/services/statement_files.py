@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import typst
+from django.db.models import prefetch_related_objects
 
-from compensation.models import HeldPay, LineKind, PayLine, RunState, Statement
+from compensation.engine.exact import from_ticks
+from compensation.models import Credit, HeldPay, LineKind, PayLine, RunState, Statement
+from compensation.selectors.line_shares import Shares, shares_of_line
 from compensation.selectors.statement_words import (
     draw_steps,
     draw_words,
@@ -31,6 +34,7 @@ from core.formats import show
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "papers" / "statement.typ"
 MOST_LINES = 200
+MOST_DEALS = 5
 
 
 def pdf_of(statement: Statement) -> bytes:
@@ -67,14 +71,12 @@ def content_of(statement: Statement) -> dict[str, Any]:
         ],
         "draw": [_pair(*step) for step in draw_steps(statement)],
         "draw_words": draw_words(statement),
-        "holds": [
-            _pair(f"{one.deal or 'All pay'}: {one.hold.reason}", -one.amount) for one in held_of(statement)
-        ],
+        "holds": [_pair(_hold_words(one), -one.amount) for one in held_of(statement)],
         "adjustments": [
             _pair(f"{one.adjustment.label}: {one.adjustment.reason}", one.amount)
             for one in adjustments_of(statement)
         ],
-        "lines": [_line(one, units[one.part_id], statement.currency_id) for one in lines],
+        "lines": _lines(statement, lines, units),
         "more_lines": max(own - len(lines), 0),
     }
 
@@ -122,6 +124,32 @@ def _part(statement: Statement, one: PartOf, unit: str) -> dict[str, Any]:
         "rungs": [*rungs, total],
         "steps": steps,
     }
+
+
+def _lines(statement: Statement, lines: list[PayLine], units: dict[int, str]) -> list[dict[str, str]]:
+    """Each line; below one about a whole period the largest shares of the own deals."""
+    prefetch_related_objects(lines, "counted")
+    shares = {line.pk: shares_of_line(line) for line in lines}
+    keys = {key for one in shares.values() for key in one}
+    own = dict(Credit.objects.filter(pk__in=keys, rep=statement.rep_id).values_list("pk", "label"))
+    found = []
+    for line in lines:
+        found.append(_line(line, units[line.part_id], statement.currency_id))
+        found += _by_deal(shares[line.pk], own)
+    return found
+
+
+def _by_deal(shares: Shares, own: dict[int, str]) -> list[dict[str, str]]:
+    """The largest shares, and what is left for all other credits; in brackets, since the line has them."""
+    shown = sorted((key for key in shares if key in own), key=lambda key: (-abs(shares[key]), key))[
+        :MOST_DEALS
+    ]
+    rows = [(own[key], shares[key]) for key in shown]
+    more = len(shares) - len(shown)
+    if more:
+        rows.append((f"{more} more credits", sum(shares.values()) - sum(shares[key] for key in shown)))
+    blank = {"part": "", "what": "Share by amount", "amount": "", "rate": ""}
+    return [{**blank, "label": f"– {name}", "pay": f"({_money(from_ticks(share))})"} for name, share in rows]
 
 
 def _line(line: PayLine, unit: str, currency: str) -> dict[str, str]:

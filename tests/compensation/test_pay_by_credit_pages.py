@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from compensation.models import Dispute, PayLine, PayRun
+from compensation.models import ContractMonth, Dispute, PayLine, PayRun
+from compensation.services.statement_files import content_of
 from core.explain import address
 from core.models import Person
 from crm.models import Deal, Rep, Team, TeamMembership
@@ -110,6 +111,18 @@ def test_the_api_gives_the_same(
     assert [row["deal"] for row in api(sales_rep).get(url).json()["results"]] == [mine.pk]
 
 
+def test_the_paper_has_the_own_deals_below_the_line_and_of_colleagues_only_what_is_left(
+    paid: tuple[PayRun, Deal, Deal],
+) -> None:
+    run, mine, _ = paid
+    rows = content_of(line_of(run).statement)["lines"]
+    assert [(row["label"], row["pay"]) for row in rows] == [
+        ("The whole period", "3\u202f000.00"),
+        (f"– {mine.name}", "(1\u202f000.00)"),
+        ("– 1 more credits", "(2\u202f000.00)"),
+    ]
+
+
 def test_a_line_of_one_deal_says_that_there_is_nothing_to_share(signed_in: SignedIn, manager: Person) -> None:
     ann: Rep = rep_on(plan_of(FLAT))
     deal(ann, 10_000, JANUARY)
@@ -135,3 +148,11 @@ def test_a_deal_of_such_a_line_is_disputed_by_name(
     client.post(address, sent)
     raised = Dispute.objects.get()
     assert (raised.line, raised.deal, raised.line.pay) == (line, mine, Decimal(3000))
+
+
+def test_the_costs_of_contracts_take_the_shares(paid: tuple[PayRun, Deal, Deal]) -> None:
+    """Two people were paid for both deals."""
+    run, mine, other = paid
+    moved(run, "lock")
+    costs = ContractMonth.objects.filter(run=run).values_list("deal", "paid")
+    assert dict(costs) == {mine.pk: 2000, other.pk: 4000}
