@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from compensation.models import PlanVersion, Statement
+from compensation.models import CreditHold, PlanVersion, Statement
 from compensation.services.statement_files import content_of
 from core.models import Person
 from crm.models import Rep
@@ -60,6 +60,19 @@ def test_the_paper_holds_the_payout_and_every_tier(june: Statement) -> None:
     (part,) = content["parts"]
     assert [row["pay"] for row in part["rungs"]] == ["500.00", "500.00"]
     assert part["rungs"][0]["rate"] == "5\u202f%" and content["more_lines"] == 0
+
+
+def test_the_paper_of_what_a_hold_lets_go_says_why_it_was_let_go(ann: Rep) -> None:
+    said = {"reason": "Not paid by the customer", "release_reason": "The customer paid"}
+    hold = CreditHold.objects.create(rep=ann, since=JUNE, released=dt.date(2026, 6, 20), **said)
+    statement = run_of(JUNE, {ann: []}, PlanVersion.objects.get(), "calculating").statements.get()
+    for amount in (50, -30):
+        statement.held_rows.create(hold=hold, amount=amount)
+    told = [(row["label"], row["text"]) for row in content_of(statement)["holds"]]
+    assert told == [
+        ("All pay: Not paid by the customer", "\u221250.00"),
+        ("All pay: The customer paid", "30.00"),
+    ]
 
 
 def test_a_spreadsheet_runs_nothing_out_of_a_deal_s_name(
