@@ -66,7 +66,7 @@ def run() -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     figures = {name: p95(lambda path=path: client.get(path)) for name, path in PAGES.items()}
-    path = f"/pay/runs/{after.pk}/differences/?against={before.pk}"
+    path = f"/pay/runs/{after.pk}/changes/?against={before.pk}"
     differences = p95(lambda: client.get(path))
     return {
         "contracts": CONTRACTS,

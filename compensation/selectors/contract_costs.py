@@ -151,7 +151,7 @@ def costs_by_deal(user: Person | None, month: dt.date) -> QuerySet[ContractMonth
     rows, seen = ContractMonth.objects.filter(run=run), deals_visible_to(user)
     if seen.query.where:  # who sees all deals is spared asking each
         rows = rows.filter(deal__in=seen.order_by().values("pk"))
-    return rows.prefetch_related("run", "deal__account")
+    return rows.order_by("-closing", "-paid", "deal_id").prefetch_related("run", "deal__account")
 
 
 def deal_costs(rows: Iterable[ContractMonth], month: dt.date) -> list[DealCosts]:
