@@ -40,11 +40,14 @@ def rep_asked(request: Request, code: str | None) -> Rep:
 
 
 def day_asked(text: str | None) -> dt.date:
-    """A day of the query; today without one. Raises Invalid."""
+    """A day of the query; today without one. Raises Invalid, for days at the ends of the calendar too."""
     try:
-        return dt.date.fromisoformat(text) if text else timezone.localdate()
+        day = dt.date.fromisoformat(text) if text else timezone.localdate()
     except ValueError as error:
         raise Invalid(Reason(f"{text!r} is no day. Write 2026-03-31.", "invalid", "month")) from error
+    if not 1990 <= day.year <= 2100:
+        raise Invalid(Reason("Give a day from 1990 to 2100.", "invalid", "month"))
+    return day
 
 
 class PayYearView(APIView):

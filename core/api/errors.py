@@ -24,6 +24,9 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
     if isinstance(error, DataError):
         text = "A value is too long or out of range for the database. Send a smaller one."
         return Response(_body("invalid", [Reason(text, code="invalid")]), status=400)
+    if isinstance(error, ValueError) and "NUL (0x00)" in str(error):
+        text = "A value holds a NUL character, which no text has. Send it without."
+        return Response(_body("invalid", [Reason(text, code="invalid")]), status=400)
     if isinstance(error, SuspiciousOperation):
         text = "The request has more fields or bytes than are read at once. Send less, or send JSON."
         return Response(_body("invalid", [Reason(text, code="invalid")]), status=400)

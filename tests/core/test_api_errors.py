@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework.test import APIClient
 
 from core.models import Person
+from crm.models import Rep
 
 Api = Callable[[Person], APIClient]
 
@@ -46,6 +47,18 @@ def test_endless_brackets_are_refused_with_a_sentence(analyst: Person, api: Api)
 
     assert answer.status_code == 400
     assert "nested too deeply" in _reasons(answer)[0]
+
+
+def test_a_nul_in_the_address_and_a_day_beyond_the_calendar_are_refused(analyst: Person, api: Api) -> None:
+    for query in ("plan-acceptances/goals/?rep=%00", "pay/estimate/?rep=%00"):
+        answer = api(analyst).get(f"/api/v1/{query}")
+        assert answer.status_code == 400
+        assert "NUL character" in _reasons(answer)[0]
+    Rep.objects.create(code="ann", name="Ann")
+    for day in ("9999-12-31", "0001-01-01"):
+        answer = api(analyst).get(f"/api/v1/pay/estimate/?rep=ann&month={day}")
+        assert answer.status_code == 400
+        assert "from 1990 to 2100" in _reasons(answer)[0]
 
 
 def test_half_a_character_is_refused_with_a_sentence(analyst: Person, api: Api) -> None:
