@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from compensation.api import builder_shapes as shapes
 from compensation.api.plan_shapes import PlanVersionSerializer
 from compensation.api.plans import checked
+from compensation.filters.plans import AcceptanceFilter
 from compensation.models import PlanAcceptance, PlanVersion
 from compensation.selectors.builder import built, text_of
 from compensation.selectors.goals import acceptances_visible_to, rep_of
@@ -142,7 +143,7 @@ class PlanAcceptanceViewSet(ReadViewSet):
     model = PlanAcceptance
     selector = acceptances_visible_to
     serializer_class = shapes.PlanAcceptanceSerializer
-    filterset_fields = ["version"]
+    filterset_class = AcceptanceFilter
     ordering_fields = ["accepted"]
     ordering = ["-accepted"]
     actions = {
@@ -155,7 +156,7 @@ class PlanAcceptanceViewSet(ReadViewSet):
     }
 
     @extend_schema(parameters=[REP], responses=shapes.GoalsSerializer(many=True))
-    @action(detail=False, methods=["get"], pagination_class=None, filterset_fields=None)
+    @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
     def goals(self, request: Request) -> Response:
         """The documents of a rep whose pay one may see, for the versions that hold now or later."""
         person, asked = person_of(request), request.query_params.get("rep")
@@ -178,7 +179,7 @@ class PlanAcceptanceViewSet(ReadViewSet):
         return Response(shapes.PlanAcceptanceSerializer(row).data, status=201)
 
     @extend_schema(responses=shapes.AcceptanceStateSerializer(many=True))
-    @action(detail=False, methods=["get"], pagination_class=None, filterset_fields=None)
+    @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
     def state(self, request: Request) -> Response:
         """Who has accepted and who has not, of the reps whose pay one may see."""
         return Response(shapes.AcceptanceStateSerializer(standings(person_of(request)), many=True).data)

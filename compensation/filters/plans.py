@@ -10,6 +10,7 @@ from compensation.models import (
     ObjectiveScore,
     PayPlan,
     PayRole,
+    PlanAcceptance,
     PlanAssignment,
     PlanQuota,
     PlanVersion,
@@ -33,6 +34,16 @@ class PlanFilter(django_filters.FilterSet):
 
     class Meta:
         model = PayPlan
+        fields: list[str] = []
+
+
+class AcceptanceFilter(django_filters.FilterSet):
+    """By number: whether there is such a version is not told to who may not see it."""
+
+    version = django_filters.NumberFilter(field_name="version_id", label="Version")
+
+    class Meta:
+        model = PlanAcceptance
         fields: list[str] = []
 
 
