@@ -12,7 +12,7 @@ from compensation.selectors.runs import months_visible_to
 from compensation.selectors.scope import sees_all_pay
 from core.models import Person
 
-NOTHING = Decimal(0)
+NOTHING, CENT = Decimal(0), Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,18 @@ def payroll_rows(user: Person | None, run: PayRun) -> list[PayrollRow]:
             code=row.rep.code,
             name=row.rep.name,
             currency=row.currency_id,
-            **{name: getattr(row, name) for name in PARTS},
+            **{name: _in_cents(getattr(row, name)) for name in PARTS},
             month=run.month,
             run=str(run),
         )
         for row in rows
     ]
+
+
+def _in_cents(amount: Decimal) -> Decimal:
+    """With two places, as payroll reads money; with more only where a plan pays in them."""
+    cents = amount.quantize(CENT)
+    return cents if cents == amount else amount
 
 
 PARTS = ("earned", "deltas", "adjustments", "advanced", "kept_back", "released", "held", "pay")
