@@ -16,7 +16,7 @@ from compensation.engine.exact import TICKS, Ints
 from compensation.engine.plan import MONTHS, Against, Period, Plan
 from compensation.engine.plan_checks import TIERED
 from compensation.engine.terms import ramped, season, spread
-from compensation.pipeline.deal_files import credits_of, decimal_of, read_deals
+from compensation.pipeline.deal_files import credits_of, decimal_of, read_deals, said_again
 from compensation.pipeline.people_files import Worker, on_their_days, people_of, workers_of
 from compensation.pipeline.plan_quotas import presences
 from territories.pipeline.tables import BadTable, Faults, Row, Table, read_table
@@ -66,7 +66,7 @@ def read_book(plan: Plan, paths: Paths, until: dt.date | None = None) -> Loaded:
         )
     days = [row.day for row in deals] + [q.first for q in quotas] + [one[3] for one in scores] + [last]
     first, months = _span(plan, days)
-    read, deals = len(deals), on_their_days(deals, workers)
+    again, read, deals = said_again(deals), len(deals), on_their_days(deals, workers)
     people = people_of(plan, list(workers.values()), first, months)
     credits = credits_of(deals, people.ids, first, plan)
     faults.raise_any()
@@ -77,7 +77,7 @@ def read_book(plan: Plan, paths: Paths, until: dt.date | None = None) -> Loaded:
         quotas=_quotas(plan, list(workers.values()), quotas, people, first, months),
         scores={(c, o, people.ids.index(p), months_apart(first, m)): v for p, c, o, m, v in scores},
     )
-    notes = [*_off_plan(read - len(deals)), *_without_quota(plan, book, quotas, faults)]
+    notes = [*again, *_off_plan(read - len(deals)), *_without_quota(plan, book, quotas, faults)]
     faults.raise_any()
     return Loaded(book, first, _through(plan, months_apart(first, last.replace(day=1)), until), tuple(notes))
 

@@ -56,7 +56,6 @@ def read_deals(table: Table, plan: Plan) -> list[DealRow]:
     table.need(*(name for name in columns.words if name != "role"))
     if "amount" in {component.measure.of for component in plan.components}:
         table.need("amount")
-    _once(table)
     if plan.currency and "currency" not in columns.words:
         _in_money_of(plan.currency, table)
     shares = [_share(row) for row in table.rows]
@@ -75,13 +74,18 @@ def read_deals(table: Table, plan: Plan) -> list[DealRow]:
     ]
 
 
-def _once(table: Table) -> None:
-    """Notes a fault for a row that says just what another says: it would be paid twice."""
+def said_again(deals: Sequence[DealRow]) -> list[str]:
+    """A note on rows that say just what another says: two parts of a deal, or one part that is paid twice."""
     seen: dict[tuple[str, ...], int] = {}
-    for row in table.rows:
-        line = seen.setdefault(tuple(row.cells.values()), row.line)
-        if line != row.line:
-            row.fault(f"it says what line {line} says. Delete it, or give the deal an id of its own.")
+    lines = [
+        (deal.row.line, seen.setdefault(tuple(deal.row.cells.values()), deal.row.line)) for deal in deals
+    ]
+    again = [(line, first) for line, first in lines if line != first]
+    if not again:
+        return []
+    line, first = again[0]
+    text = f"Deals that say what another row says: {len(again)}, the first in line {line} (see line {first})"
+    return [f"{text}. All count: delete what is there twice."]
 
 
 def _in_money_of(currency: str, table: Table) -> None:

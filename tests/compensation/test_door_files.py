@@ -59,6 +59,12 @@ def test_scores_are_paid_without_any_deal(tmp_path: Path) -> None:
     assert paid(out, period="2026-03") == ["2700.00"]
 
 
+def test_rows_that_say_the_same_all_count_and_are_named(tmp_path: Path) -> None:
+    _, said, out = run(tmp_path, FLAT, HEAD + "a,2026-01-05,Ann,100\n" * 2)
+    assert paid(out) == ["20.00"]
+    assert "Deals that say what another row says: 1, the first in line 3 (see line 2). All count" in said
+
+
 def test_without_deals_and_scores_the_time_must_be_said(tmp_path: Path) -> None:
     code, said, _ = run(tmp_path, FLAT, HEAD, people="person\nAnn\n")
     assert code == 2
@@ -115,7 +121,6 @@ def test_without_a_quota_tiers_are_refused_and_levels_are_at_nothing(tmp_path: P
     [
         ("", "deals.csv is empty. Its first line names the columns."),
         (HEAD, "deals.csv has no rows below its head."),
-        (HEAD + "a,2026-01-05,Ann,1\n" * 2, "line 3: it says what line 2 says. Delete it, or give the deal"),
         (
             "deal,day,person,amount,currency\na,2026-01-05,Ann,1,EUR\nb,2026-01-05,Ann,1,usd\n",
             "line 3: the amount is in USD and the plan in EUR. Exchange it first.",
