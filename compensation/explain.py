@@ -38,7 +38,7 @@ from territories.models import QuotaState
 from territories.selectors.quotas import quotas_visible_to
 
 OWN, DISPUTE = "pay.own", "pay.dispute"
-ROUNDED = "Lines are exact; each component of a month is rounded once, and its lines share the rounding."
+ROUNDED = "It is worked out exactly, then rounded as the plan says; what is shown adds up to the cent."
 
 
 @register("statement", "statement", action=OWN)

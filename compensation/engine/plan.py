@@ -311,11 +311,20 @@ class Clawback:
 
 
 class Rounding(StrEnum):
-    """What becomes of half a unit of the last place."""
+    """What becomes of parts of a unit of the last place. UP: away from 0. DOWN: to 0."""
 
     HALF_UP = "half up"
     HALF_EVEN = "half even"
+    UP = "up"
     DOWN = "down"
+
+
+class RoundedBy(StrEnum):
+    """What is rounded. COMPONENT: its pay of a month, once; its lines share the rounding. LINE: each line, so
+    that every deal pays whole cents and a component their sum."""
+
+    COMPONENT = "component"
+    LINE = "line"
 
 
 class Proration(StrEnum):
@@ -364,6 +373,7 @@ class Plan:
     quota: QuotaTerms = field(default_factory=QuotaTerms)
     places: int = 2
     rounding: Rounding = Rounding.HALF_UP
+    rounded_by: RoundedBy = RoundedBy.COMPONENT
     rates: RatesOf = RatesOf.DEAL
     version: str = "1"
 

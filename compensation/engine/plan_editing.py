@@ -21,6 +21,7 @@ SETTINGS = (
     "target_incentive",
     "places",
     "rounding",
+    "rounded_by",
     "rates",
     "quota",
     "draw",

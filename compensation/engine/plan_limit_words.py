@@ -20,6 +20,7 @@ from compensation.engine.plan import (
     Proration,
     QuotaTerms,
     RatesOf,
+    RoundedBy,
     Rounding,
     Table,
     TakenBackAt,
@@ -188,5 +189,7 @@ def _months(count: int) -> str:
 
 
 def _rounding(plan: Plan) -> str:
-    how = {Rounding.HALF_UP: "half up", Rounding.HALF_EVEN: "half to even", Rounding.DOWN: "down"}
-    return f"Each component of a month is rounded once, {how[plan.rounding]}, to {plan.places} decimal places"
+    how = "half to even" if plan.rounding is Rounding.HALF_EVEN else plan.rounding.value
+    once = plan.rounded_by is RoundedBy.COMPONENT
+    what = "Each component of a month is rounded once" if once else "Every line of pay is rounded by itself"
+    return f"{what}, {how}, to {plan.places} decimal places"

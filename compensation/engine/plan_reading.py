@@ -35,6 +35,7 @@ from compensation.engine.plan import (
     QuotaOf,
     QuotaTerms,
     RatesOf,
+    RoundedBy,
     Rounding,
     Table,
     TakenBackAt,
@@ -61,6 +62,7 @@ def plan_from(said: Mapping[str, Any]) -> Plan:
         quota=_quota(cells.inside("quota")),
         places=cells.whole("places", 2) or 0,
         rounding=cells.choice("rounding", Rounding, Rounding.HALF_UP),
+        rounded_by=cells.choice("rounded_by", RoundedBy, RoundedBy.COMPONENT),
         rates=cells.choice("rates", RatesOf, RatesOf.DEAL),
         version=cells.text("version", "1"),
     )

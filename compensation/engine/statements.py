@@ -1,5 +1,5 @@
-"""Lines → statements: rounded once, per person, period and component, and the lines share the rounding so
-that they add up to the cent."""
+"""Lines → statements, to the cent: rounded once, per person, period and component, with lines that share the
+rounding so that they add up; or line by line, where the plan says so."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,7 +9,7 @@ import numpy as np
 from compensation.engine.calculation import Calculation
 from compensation.engine.draws import DrawStep, ledger
 from compensation.engine.exact import PARTS, TICKS, Exact, Ints
-from compensation.engine.plan import ZERO, Rounding
+from compensation.engine.plan import ZERO, RoundedBy, Rounding
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,15 @@ def rounded_lines(calculation: Calculation) -> tuple[Ints, int]:
     """(pay of each line in the smallest unit of the plan's places, its size per currency unit).
 
     Each total by person, month and component is rounded once; the lines that lose most by being cut off
-    get the units that are missing (largest remainder, ties in the order of the lines).
+    get the units that are missing (largest remainder, ties in the order of the lines). A plan that is rounded
+    by line has every line rounded by itself.
     """
     lines, unit = calculation.lines, 10**calculation.plan.places
     group = _groups(calculation)
     if not len(lines):
         return np.zeros(0, np.int64), unit
+    if calculation.plan.rounded_by is RoundedBy.LINE:
+        return rounded(lines.pay, unit, calculation.plan.rounding), unit
     groups = int(group[-1]) + 1
     down, rest = _cut(lines.pay, unit)
     total = lines.pay.sums(group, groups)
@@ -77,11 +80,13 @@ def _extra(group: Ints, rest: Ints, missing: Ints) -> Ints:
 
 
 def rounded(money: Exact, unit: int, rounding: Rounding) -> Ints:
-    """(n,): whole units by the plan's rounding, as Decimal rounds: half up is away from 0, down to 0."""
+    """(n,): whole units by the plan's rounding, as Decimal rounds: up is away from 0, down to 0."""
     whole, rest = _cut(money, unit)
     half = TICKS // unit * PARTS // 2
     if rounding is Rounding.DOWN:
         return np.asarray(whole + ((whole < 0) & (rest > 0)))
+    if rounding is Rounding.UP:
+        return np.asarray(whole + ((whole >= 0) & (rest > 0)))
     up = whole >= 0 if rounding is Rounding.HALF_UP else whole % 2 == 1
     return np.asarray(whole + ((rest > half) | ((rest == half) & up)))
 

@@ -11,6 +11,7 @@ from compensation.engine.plan import (
     DrawKind,
     Proration,
     RatesOf,
+    RoundedBy,
     Rounding,
     TakenBackAt,
     WindowIn,
@@ -27,9 +28,19 @@ PRORATED = (
     (Proration.FULL_MONTHS, "Only whole months"),
     (Proration.NONE, "Not at all"),
 )
+PLAIN = ("plan", "currency", "places", "rounding", "rounded_by", "rates")
 GROUPS = {
     "From when on, and what for": ("starts", "intro"),
-    "The plan": ("plan", "currency", "year_begins", "target_incentive", "places", "rounding", "rates"),
+    "The plan": (
+        "plan",
+        "currency",
+        "year_begins",
+        "target_incentive",
+        "places",
+        "rounding",
+        "rounded_by",
+        "rates",
+    ),
     "Quota": ("weights", "prorate", "start_day_counts", "ramp"),
     "Draw": ("draw_amount", "draw_kind", "recoverable", "draw_months", "forgiven", "most_back"),
     "When a deal is taken back": ("share", "window", "window_in", "by_months_left", "attainment", "at"),
@@ -58,7 +69,19 @@ class SettingsForm(forms.Form):
     places = forms.IntegerField(label="Decimal places of pay", min_value=0, max_value=4)
     rounding = choice(
         "Rounding",
-        ((Rounding.HALF_UP, "Half up"), (Rounding.HALF_EVEN, "Half to even"), (Rounding.DOWN, "Down")),
+        (
+            (Rounding.HALF_UP, "Half up"),
+            (Rounding.HALF_EVEN, "Half to even"),
+            (Rounding.UP, "Up"),
+            (Rounding.DOWN, "Down"),
+        ),
+    )
+    rounded_by = choice(
+        "What is rounded",
+        (
+            (RoundedBy.COMPONENT, "Each component of a month, once"),
+            (RoundedBy.LINE, "Every line of pay by itself"),
+        ),
     )
     rates = choice(
         "Other money counts at",
@@ -101,7 +124,7 @@ class SettingsForm(forms.Form):
         from."""
         cleaned = super().clean() or {}
         said = {
-            **{name: cleaned.get(name) for name in ("plan", "currency", "places", "rounding", "rates")},
+            **{name: cleaned.get(name) for name in PLAIN},
             "year_begins": int(cleaned.get("year_begins") or 1),
             "target_incentive": self._one(cleaned, "target_incentive", numbers.amount),
             "quota": self._quota(cleaned),
@@ -173,6 +196,7 @@ def settings_fields(said: Mapping[str, Any]) -> Said:
         "target_incentive": said.get("target_incentive", ""),
         "places": said.get("places", 2),
         "rounding": said.get("rounding", Rounding.HALF_UP.value),
+        "rounded_by": said.get("rounded_by", RoundedBy.COMPONENT.value),
         "rates": said.get("rates", RatesOf.DEAL.value),
         "weights": ", ".join(str(one) for one in quota.get("weights", [])),
         "prorate": quota.get("prorate", Proration.DAYS.value),

@@ -170,7 +170,8 @@ def plans(draw: st.DrawFn) -> dict[str, Any]:
         target_incentive=MONEY.map(str),
         places=st.integers(0, 4),
         rates=st.sampled_from(["deal", "start"]),
-        rounding=st.sampled_from(["half up", "half even", "down"]),
+        rounding=st.sampled_from(["half up", "half even", "up", "down"]),
+        rounded_by=st.sampled_from(["component", "line"]),
         quota=maybe(
             weights=st.just([20, 20, 20, 40]),
             prorate=st.sampled_from(["none", "days", "working days", "months", "full months"]),

@@ -1,7 +1,7 @@
 """What holds for every plan and every book: sums, order, continuity, clawback, draws."""
 
 import random
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,9 @@ def test_a_product_loses_nothing(ticks: int, rate: int) -> None:
 )
 def test_money_is_rounded_as_decimals_are(ticks: int, rest: int, places: int, rounding: Rounding) -> None:
     money = Exact(np.array([ticks]), np.array([rest]))
-    mode = {"half up": ROUND_HALF_UP, "half even": ROUND_HALF_EVEN, "down": ROUND_DOWN}[rounding.value]
+    mode = {"half up": ROUND_HALF_UP, "half even": ROUND_HALF_EVEN, "up": ROUND_UP, "down": ROUND_DOWN}[
+        rounding.value
+    ]
     expected = money.decimal(0).scaleb(places).to_integral_value(rounding=mode)
     assert rounded(money, 10**places, rounding).tolist() == [int(expected)]
 

@@ -163,6 +163,7 @@ def test_a_matrix_names_both_results():
         ({"quota": {"ramp": ["25%", "50%"]}}, "25 % and 50 % of a full quota in the first 2 months."),
         ({"year_begins": 4}, "The year begins with April."),
         ({"rounding": "down", "places": 0}, "rounded once, down, to 0 decimal places."),
+        ({"rounded_by": "line"}, "Every line of pay is rounded by itself, half up, to 2 decimal places."),
     ],
 )
 def test_what_holds_for_the_whole_plan_is_said(said, sentence):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from compensation.engine.statements import rounded_lines
 from tests.compensation.test_published import decimals
 from tests.compensation.working import component, plan, sales, tiers, worked
 
@@ -213,10 +214,31 @@ def test_part_of_a_deal_takes_back_that_part(tmp_path: Path) -> None:
     assert found.pay()[3] == -25
 
 
-@pytest.mark.parametrize(("mode", "pay"), [("half up", "0.03"), ("half even", "0.02"), ("down", "0.02")])
+@pytest.mark.parametrize(
+    ("mode", "pay"), [("half up", "0.03"), ("half even", "0.02"), ("up", "0.03"), ("down", "0.02")]
+)
 def test_pay_is_rounded_once_as_the_plan_says(tmp_path: Path, mode: str, pay: str) -> None:
     told = plan(component("flat", rate="10%"), rounding=mode)
     assert worked(tmp_path, told, sales("0.10", "0.10", "0.05")).earned() == Decimal(pay)
+
+
+@pytest.mark.parametrize(
+    ("mode", "pays"),
+    [
+        ("half up", ["0.00", "0.03", "-0.03"]),
+        ("half even", ["0.00", "0.02", "-0.02"]),
+        ("up", ["0.01", "0.03", "-0.03"]),
+        ("down", ["0.00", "0.02", "-0.02"]),
+    ],
+)
+def test_every_deal_is_rounded_by_itself_where_the_plan_says_so(
+    tmp_path: Path, mode: str, pays: list[str]
+) -> None:
+    told = plan(component("flat", rate="10%"), rounding=mode, rounded_by="line")
+    found = worked(tmp_path, told, sales("0.01", "0.25", "-0.25"))
+    units, unit = rounded_lines(found.calculation)
+    assert [Decimal(int(one)) / unit for one in units] == decimals(*pays)
+    assert found.earned() == sum(decimals(*pays))
 
 
 def test_pay_below_nothing_is_lost_where_the_plan_says_so(tmp_path: Path) -> None:
