@@ -49,7 +49,14 @@ CARD = {
     "period": "quarter",
     "objectives": [{"code": "nps", "weight": "60%"}, {"code": "hire", "weight": "40%"}],
 }
-MIXED = {**TERMS, "components": [MONTHLY, CARD, RACE]}
+BONUS = {
+    "code": "bonus",
+    "name": "Monthly bonus",
+    "form": "steps",
+    "measure": {"of": "bookings"},
+    "steps": [[50_000, 200]],
+}
+MIXED = {**TERMS, "components": [MONTHLY, CARD, RACE, BONUS]}
 Rows = dict[str, Any]
 
 
@@ -77,6 +84,7 @@ def a_paid_company(manager: Person, analyst: Person, sales_rep: Person, sales_ma
         "pay-role": role().pk, "rep-plans": ann.pk, "goals-version": version.pk, "goals-rep": version.pk,
         "dispute": _dispute(sheet(first, ann), sales_rep), "study": _study(analyst, version, draft),
         "study-copy": version.pk,
+        "line-credits": PayLine.objects.filter(counted__isnull=False).earliest("pk").pk,
     }  # fmt: skip
 
 

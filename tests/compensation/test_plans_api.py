@@ -134,6 +134,7 @@ def test_who_earns_by_which_plan_on_a_day(
         "own_terms": False,
         "base_salary": "60000.0000",
         "target_incentive": "20000.0000",
+        "currency": "EUR",
     }
     assert api(analyst).get("/api/v1/earners/?on=2025-07-01").json()["results"] == []
     assert api(analyst).get("/api/v1/earners/?on=yesterday").status_code == 400

@@ -183,7 +183,8 @@ class TestByFile:
     @pytest.mark.parametrize(
         ("text", "said"),
         [
-            (b"", "no rows below its head"),
+            (b"", "work.csv is empty. Its first line names the columns"),
+            (b"account,potential\n", "no rows below its head"),
             (b"name\nA1\n", "the column account is missing"),
             (b"account,latitude\nA1,1\n", "the column longitude is missing"),
             (b"account\nA1\n", "the column latitude is missing"),
