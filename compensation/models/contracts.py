@@ -44,8 +44,23 @@ def never_changed() -> pgtrigger.Trigger:
     return pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
+class Moves(models.Model):
+    """How the asset of a month came about, and what became an expense at once."""
+
+    opening = MoneyField()
+    added = MoneyField()
+    taken_back = MoneyField()
+    amortised = MoneyField()
+    written_off = MoneyField()
+    expensed = MoneyField()
+    closing = MoneyField()
+
+    class Meta:
+        abstract = True
+
+
 @pgtrigger.register(never_changed())
-class ContractMonth(models.Model):
+class ContractMonth(Moves):
     """What a locked month did to the cost of a deal's contract; written when the month is locked.
 
     run: the one that closed the month. first: the month of the first pay for the deal. paid: for it so far.
@@ -57,13 +72,6 @@ class ContractMonth(models.Model):
     currency = models.ForeignKey(Currency, models.PROTECT, db_index=False, related_name="+")
     first = MonthField()
     paid = MoneyField()
-    opening = MoneyField()
-    added = MoneyField()
-    taken_back = MoneyField()
-    amortised = MoneyField()
-    written_off = MoneyField()
-    expensed = MoneyField()
-    closing = MoneyField()
 
     class Meta:
         ordering = ["run", "-closing", "-paid", "deal"]
@@ -84,19 +92,12 @@ class ContractMonth(models.Model):
 
 
 @pgtrigger.register(never_changed())
-class ContractTotal(models.Model):
+class ContractTotal(Moves):
     """The sums of a locked month's ContractMonth rows in a currency. other: pay without a deal, never an
     asset."""
 
     run = models.ForeignKey(PayRun, models.PROTECT, related_name="contract_totals")
     currency = models.ForeignKey(Currency, models.PROTECT, db_index=False, related_name="+")
-    opening = MoneyField()
-    added = MoneyField()
-    taken_back = MoneyField()
-    amortised = MoneyField()
-    written_off = MoneyField()
-    expensed = MoneyField()
-    closing = MoneyField()
     other = MoneyField()
 
     class Meta:

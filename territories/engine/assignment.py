@@ -88,6 +88,7 @@ class _Search:
         return climb(grid, replace(self.settings, time_limit=self.left), self.clock, start, self.progress)
 
     def finished(self, problem: Problem, grid: Grid, found: Climb) -> Plan:
+        """The plan of what was climbed to, with an owner for each account instead of each group."""
         owner = np.asarray(found.owner)[grid.group_of]
         return Plan(
             problem, owner, found.objective, found.bound, self.seconds, self.settings.seed, found.ending

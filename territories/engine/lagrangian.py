@@ -196,6 +196,7 @@ class _Walk:
     way: Floats
 
     def note(self, live: Ints, bound: Ints) -> None:
+        """Keep the better bounds of the live nodes; a step that did not help for long becomes shorter."""
         better = bound > self.best.bound[live]
         self.best.bound[live[better]] = bound[better]
         self.best.prices[live[better]] = self.prices[live[better]]
@@ -205,6 +206,7 @@ class _Walk:
         self.fails[tired] = 0
 
     def step(self, live: Ints, missing: Ints, short: Floats, highest: int) -> None:
+        """Move the prices of the live nodes against what is missing, along a deflected subgradient."""
         self.way[live] = way = missing + DEFLECTION * self.way[live]
         length = self.length[live] * short / np.maximum((way * way).sum(axis=1), 1.0)
         moved = np.round(self.prices[live] + length[:, None] * way).astype(np.int64)

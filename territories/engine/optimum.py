@@ -170,6 +170,7 @@ def _exactly(state: Climb, lp: Answer) -> bool:
         return False
 
     def heard(proof: Proof, kept: float = EXACT_KEEPS) -> bool:
+        """Take over what the search found; whether to stop: it is near enough, or the time is up."""
         if proof.owner is not None:
             state.offer(proof.owner)
         if whole.in_money(proof.lower) > state.bound:
