@@ -7,14 +7,12 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
 
 from compensation.urls import PARTS
 from core.models import Person
-from tests.browser.conftest import DESKTOP, PHONE, OpenPage, SignIn
+from tests.browser.conftest import OpenPage, SignIn
+from tests.browser.every_page import faults_of, row_of
 from tests.browser.pay_company import Rows, a_paid_company
-from tests.browser.sight import OF_COLOURS, sideways, violations
-from tests.browser.test_territory_looks import AT_ONCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -57,7 +55,7 @@ def _row_of(page: str, wanted: str, rows: Rows) -> str:
     begins with."""
     if wanted != "pk":
         return f"{page} {wanted}" if f"{page} {wanted}" in rows else wanted
-    return max((name for name in rows if page.startswith(name)), key=len)
+    return row_of(page, rows)
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__.rpartition(".")[2])
@@ -69,29 +67,7 @@ def test_every_page_of_pay_is_accessible_in_light_and_dark_and_fits_a_phone(
     assert len(pages) >= 4
 
     faults = {
-        address: found for name, address in pages if (found := _faults(desks[name in OF_THE_REP], address))
+        address: found for name, address in pages if (found := faults_of(desks[name in OF_THE_REP], address))
     }
 
     assert faults == {}
-
-
-def _faults(page: Page, address: str) -> list[str]:
-    """In light at a desk and on a phone, then the colours of dark at a desk; charts are really drawn."""
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size(DESKTOP)
-    answer = page.goto(address)
-    assert answer is not None
-    if answer.status != 200:
-        return [f"answered {answer.status}"]
-    charts = page.locator("[data-chart]")
-    expect(page.locator("[data-chart]:has(canvas)")).to_have_count(charts.count())
-    found = [f"light: {fault}" for fault in violations(page)]
-    page.set_viewport_size(PHONE)
-    if wider := sideways(page):
-        found.append(f"{wider} px too wide for a phone")
-    found += [f"phone: {fault}" for fault in violations(page)]
-    page.set_viewport_size(DESKTOP)
-    page.evaluate(AT_ONCE)
-    page.emulate_media(color_scheme="dark")
-    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
-    return [*found, *(f"dark: {fault}" for fault in violations(page, OF_COLOURS))]

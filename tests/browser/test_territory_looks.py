@@ -8,7 +8,7 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from core.models import Person
 from crm.models import Account
@@ -17,9 +17,8 @@ from territories.pipeline.assignments import settle
 from territories.services.quota_plans import new_version
 from territories.services.scenarios import create_scenario
 from territories.urls import PARTS
-from tests.browser import territory_walk as walk
-from tests.browser.conftest import DESKTOP, PHONE, OpenPage, SignIn
-from tests.browser.sight import OF_COLOURS, sideways, violations
+from tests.browser.conftest import OpenPage, SignIn
+from tests.browser.every_page import faults_of, row_of
 from tests.territories.quotas_world import a_company, approved, quota_of
 from tests.territories.realigning import PUBLISH
 from tests.territories.world import a_model, a_territory
@@ -28,12 +27,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 
 OF_THE_REP = ("quota-own", "quota-own-sheet")
 CONDITION = {"all": [{"field": "country", "op": "is", "value": "AT"}]}
-# colours fade when the theme changes on an open page: without this they are measured on the way
-AT_ONCE = """() => {
-  const still = new CSSStyleSheet();
-  still.replaceSync("*, ::before, ::after { transition: none !important; }");
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
-}"""
 Rows = dict[str, int]
 
 
@@ -85,13 +78,8 @@ def _addresses(part: Any, rows: Rows) -> Iterator[tuple[str, str]]:
         if not hasattr(view, "get") or "get" not in view.http_method_names:
             continue
         wanted = pattern.pattern.converters
-        found = {name: rows[_row_of(pattern.name, rows) if name == "pk" else name] for name in wanted}
+        found = {name: rows[row_of(pattern.name, rows) if name == "pk" else name] for name in wanted}
         yield pattern.name, reverse(f"territories:{pattern.name}", kwargs=found)
-
-
-def _row_of(page: str, rows: Rows) -> str:
-    """The longest name that the page's begins with."""
-    return max((name for name in rows if page.startswith(name)), key=len)
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__.rpartition(".")[2])
@@ -103,7 +91,7 @@ def test_every_page_is_accessible_in_light_and_dark_and_fits_a_phone(
     assert len(pages) > 5
 
     faults = {
-        address: found for name, address in pages if (found := _faults(desks[name in OF_THE_REP], address))
+        address: found for name, address in pages if (found := faults_of(desks[name in OF_THE_REP], address))
     }
 
     assert faults == {}
@@ -114,36 +102,4 @@ def test_scenarios_side_by_side_are_accessible_and_fit_a_phone(
 ) -> None:
     both = f"?scenario={rows['scenario']}&scenario={rows['scenario 2']}"
 
-    assert _faults(sign_in(visit, manager), f"{reverse('territories:scenario-compare')}{both}") == []
-
-
-def _faults(page: Page, address: str) -> list[str]:
-    """In light at a desk and on a phone, then in dark at a desk; charts and maps are really drawn."""
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size(DESKTOP)
-    answer = page.goto(address)
-    assert answer is not None
-    if answer.status != 200:
-        return [f"answered {answer.status}"]
-    found = [*_undrawn(page), *(f"light: {fault}" for fault in violations(page))]
-    page.set_viewport_size(PHONE)
-    if wider := sideways(page):
-        found.append(f"{wider} px too wide for a phone")
-    found += [f"phone: {fault}" for fault in violations(page)]
-    page.set_viewport_size(DESKTOP)
-    page.evaluate(AT_ONCE)
-    page.emulate_media(color_scheme="dark")
-    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
-    return [*found, *(f"dark: {fault}" for fault in violations(page, OF_COLOURS))]
-
-
-def _undrawn(page: Page) -> list[str]:
-    """Charts and maps whose canvas shows nothing."""
-    places = page.locator("[data-chart], [data-map]")
-    expect(page.locator(":is([data-chart], [data-map]):has(canvas)")).to_have_count(places.count())
-    shown = [place for place in places.all() if place.is_visible()]
-    return [
-        f"{place.get_attribute('data-source')} is empty"
-        for place in shown
-        if walk.shades(place) <= walk.DRAWN
-    ]
+    assert faults_of(sign_in(visit, manager), f"{reverse('territories:scenario-compare')}{both}") == []
