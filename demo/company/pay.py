@@ -121,6 +121,7 @@ GUARANTEE_REASON = "Guaranteed pay of the first year, recoverable; what is left 
 
 SPLIT = (("R04", Decimal("66.67")), ("R06", Decimal("33.33")))
 SPLIT_REASON = "The chain buys for its shops and for its online shop: both sold it."
+HELD_REP, CANCELLED_REP, ADJUSTED_REP = "R06", "R05", "R11"
 HOLD_REASON = "The customer has not paid the first instalment."
 CANCELLED_REASON = "The order was cancelled before it was delivered."
 ADJUSTMENT = (Decimal(250), "Fair stand", "Stood in for three days at the autumn fair.")

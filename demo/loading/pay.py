@@ -26,6 +26,7 @@ from core.models import Person
 from core.roles import Role
 from crm.models import Rep
 from demo.company.pay import GUARANTEE, GUARANTEE_REASON, GUARANTEE_REP, POSITIONS, ROLES, plans
+from demo.loading.pay_by_hand import dispute_a_statement, enter_by_hand
 from demo.loading.people import People
 
 Say = Callable[[str], None]
@@ -35,9 +36,14 @@ def load_pay(people: People, *, today: dt.date, say: Say = lambda line: None) ->
     """Plans and people, then a run for each month of the year up to now."""
     january = today.replace(month=1, day=1)
     _load_plans(people, january)
-    for month in months_between(january, add_months(today.replace(day=1), -1)):
+    months = months_between(january, add_months(today.replace(day=1), -1))
+    if not months:
+        return
+    enter_by_hand(people, january, months[-1])
+    for month in months:
         say(f"Paying {month:%B %Y}.")
-        _pay(people, month, newest=month == add_months(today.replace(day=1), -1))
+        _pay(people, month, newest=month == months[-1])
+    dispute_a_statement(people, add_months(months[-1], -1))
 
 
 @transaction.atomic
