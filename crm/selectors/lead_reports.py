@@ -19,6 +19,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, TruncDate, TruncMonth
 from django.utils import timezone
 
+from catalog.engine.months import add_months
 from core.models import Person
 from crm.engine.lead_moves import OPEN
 from crm.models import Lead, LeadAgreement, LeadCost, LeadState, StageKind
@@ -54,7 +55,7 @@ class Period:
     @property
     def ends(self) -> dt.datetime:
         """Midnight after the last month."""
-        return timezone.make_aware(dt.datetime.combine(next_month(self.last), dt.time.min))
+        return timezone.make_aware(dt.datetime.combine(add_months(self.last, 1), dt.time.min))
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,6 @@ class Outcome:
         return self.cost / self.converted if self.converted and self.cost else None
 
 
-def next_month(month: dt.date) -> dt.date:
-    """The first day of the month after."""
-    return (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
-
-
 def leads_of(user: Person | None, period: Period) -> QuerySet[Lead]:
     """The leads a person may see that arrived in the period, each person or company once."""
     rows = counted(leads_visible_to(user)).select_related(None)
@@ -111,8 +107,7 @@ def leads_of(user: Person | None, period: Period) -> QuerySet[Lead]:
 def last_months(number: int = 12) -> Period:
     """The last months, this one included."""
     last = timezone.localdate().replace(day=1)
-    place = last.year * 12 + last.month - number
-    return Period(dt.date(place // 12, place % 12 + 1, 1), last)
+    return Period(add_months(last, 1 - number), last)
 
 
 def _sums() -> dict[str, Any]:
