@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from core.access import person_of
 from core.api.permissions import DeclaredAction
 from core.errors import Invalid, Reason
+from core.forms import YEARS
 from crm.selectors.lead_reports import (
     AgreedMonth,
     Outcome,
@@ -99,6 +100,9 @@ def _period(request: Request) -> Period:
     usual = last_months()
     first = serializer.validated_data.get("first", usual.first).replace(day=1)
     last = serializer.validated_data.get("last", usual.last).replace(day=1)
+    for name, month in (("first", first), ("last", last)):
+        if month.year not in YEARS:
+            raise Invalid(Reason("Choose a day between 1900 and 2199.", "invalid", name))
     if last < first:
         raise Invalid(Reason("The last month lies before the first.", "invalid", "last"))
     return Period(first, last)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from core.errors import Denied, Invalid
 from core.models import Person
@@ -144,6 +145,18 @@ def test_months_that_cannot_be_are_refused_beside_the_field(
     answer = signed_in(analyst).get(reverse("crm:lead-source-list"), asked)
 
     assert "The last month lies before the first." in answer.content.decode()
+
+
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_a_month_at_the_end_of_the_calendar_is_refused(
+    year: str, analyst: Person, signed_in: SignedIn, api: Callable[[Person], APIClient]
+) -> None:
+    page = signed_in(analyst).get(
+        reverse("crm:lead-source-list"), {"first": f"{year}-12", "last": f"{year}-12"}
+    )
+    assert "Choose a month between 1900 and 2199." in page.content.decode()
+    asked = {"first": f"{year}-12-01", "last": f"{year}-12-01"}
+    assert api(analyst).get("/api/v1/lead-report/", asked).status_code == 400
 
 
 def test_sources_costs_and_agreements_are_kept_by_the_pages(
