@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from core.errors import Reason
+from core.years import SPAN, YEARS
 
 
 class DayInput(forms.DateInput):
@@ -28,10 +29,6 @@ class MonthInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m")
 
 
-# Pages reckon some years to and fro from a month, which the calendar of Python must still hold.
-YEARS = range(1900, 2200)
-
-
 class MonthChoice(forms.DateField):
     """A month, as its first day."""
 
@@ -43,7 +40,7 @@ class MonthChoice(forms.DateField):
     def to_python(self, value: Any) -> dt.date | None:
         day = super().to_python(value)
         if day and day.year not in YEARS:
-            raise forms.ValidationError("Choose a month between 1900 and 2199.", code="invalid")
+            raise forms.ValidationError(f"Choose a month {SPAN}.", code="invalid")
         return day.replace(day=1) if day else None
 
 

@@ -22,6 +22,7 @@ from core.forms import DayInput, RowForm
 from core.listing import Column, Empty
 from core.pages import Link, Section, table_section
 from core.roles import can
+from core.years import YEARS
 
 WEEKDAYS = [
     (1, "Monday"),
@@ -32,7 +33,6 @@ WEEKDAYS = [
     (6, "Saturday"),
     (7, "Sunday"),
 ]
-YEARS = range(1990, 2091)
 
 
 def weekday_names(calendar: WorkingCalendar) -> str:

@@ -21,6 +21,7 @@ from core.forms import MonthChoice, RowForm
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage, DetailPage, EditPage, Link, Section, table_section
 from core.roles import can
+from core.years import YEARS
 
 MONTHS_SHOWN = 24
 MONTHS_AHEAD = 6
@@ -127,7 +128,7 @@ def _month(text: str) -> dt.date | None:
         month = dt.date.fromisoformat(f"{text}-01")
     except ValueError:
         return None
-    return month if 1990 <= month.year <= 2090 else None
+    return month if month.year in YEARS else None
 
 
 class RateList(ListPage):

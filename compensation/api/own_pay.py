@@ -21,6 +21,7 @@ from compensation.services.what_if import what_if
 from core.access import person_of
 from core.api.permissions import DeclaredAction
 from core.errors import Invalid, Reason
+from core.years import SPAN, YEARS
 from crm.models import Rep
 
 OWN = "pay.own"
@@ -45,8 +46,8 @@ def day_asked(text: str | None) -> dt.date:
         day = dt.date.fromisoformat(text) if text else timezone.localdate()
     except ValueError as error:
         raise Invalid(Reason(f"{text!r} is no day. Write 2026-03-31.", "invalid", "month")) from error
-    if not 1990 <= day.year <= 2100:
-        raise Invalid(Reason("Give a day from 1990 to 2100.", "invalid", "month"))
+    if day.year not in YEARS:
+        raise Invalid(Reason(f"Give a day {SPAN}.", "invalid", "month"))
     return day
 
 
@@ -64,8 +65,8 @@ class PayYearView(APIView):
     def get(self, request: Request) -> Response:
         """The statements of a calendar year with what was earned, what is paid, and what is to come."""
         said = request.query_params.get("year") or str(timezone.localdate().year)
-        if not (said.isascii() and said.isdigit() and 1990 <= int(said) <= 2100):
-            raise Invalid(Reason("Give a year from 1990 to 2100.", "invalid", "year"))
+        if not (said.isascii() and said.isdigit() and int(said) in YEARS):
+            raise Invalid(Reason(f"Give a year {SPAN}.", "invalid", "year"))
         rep = rep_asked(request, request.query_params.get("rep"))
         return Response(shapes.PayYearSerializer(pay_year(person_of(request), rep, int(said))).data)
 

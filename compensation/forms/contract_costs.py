@@ -2,7 +2,6 @@
 
 from django import forms
 
-from compensation.forms.periods import EARLIEST, LATEST
 from core.forms import MonthChoice
 
 
@@ -20,12 +19,6 @@ class ContractTermForm(forms.Form):
         label="Ended early in", required=False, help_text="What is left is written off in that month."
     )
     reason = forms.CharField(label="Why", max_length=500)
-
-    def clean_ended(self) -> object:
-        month = self.cleaned_data["ended"]
-        if month and not EARLIEST <= month <= LATEST:
-            raise forms.ValidationError(f"Choose a month from {EARLIEST.year} to {LATEST.year}.")
-        return month
 
 
 class AtMonthForm(forms.Form):

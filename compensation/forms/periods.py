@@ -11,7 +11,6 @@ from catalog.engine.months import add_months, months_apart
 from core.forms import MonthChoice
 
 MOST_MONTHS = 60
-EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 12, 1)
 
 
 class MonthsForm(forms.Form):
@@ -35,9 +34,7 @@ class MonthsForm(forms.Form):
         return cleaned
 
     def _check(self, first: dt.date, last: dt.date) -> None:
-        if first < EARLIEST or last > LATEST:
-            self.add_error(None, f"Choose months from {EARLIEST.year} to {LATEST.year}.")
-        elif first > last:
+        if first > last:
             self.add_error("last", "Choose a month that is not before the first.")
         elif months_apart(first, last) >= MOST_MONTHS:
             self.add_error("last", f"Choose {MOST_MONTHS} months at most.")

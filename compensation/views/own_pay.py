@@ -22,6 +22,7 @@ from core.formats import show
 from core.listing import Column, Empty
 from core.pages import plain_table
 from core.roles import can
+from core.years import YEARS
 from crm.models import Rep
 
 OWN = "pay.own"
@@ -87,7 +88,7 @@ def asked_year(request: HttpRequest, today: dt.date) -> int:
     """The year in the address, or this one."""
     said = request.GET.get("year", "")
     year = int(said) if said.isascii() and said.isdigit() and len(said) == 4 else today.year
-    return min(max(year, 1990), today.year)
+    return min(max(year, YEARS[0]), today.year)
 
 
 def months_waiting(found: PayYear, today: dt.date) -> list[dt.date]:

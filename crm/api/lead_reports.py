@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from core.access import person_of
 from core.api.permissions import DeclaredAction
 from core.errors import Invalid, Reason
-from core.forms import YEARS
+from core.years import SPAN, YEARS
 from crm.selectors.lead_reports import (
     AgreedMonth,
     Outcome,
@@ -102,7 +102,7 @@ def _period(request: Request) -> Period:
     last = serializer.validated_data.get("last", usual.last).replace(day=1)
     for name, month in (("first", first), ("last", last)):
         if month.year not in YEARS:
-            raise Invalid(Reason("Choose a day between 1900 and 2199.", "invalid", name))
+            raise Invalid(Reason(f"Choose a day {SPAN}.", "invalid", name))
     if last < first:
         raise Invalid(Reason("The last month lies before the first.", "invalid", "last"))
     return Period(first, last)

@@ -14,6 +14,7 @@ from catalog.filters import choices_of, family_filter, market_filter
 from catalog.selectors import families_visible_to, markets_visible_to, products_visible_to
 from core import company
 from core.forms import DayInput
+from core.years import SPAN, YEARS
 from crm.engine.periods import quarter_of
 from crm.models import Deal, DealStage, ForecastCategory, StageKind, Team
 from crm.selectors.accounts import reps_visible_to
@@ -28,7 +29,6 @@ CARD_ORDERS = (("amount", "Most money"), ("close", "Closes first"), ("age", "Lon
 CHANGE_CHOICES = [(change.key, change.label) for change in CHANGES]
 Days = tuple[dt.date, dt.date]
 WEEK, YEAR = dt.timedelta(days=7), dt.timedelta(days=365)
-FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 STATES = (("open", "Open"), ("won", "Won"), ("lost", "Lost"), ("all", "All"))
 
 
@@ -186,8 +186,8 @@ class DaysForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         for name, given in list(found.items()):
-            if isinstance(given, dt.date) and not FIRST_DAY <= given <= LAST_DAY:
-                self.add_error(name, f"Choose a day from {FIRST_DAY.year} to {LAST_DAY.year}.")
+            if isinstance(given, dt.date) and given.year not in YEARS:
+                self.add_error(name, f"Choose a day {SPAN}.")
         for first, last in (*self.pairs, *self.past):
             if found.get(first) and found.get(last) and found[first] > found[last]:
                 self.add_error(last, f"Choose a day not before {found[first]:%d %b %Y}.")

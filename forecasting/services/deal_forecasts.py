@@ -7,6 +7,7 @@ from django.db import transaction
 from core.access import require
 from core.errors import Invalid, Reason, Refused
 from core.models import Person
+from core.years import SPAN, YEARS
 from crm.selectors.deals import live_deals_visible_to
 from forecasting.models import DealForecast, DealMethod
 from forecasting.pipeline.deal_asking import find_or_ask
@@ -26,8 +27,8 @@ def start_deal_forecast(
     if not 1 <= horizon <= MOST_MONTHS:
         text = f"The horizon is {horizon} months; use 1 to {MOST_MONTHS}."
         raise Invalid(Reason(text, "invalid", "horizon"))
-    if not 1990 <= as_of.year <= 2200:
-        raise Invalid(Reason("Use a day between 1990 and 2200.", "invalid", "as_of"))
+    if as_of.year not in YEARS:
+        raise Invalid(Reason(f"Use a day {SPAN}.", "invalid", "as_of"))
     if method and method not in DealMethod.values:
         raise Invalid(Reason(f"There is no method “{method}”.", "invalid", "method"))
     if not live_deals_visible_to(None).exists():

@@ -10,6 +10,7 @@ from core.access import require
 from core.errors import Invalid, Reason, Refused
 from core.events import record
 from core.models import Job, Person
+from core.years import SPAN, YEARS
 from forecasting.engine import VERSION, Settings
 from forecasting.models import ForecastRun, RunState
 from forecasting.pipeline.history import active_units, history_hash, work_hash
@@ -115,8 +116,8 @@ def _checked(last_month: dt.date, horizon: int) -> Settings:
     if not 1 <= horizon <= MOST_MONTHS:
         text = f"The horizon is {horizon} months; use 1 to {MOST_MONTHS}."
         raise Invalid(Reason(text, "invalid", "horizon"))
-    if not 1990 <= last_month.year <= 2200:
-        raise Invalid(Reason("Use a month between 1990 and 2200.", "invalid", "last_month"))
+    if last_month.year not in YEARS:
+        raise Invalid(Reason(f"Use a month {SPAN}.", "invalid", "last_month"))
     if not active_units():
         text = "There are no active demand units. Import products and sales first."
         raise Refused(Reason(text, "no_demand_units", url="/data/imports/"))

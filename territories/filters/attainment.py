@@ -23,7 +23,6 @@ from territories.selectors.attainment_quotas import usual_measure
 from territories.selectors.attainment_sums import Credit
 from territories.selectors.models import territories_once_in_force
 
-FIRST, LAST = dt.date(1990, 1, 1), dt.date(2100, 12, 1)
 KINDS = [(PeriodKind.MONTH, "Month"), (PeriodKind.QUARTER, "Quarter"), (PeriodKind.YEAR, "Year")]
 
 
@@ -53,12 +52,6 @@ class AttainmentForm(forms.Form):
 
     def usual_month(self) -> dt.date:
         return timezone.localdate().replace(day=1)
-
-    def clean_month(self) -> dt.date | None:
-        month = self.cleaned_data["month"]
-        if month and not FIRST <= month <= LAST:
-            raise forms.ValidationError(f"Choose a month from {FIRST.year} to {LAST.year}.")
-        return month
 
     @property
     def asked(self) -> Asked:

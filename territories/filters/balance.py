@@ -10,6 +10,7 @@ from django.utils import timezone
 from core.errors import Invalid, Reason
 from core.forms import DayField
 from core.models import Person
+from core.years import SPAN, YEARS
 from territories.models import TerritoryModel
 from territories.selectors.balance_lines import WEIGHTS, Asked
 from territories.selectors.models import active_model, model_on, models_visible_to
@@ -22,7 +23,6 @@ LABELS = {
     "revenue": "Revenue",
     "accounts": "Number of accounts",
 }
-FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 
 
 class AskedForm(forms.Form):
@@ -46,8 +46,8 @@ class AskedForm(forms.Form):
 
     def _day(self, name: str) -> dt.date | None:
         day = self.cleaned_data[name]
-        if day and not FIRST_DAY <= day <= LAST_DAY:
-            raise forms.ValidationError("Choose a day between 1990 and 2100.")
+        if day and day.year not in YEARS:
+            raise forms.ValidationError(f"Choose a day {SPAN}.")
         return day
 
     def chosen_model(self, name: str = "model") -> TerritoryModel | None:
