@@ -1,27 +1,28 @@
 """What attainment is asked for, the same on pages, in files and in the API: period, measure, whose sale."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.utils import timezone
 
 from catalog.filters import choices_of
 from core import company
 from core.forms import MonthChoice
-from crm.models import Rep
+from crm.filters.pipeline import CodeFilter
+from crm.models import Deal, Rep
 from crm.selectors.accounts import reps_visible_to
 from gathering.models import SalesLine
 from gathering.selectors.facts import last_day_of_sales
 from territories.engine.attainment.periods import Period, PeriodKind, period_of
 from territories.models import QuotaMeasure, Territory
 from territories.selectors.attainment import Asked
-from territories.selectors.attainment_lines import in_territory
+from territories.selectors.attainment_deals import OPEN, WON, day_of_state, lying_in, territories_of
 from territories.selectors.attainment_quotas import usual_measure
 from territories.selectors.attainment_sums import Credit
-from territories.selectors.models import territories_once_in_force
+from territories.selectors.models import territories_visible_to
 
 KINDS = [(PeriodKind.MONTH, "Month"), (PeriodKind.QUARTER, "Quarter"), (PeriodKind.YEAR, "Year")]
 
@@ -102,8 +103,51 @@ class AskedMonth(django_filters.Filter):
     field_class = MonthChoice
 
 
-class CreditedLineFilter(django_filters.FilterSet):
-    """The order lines of a period by the rep they count for. Period and credit are read by the page."""
+def asked_of(data: Any, **said: str) -> Asked:
+    """The question of a page whose filters hold it, with some of it already known."""
+    return AttainmentForm({**{name: data[name] for name in data or {}}, **said}).asked
+
+
+class BehindFilter(django_filters.FilterSet):
+    """What is behind a number of attainment, by territory. Period and month are read by the page; `said` is
+    what the page knows of the question."""
+
+    said: ClassVar[dict[str, str]] = {}
+
+    period = django_filters.ChoiceFilter(label="Period", choices=KINDS, method="nothing", empty_label=None)
+    month = AskedMonth(label="That holds", method="nothing")
+    territory = django_filters.ModelChoiceFilter(
+        label="Territory",
+        queryset=choices_of(territories_visible_to),
+        method="of_territory",
+        null_label="No territory",
+        null_value="none",
+    )
+
+    def __init__(self, data: Any = None, *args: Any, **options: Any) -> None:
+        """The fields show what holds where nothing was asked for; one chooses from the lines one sees."""
+        known = {name: data[name] for name in data or {} if data[name]}
+        super().__init__({**AttainmentForm({}).holding, **known}, *args, **options)
+        self.question = asked_of(self.data, **self.said)
+        person = self.request.user if self.request is not None else None
+        self.filters["territory"].queryset = territories_of(person, self.question)
+
+    def of_territory(self, rows: QuerySet, name: str, value: Territory | str | None) -> QuerySet:
+        if not value:
+            return rows
+        shown = self.filters["territory"].queryset
+        return lying_in(rows, None if isinstance(value, str) else value, shown, self.day())
+
+    def day(self) -> Any:
+        """The day that decides where a row counts."""
+        raise TypeError(f"{type(self).__name__} names no day: define day()")
+
+    def nothing(self, rows: QuerySet, name: str, value: Any) -> QuerySet:
+        return rows
+
+
+class CreditedLineFilter(BehindFilter):
+    """The order lines of a period by the rep they count for."""
 
     rep = django_filters.ModelChoiceFilter(
         label="Counts for",
@@ -113,23 +157,9 @@ class CreditedLineFilter(django_filters.FilterSet):
         null_label="No rep",
         null_value="none",
     )
-    territory = django_filters.ModelChoiceFilter(
-        label="Territory",
-        queryset=choices_of(territories_once_in_force),
-        method="of_territory",
-        null_label="No territory",
-        null_value="none",
-    )
-    period = django_filters.ChoiceFilter(label="Period", choices=KINDS, method="asked", empty_label=None)
-    month = AskedMonth(label="That holds", method="asked")
     credit = django_filters.ChoiceFilter(
-        label="Sales count for", choices=Credit.choices, method="asked", empty_label=None
+        label="Sales count for", choices=Credit.choices, method="nothing", empty_label=None
     )
-
-    def __init__(self, data: Any = None, *args: Any, **options: Any) -> None:
-        """The fields show what holds where nothing was asked for."""
-        known = {name: data[name] for name in data or {} if data[name]}
-        super().__init__({**AttainmentForm({}).holding, **known}, *args, **options)
 
     class Meta:
         model = SalesLine
@@ -140,10 +170,34 @@ class CreditedLineFilter(django_filters.FilterSet):
             return rows
         return rows.filter(credited=None if isinstance(value, str) else value.pk)
 
-    def of_territory(self, rows: QuerySet, name: str, value: Territory | str | None) -> QuerySet:
-        if not value:
-            return rows
-        return in_territory(rows, None if isinstance(value, str) else value)
+    def day(self) -> Any:
+        return OuterRef("day")
 
-    def asked(self, rows: QuerySet, name: str, value: Any) -> QuerySet:
-        return rows
+
+class CountedDealFilter(BehindFilter):
+    """The deals of a period that were won, or are open and can still be."""
+
+    said: ClassVar[dict[str, str]] = {"measure": QuotaMeasure.BOOKINGS}
+
+    state = django_filters.ChoiceFilter(
+        label="State",
+        choices=[(WON, "Won in it"), (OPEN, "Open, to close in it")],
+        method="nothing",
+        empty_label=None,
+    )
+    rep = CodeFilter("rep", "Rep", reps_visible_to, "No rep")
+
+    class Meta:
+        model = Deal
+        fields: list[str] = []
+
+    def __init__(self, data: Any = None, *args: Any, **options: Any) -> None:
+        super().__init__({"state": WON, **{name: data[name] for name in data or {}}}, *args, **options)
+
+    def day(self) -> Any:
+        return day_of_state(self.question, state_of(self.data))
+
+
+def state_of(data: Any) -> str:
+    """Won deals, unless the open ones are asked for."""
+    return OPEN if (data or {}).get("state") == OPEN else WON

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, When
+from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
 from core.models import Person
@@ -11,7 +11,7 @@ from crm.selectors.accounts import reps_visible_to
 from crm.selectors.bookings import MONEY
 from gathering.models import SalesLine
 from gathering.selectors.facts import lines_visible_to
-from territories.models import CoverageRole, Placement, RoleKind, Territory
+from territories.models import CoverageRole, RoleKind
 from territories.selectors.attainment import Asked
 from territories.selectors.attainment_sums import Credit
 
@@ -41,22 +41,3 @@ def with_credit(rows: Any, credit: str) -> Any:
         credited_code=Coalesce(F("owned__rep__code"), F("rep__code")),
         credited_name=Coalesce(F("owned__rep__name"), F("rep__name")),
     )
-
-
-def in_territory(rows: Any, territory: Territory | None) -> Any:
-    """The lines whose account lay in a territory, or below it, on their day, by the model in force on it;
-    without a territory: those whose account lay in none."""
-    that_day = {"days__contains": OuterRef("day"), "model__days__contains": OuterRef("day")}
-    placed = Placement.objects.filter(account=OuterRef("account"), role=None, **that_day)
-    if territory is None:
-        return rows.filter(~Exists(placed))
-    return rows.filter(Exists(placed.filter(territory__in=with_below(territory))))
-
-
-def with_below(territory: Territory) -> set[int]:
-    """The keys of a territory and of all below it."""
-    found, level = {territory.pk}, {territory.pk}
-    while level:
-        level = set(Territory.objects.filter(parent__in=level).values_list("pk", flat=True)) - found
-        found |= level
-    return found

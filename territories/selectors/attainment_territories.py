@@ -65,6 +65,11 @@ def day_of(asked: Asked) -> dt.date:
     return min(asked.period.last, max(asked.today, asked.period.first))
 
 
+def territories_shown(user: Person | None, asked: Asked) -> list[Territory]:
+    """The territories that a person sees lines of, in the order of their codes."""
+    return _visible(user, asked, model_of(asked))
+
+
 def _visible(user: Person | None, asked: Asked, model: TerritoryModel | None) -> list[Territory]:
     """Those who sell see the territories that they have a role in, and what lies below them."""
     if model is None:

@@ -147,13 +147,10 @@ def _table(request: HttpRequest, found: Attainment, by: str) -> dict[str, Any]:
 
 
 def _row(request: HttpRequest, asked: Asked, line: Line, by: str) -> dict[str, Any]:
-    whose: dict[str, Any] = {by: line.key} if by in ("rep", "team") and line.key else {}
+    whose = _whose(by, line)
     opened = bool(whose) or not by
     url = to("attainment-rep", request, line.pk) if by == "rep" and line.pk else ""
-    sales = asked.measure == QuotaMeasure.SALES
-    can_open = opened and not (by == "team" and sales)
-    if by == "territory" and sales:  # deals know no territories: only lines open by them
-        whose, can_open = {"territory": line.pk or "none"}, True
+    can_open = opened and not (by == "team" and asked.measure == QuotaMeasure.SALES)
     cells = [
         {"text": f"{INDENT * line.depth}{line.name}", "title": "", "url": url},
         cell(line.quota),
@@ -165,11 +162,18 @@ def _row(request: HttpRequest, asked: Asked, line: Line, by: str) -> dict[str, A
     if _has_pipeline(asked):
         note = "" if line.rate_is_own else "The win rate of all: too few deals of one's own"
         cells += [
-            cell(line.open.money, open_url(asked, **whose) if opened else ""),
+            cell(line.open.money, open_url(request, asked, **whose) if opened else ""),
             text(times(line.had)),
             text(times(line.needed), title=note),
         ]
     return {"url": url, "cells": cells}
+
+
+def _whose(by: str, line: Line) -> dict[str, Any]:
+    """How the pages behind a number are told whose it is; nothing where they cannot be told."""
+    if by == "territory":
+        return {"territory": line.pk or "none"}
+    return {by: line.key} if by in ("rep", "team") and line.key else {}
 
 
 def _product_table(found: Attainment) -> dict[str, Any]:
@@ -227,7 +231,7 @@ class RepAttainment(Page):
             "figures": figures(line, request, asked, rep=rep.code),
             "parts": _parts_table(request, asked, line, rep),
             "deals": _deal_table(deals[:SHOWN_DEALS]),
-            "more_deals": open_url(asked, rep=rep.code) if len(deals) > SHOWN_DEALS else "",
+            "more_deals": open_url(request, asked, rep=rep.code) if len(deals) > SHOWN_DEALS else "",
             "trend": trend_chart(trend(person, asked, rep=rep.pk), f" of {rep.name}"),
             "news": past_news(person, asked, rep),
             "sales": asked.measure == QuotaMeasure.SALES,
@@ -247,7 +251,7 @@ def _parts_table(request: HttpRequest, asked: Asked, line: Line, rep: Any) -> di
     ]
     if one is not None:
         if _has_pipeline(asked):
-            open_deals_of = open_url(asked, rep=rep.code)
+            open_deals_of = open_url(request, asked, rep=rep.code)
             rows.append(("Open by chance", one.weighted, open_deals_of, "Open deals × their chance"))
         rows += [
             ("Usually new", one.new, "#past", "Mean of the rest of past periods, from the same point"),

@@ -12,6 +12,7 @@ from catalog.selectors import base_currency
 from core.formats import EMPTY, grouped, short, show
 from territories.models import QuotaMeasure
 from territories.selectors.attainment import Asked, Line
+from territories.selectors.attainment_deals import OPEN, WON
 
 NAMES = ("period", "month", "measure", "credit")
 THIN = "\u202f"
@@ -82,15 +83,20 @@ def to(route: str, request: HttpRequest, *args: Any, **more: Any) -> str:
 
 
 def closed_url(request: HttpRequest, asked: Asked, **whose: Any) -> str:
-    """The bookings, or the order lines, behind a closed amount."""
+    """The bookings, or the order lines, behind a closed amount; deals know no territories, so that those of
+    one stand on a page of their own."""
     if asked.measure == QuotaMeasure.SALES:
         return to("attainment-lines", request, **whose)
+    if "territory" in whose:
+        return to("attainment-deals", request, state=WON, **whose)
     days = {"since": asked.period.first, "until": asked.period.last}
     return f"{reverse('crm:booking-list')}?{urlencode(days | whose)}"
 
 
-def open_url(asked: Asked, **whose: Any) -> str:
+def open_url(request: HttpRequest, asked: Asked, **whose: Any) -> str:
     """The open deals that are to close in the period."""
+    if "territory" in whose:
+        return to("attainment-deals", request, state=OPEN, **whose)
     days = {"state": "open", "closes_from": asked.period.first, "closes_to": asked.period.last}
     return f"{reverse('crm:pipeline-table')}?{urlencode(days | whose)}"
 

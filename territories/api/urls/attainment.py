@@ -11,9 +11,10 @@ from territories.api.attainment import (
     RepAttainmentView,
     SoldOutsideView,
 )
+from territories.api.attainment_deals import CountedDealViewSet
 from territories.api.quota_files import QuotaFileView
 
-VIEWSETS: list[tuple[str, Any, str]] = []
+VIEWSETS: list[tuple[str, Any, str]] = [("attainment/deals", CountedDealViewSet, "attainment-deal")]
 urlpatterns: list[Any] = [
     path("attainment/", AttainmentView.as_view(), name="api-attainment"),
     path("attainment/trend/", AttainmentTrendView.as_view(), name="api-attainment-trend"),
