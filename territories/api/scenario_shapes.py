@@ -135,7 +135,10 @@ class RealignmentFiguresSerializer(serializers.Serializer):
     km_after = serializers.FloatField()
     open_deals = serializers.IntegerField()
     open_deals_amount = serializers.FloatField()
-    quota_that_changes_hands = serializers.FloatField()
+    quota_that_changes_hands = serializers.FloatField(help_text="Bookings where both measures have quotas.")
+    quotas_that_change_hands = serializers.DictField(
+        child=serializers.FloatField(), help_text="By measure; empty where no quota plan holds."
+    )
     held_until = serializers.DateField(help_text="Open deals stay with who has them until then.")
     balance = BalanceFigureSerializer(many=True)
     reps = serializers.ListField(child=serializers.DictField(), help_text="Before and after, by rep.")

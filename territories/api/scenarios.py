@@ -138,6 +138,7 @@ class RealignmentViewSet(EditViewSet):
             "open_deals": sums.deals[0],
             "open_deals_amount": sums.deals[1],
             "quota_that_changes_hands": sums.quota,
+            "quotas_that_change_hands": {key: amount for key, amount in sums.quotas.items() if key},
             "held_until": held_until(scenario),
             "balance": shapes.balance_shape(sums.figures),
             "reps": shapes.reps_shape(sums.figures, team),

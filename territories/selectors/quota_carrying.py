@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from catalog.engine.months import add_months
 from territories.engine.quotas.moving import moved_months
 from territories.engine.quotas.seasons import Months
 from territories.engine.quotas.shares import blend
@@ -33,21 +34,6 @@ class AccountMove:
 
 
 @dataclass(frozen=True)
-class QuotaEffect:
-    """What a realignment does to one quota of the year, in base currency."""
-
-    territory: int | None
-    rep: int | None
-    before: Decimal
-    after: Decimal
-
-    @property
-    def change(self) -> Decimal:
-        """How much the quota rises; below 0 it falls."""
-        return self.after - self.before
-
-
-@dataclass(frozen=True)
 class Carried:
     """The months of every quota before and after. handed: what goes from one rep to another or to nobody,
     in base currency."""
@@ -56,24 +42,16 @@ class Carried:
     after: dict[Key, Months]
     handed: Decimal
 
+    @property
+    def changes(self) -> bool:
+        """Whether any month of any quota is another one afterwards."""
+        return self.before != self.after
+
     def by_rep(self) -> dict[int, tuple[Decimal, Decimal]]:
         """rep → quota of the whole year before and after, over all territories."""
         sides = (_sums_by_rep(self.before), _sums_by_rep(self.after))
         reps = sorted({*sides[0], *sides[1]})
         return {rep: (sides[0].get(rep, NOTHING), sides[1].get(rep, NOTHING)) for rep in reps}
-
-
-def preview(*, moves: Iterable[AccountMove], day: dt.date) -> list[QuotaEffect]:
-    """What the quotas of the plan that holds on the day would become; nothing is kept."""
-    plan = plan_on(day)
-    if plan is None:
-        return []
-    found = carried(plan, moves, day)
-    return [
-        QuotaEffect(*key, total(found.before.get(key, {})), total(months))
-        for key, months in sorted(found.after.items(), key=str)
-        if months != found.before.get(key, {})
-    ]
 
 
 def account_moves(scenario: Scenario) -> list[AccountMove]:
@@ -83,13 +61,24 @@ def account_moves(scenario: Scenario) -> list[AccountMove]:
     return [AccountMove(*row) for row in rows.values_list(*keys)]
 
 
-def plan_on(day: dt.date) -> QuotaPlan | None:
-    """The approved plan of the year that the day lies in: the year has begun by then and is not over."""
-    rows = QuotaPlan.objects.filter(state=QuotaState.APPROVED, first_month__lte=day, model__isnull=False)
-    found = rows.order_by("-first_month", "measure").first()
-    if found is None or (day.year - found.first_month.year) * 12 + day.month - found.first_month.month >= 12:
-        return None
-    return found
+def plans_on(day: dt.date) -> list[QuotaPlan]:
+    """The approved plans of the year that the day lies in, one for each measure, bookings first: the year has
+    begun by then and is not over."""
+    begun = add_months(day.replace(day=1), -11)
+    rows = QuotaPlan.objects.filter(
+        state=QuotaState.APPROVED, first_month__range=(begun, day), model__isnull=False
+    )
+    newest = {plan.measure: plan for plan in rows.order_by("first_month")}
+    return [newest[measure] for measure in sorted(newest)]
+
+
+def approved_together(version: QuotaPlan) -> list[QuotaPlan]:
+    """The versions that followed the same realignment, one for each measure: they were approved at the very
+    same moment."""
+    if version.approved is None:
+        return [version]
+    rows = QuotaPlan.objects.filter(approved=version.approved, approved_by=version.approved_by)
+    return list(rows.select_related("follows").order_by("measure"))
 
 
 def carried(plan: QuotaPlan, moves: Iterable[AccountMove], day: dt.date) -> Carried:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from catalog.selectors import base_currency
 from core.errors import Reason, Refused
-from territories.models import Scenario
+from territories.models import QuotaMeasure, Scenario
 from territories.selectors.scenario_effects import sums_of_deals, what_follows
 from territories.selectors.scenario_figures import Figures, figures_of
 
@@ -20,12 +20,23 @@ MEASURE_LABELS = {
 
 @dataclass(frozen=True)
 class Sums:
-    """A scenario with everything that the comparison reads. deals: open ones, and their amount."""
+    """A scenario with everything that the comparison reads. deals: open ones, and their amount. quotas: what
+    changes hands by measure, bookings first; by no measure, potential, where no plan holds."""
 
     scenario: Scenario
     figures: Figures
     deals: tuple[int, float]
-    quota: float
+    quotas: dict[str, float]
+
+    @property
+    def quota(self) -> float:
+        """Of the first measure."""
+        return next(iter(self.quotas.values()))
+
+    @property
+    def second(self) -> float | None:
+        """Of sales, where bookings have quotas as well."""
+        return self.quotas.get(QuotaMeasure.SALES) if len(self.quotas) > 1 else None
 
 
 @dataclass(frozen=True)
@@ -54,13 +65,14 @@ def compare(scenarios: list[Scenario]) -> list[Compared]:
         text = f"Choose {LEAST} to {MOST} scenarios; these are {len(scenarios)}."
         raise Refused(Reason(text, "count", "scenario"))
     found = [sums_of(scenario) for scenario in scenarios]
-    return [_compared(line, found) for line in lines()]
+    more = sales_line() if any(one.second is not None for one in found) else ()
+    return [_compared(line, found) for line in (*lines(), *more)]
 
 
 def sums_of(scenario: Scenario) -> Sums:
     """One column of the comparison."""
-    follows = what_follows(None, scenario)
-    return Sums(scenario, figures_of(scenario), sums_of_deals(scenario), follows.changes_hands)
+    quotas = {one.measure or "": one.changes_hands for one in what_follows(None, scenario)}
+    return Sums(scenario, figures_of(scenario), sums_of_deals(scenario), quotas)
 
 
 def lines() -> list[Line]:
@@ -85,6 +97,12 @@ def lines() -> list[Line]:
         Line("deal_amount", "Their amount", money, lambda one: one.deals[1]),
         Line("quota", "Quota that changes hands", money, lambda one: one.quota),
     ]
+
+
+def sales_line() -> tuple[Line, ...]:
+    """The row beside the quota's for those who have quotas of both measures."""
+    label = "Quota of sales that changes hands"
+    return (Line("quota_sales", label, base_currency(), lambda one: one.second or 0.0),)
 
 
 def _deviation(measure: str) -> Callable[[Sums], float]:

@@ -11,8 +11,8 @@ from core.models import Person
 from crm.models import Deal, Rep, StageKind
 from crm.selectors.accounts import reps_visible_to
 from crm.selectors.deals import live_deals_visible_to
-from territories.models import Scenario, ScenarioAccount
-from territories.selectors.quota_carrying import account_moves, carried, plan_on
+from territories.models import QuotaMeasure, QuotaPlan, Scenario, ScenarioAccount
+from territories.selectors.quota_carrying import Carried, account_moves, carried, plans_on
 from territories.selectors.scenario_figures import HANDED_OVER
 
 
@@ -78,24 +78,28 @@ def _year_start(day: dt.date) -> dt.date:
 
 @dataclass(frozen=True)
 class Following:
-    """What follows the accounts: quotas where a plan holds, else potential of the rest of the year.
-    `changes_hands`: what leaves one rep for another, in base currency."""
+    """What follows the accounts: the quotas of a measure where a plan of it holds, else potential of the rest
+    of the year (no measure). `changes_hands`: what leaves one rep for another, in base currency."""
 
-    by_quota: bool
+    measure: QuotaMeasure | None
     effects: list[Effect]
     changes_hands: float
 
 
-def what_follows(user: Person | None, scenario: Scenario) -> Following:
-    """What of each rep whom a person may see changes. Where a quota plan holds on the scenario's day: the
-    year's quotas, exactly as publishing would leave them. Else the potential (or revenue) of the rest of
-    the fiscal year."""
-    plan = plan_on(scenario.publish_on)
-    if plan is None:
-        return _potential_follows(user, scenario)
-    found = carried(plan, account_moves(scenario), scenario.publish_on)
+def what_follows(user: Person | None, scenario: Scenario) -> list[Following]:
+    """What of each rep whom a person may see changes. Where quota plans hold on the scenario's day: the
+    year's quotas of each measure, bookings first, exactly as publishing would leave them. Else the potential
+    (or revenue) of the rest of the fiscal year."""
+    plans = plans_on(scenario.publish_on)
+    if not plans:
+        return [_potential_follows(user, scenario)]
+    moves = account_moves(scenario)
+    return [_quotas_follow(user, plan, carried(plan, moves, scenario.publish_on)) for plan in plans]
+
+
+def _quotas_follow(user: Person | None, plan: QuotaPlan, found: Carried) -> Following:
     sums = {rep: (float(before), float(after)) for rep, (before, after) in found.by_rep().items()}
-    return Following(True, _effects(user, sums), float(found.handed))
+    return Following(QuotaMeasure(plan.measure), _effects(user, sums), float(found.handed))
 
 
 def _potential_follows(user: Person | None, scenario: Scenario) -> Following:
@@ -104,7 +108,7 @@ def _potential_follows(user: Person | None, scenario: Scenario) -> Following:
     reps = {rep for side in sides for rep in side if rep is not None}
     sums = {rep: (sides[0].get(rep, 0.0) * left, sides[1].get(rep, 0.0) * left) for rep in reps}
     leaves = sum(weight for source, target, weight in weights if source is not None and source != target)
-    return Following(False, _effects(user, sums), leaves * left)
+    return Following(None, _effects(user, sums), leaves * left)
 
 
 def _effects(user: Person | None, sums: dict[int, tuple[float, float]]) -> list[Effect]:

@@ -2,9 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
 from core.access import require
 from core.errors import Reason, Refused
@@ -13,12 +15,22 @@ from core.models import Person
 from territories.engine.quotas.seasons import Months
 from territories.models import Quota, QuotaMonth, QuotaPlan, QuotaState
 from territories.pipeline.quota_rows import store_months
-from territories.selectors.quota_carrying import AccountMove, Key, carried, key_of, plan_on
+from territories.selectors.quota_carrying import AccountMove, Carried, Key, carried, key_of, plans_on
 from territories.selectors.quotas import months_of_quotas, open_plan
 from territories.services.quota_plans import copy_of, publish_sheets
 from territories.workflow.quotas import perform
 
 NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Who signed what quotas follow from, and when: the versions of all measures at one moment."""
+
+    submitted_by: Person | None
+    approved_by: Person | None
+    at: dt.datetime
+    reason: str
 
 
 @transaction.atomic
@@ -29,27 +41,43 @@ def follow_assignments(
     submitted_by: Person | None,
     approved_by: Person | None,
     reason: str,
-) -> QuotaPlan | None:
-    """Let the quotas follow a realignment that two people signed: a version of the plan that holds on the
+) -> list[QuotaPlan]:
+    """Let the quotas follow a realignment that two people signed: a version of each plan that holds on the
     day, approved with it. An account takes its share of the territory's quota along, pro-rated by days.
 
-    Gives the version, or None where no plan holds or nothing changes. Raises Refused while another version
-    of the year is open, Denied where the second person may not approve realignments.
+    Gives the versions, one for each measure whose quotas change. Raises Refused while another version of the
+    year is open, Denied where the second person may not approve realignments.
     """
     require(approved_by, "realignment.approve")
-    plan = plan_on(day)
-    if plan is None:
-        return None
-    found = carried(plan, moves, day)
-    if found.before == found.after:
-        return None
-    if (other := open_plan(plan.first_month, plan.measure)) is not None:
-        text = f"{other} is {other.get_state_display().lower()}. Approve or delete it first."
-        raise Refused(Reason(text, "open_version"))
-    version = copy_of(plan, actor=submitted_by, from_month=day.replace(day=1), reason=reason)
-    _store(version, found.after, reason)
-    _approve(plan, version, submitted_by, approved_by, reason)
+    wanted = list(moves)
+    changes = [(plan, found) for plan in plans_on(day) if (found := carried(plan, wanted, day)).changes]
+    _refuse_open([plan for plan, _ in changes])
+    signed = Signed(submitted_by, approved_by, timezone.now(), reason)
+    return [_followed(plan, found, day, signed) for plan, found in changes]
+
+
+def _followed(plan: QuotaPlan, found: Carried, day: dt.date, signed: Signed) -> QuotaPlan:
+    """The version in which one plan follows."""
+    month = day.replace(day=1)
+    version = copy_of(plan, actor=signed.submitted_by, from_month=month, reason=signed.reason)
+    _store(version, found.after, signed.reason)
+    _approve(plan, version, signed)
     return version
+
+
+def _refuse_open(plans: list[QuotaPlan]) -> None:
+    """An open version would lose what follows: it was made of the quotas before."""
+    found = [open_plan(plan.first_month, plan.measure) for plan in plans]
+    if others := [other for other in found if other is not None]:
+        raise Refused(
+            *(
+                Reason(
+                    f"{other} is {other.get_state_display().lower()}. Approve or delete it first.",
+                    "open_version",
+                )
+                for other in others
+            )
+        )
 
 
 @transaction.atomic
@@ -67,7 +95,7 @@ def take_back(*, version: QuotaPlan, actor: Person | None, reason: str) -> Quota
     quotas = list(Quota.objects.filter(plan=before))
     months = months_of_quotas(quotas)
     _store(restored, {key_of(quota): months[quota.pk] for quota in quotas}, reason)
-    _approve(version, restored, None, actor, reason)
+    _approve(version, restored, Signed(None, actor, timezone.now(), reason))
     return restored
 
 
@@ -85,17 +113,12 @@ def _store(version: QuotaPlan, after: dict[Key, Months], reason: str) -> None:
     store_months({quota: after.get(key, {}) for key, quota in there.items()})
 
 
-def _approve(
-    before: QuotaPlan,
-    version: QuotaPlan,
-    submitted_by: Person | None,
-    approved_by: Person | None,
-    reason: str,
-) -> None:
+def _approve(before: QuotaPlan, version: QuotaPlan, signed: Signed) -> None:
     """The version is signed by those who signed what it follows from."""
-    QuotaPlan.objects.filter(pk=version.pk).update(state=QuotaState.SUBMITTED, submitted_by=submitted_by)
+    row = QuotaPlan.objects.filter(pk=version.pk)
+    row.update(state=QuotaState.SUBMITTED, submitted_by=signed.submitted_by)
     perform(plan=before, name="supersede", actor=None)
-    QuotaPlan.objects.filter(pk=version.pk).update(state=QuotaState.APPROVED, approved_by=approved_by)
+    row.update(state=QuotaState.APPROVED, approved_by=signed.approved_by, approved=signed.at)
     version.refresh_from_db()
-    record(actor=approved_by, verb="quotas follow accounts", subject=version, reason=reason)
+    record(actor=signed.approved_by, verb="quotas follow accounts", subject=version, reason=signed.reason)
     publish_sheets(version)

@@ -11,7 +11,7 @@ from crm.models import Rep
 from territories.models import Scenario, ScenarioAccount, ScenarioQuotas
 from territories.pipeline.owners import keep_ownership
 from territories.pipeline.publishing import open_placements, restore_placements
-from territories.selectors.quota_carrying import account_moves
+from territories.selectors.quota_carrying import account_moves, approved_together
 from territories.selectors.scenario_effects import held_until
 from territories.selectors.scenarios import approvers, moved_accounts, scenario_url
 from territories.services.quota_moves import follow_assignments, take_back
@@ -26,9 +26,8 @@ def move_scenario(
 ) -> Scenario:
     """Make one move of a realignment, with what follows from it, and tell whom it concerns.
 
-    Publishing closes and opens placements on the scenario's day, and quotas follow pro-rated; undoing
-    restores both. Raises Refused with
-    every reason, Denied where the actor's role may not.
+    Publishing closes and opens placements on the scenario's day, and the quotas of every measure follow
+    pro-rated; undoing restores both. Raises Refused with every reason, Denied where the actor's role may not.
     """
     moved = perform(scenario=scenario, name=name, actor=actor, revision=revision, reason=reason)
     if name in FOLLOWS:
@@ -42,15 +41,15 @@ def move_scenario(
 
 def _publish(scenario: Scenario) -> None:
     open_placements(scenario)
-    version = follow_assignments(
+    versions = follow_assignments(
         moves=account_moves(scenario),
         day=scenario.publish_on,
         submitted_by=scenario.submitted_by,
         approved_by=scenario.approved_by,
         reason=f"Realignment {scenario}",
     )
-    if version is not None:
-        ScenarioQuotas.objects.create(scenario=scenario, version=version)
+    if versions:
+        ScenarioQuotas.objects.create(scenario=scenario, version=versions[0])
     keep_ownership()
     tell_those_concerned(scenario)
 
@@ -58,7 +57,8 @@ def _publish(scenario: Scenario) -> None:
 def _undo(scenario: Scenario) -> None:
     restore_placements(scenario)
     if (followed := ScenarioQuotas.objects.filter(scenario=scenario).first()) is not None:
-        take_back(version=followed.version, actor=scenario.undone_by, reason=f"Undone: {scenario}")
+        for version in approved_together(followed.version):
+            take_back(version=version, actor=scenario.undone_by, reason=f"Undone: {scenario}")
     keep_ownership()
     tell_those_concerned(scenario, undone=True)
 

@@ -25,6 +25,7 @@ from territories.engine.scenario_moves import SCENARIO_MOVES
 from territories.forms.scenarios import ReasonForm
 from territories.models import Scenario, ScenarioState, SolveEnding
 from territories.selectors.scenario_effects import (
+    Following,
     effect_on_pay,
     held_until,
     sums_of_deals,
@@ -75,18 +76,14 @@ DEALS = [
     Column("amount", "Amount", "base_amount", "money"),
     Column("close", "Expected close", "expected_close", "date"),
 ]
-FOLLOWS = {
-    True: (
-        "Effect on quotas",
-        "The year's quotas, exactly as publishing would leave them: each account takes its part of its "
-        "territory's quota along from the first day on, by the weights of the quota plan.",
-    ),
-    False: (
-        "Potential that changes hands",
-        "From its first day to the end of the fiscal year. No approved quota plan of a territory model "
-        "holds then.",
-    ),
-}
+QUOTAS_FOLLOW = (
+    "The year's quotas, exactly as publishing would leave them: each account takes its part of its "
+    "territory's quota along from the first day on, by the weights of the quota plan."
+)
+POTENTIAL_FOLLOWS = (
+    "From its first day to the end of the fiscal year. No approved quota plan of a territory model "
+    "holds then."
+)
 HOLDS = {
     "territories": "The night after, those still open go to the account's rep by themselves.",
     "crm": "Hand over those still open then in the CRM: it decides who owns what.",
@@ -238,11 +235,18 @@ PAY_NOTE = (
 
 def _effects(person: Person, scenario: Scenario) -> list[Section]:
     follows = what_follows(person, scenario)
-    title, note = FOLLOWS[follows.by_quota]
-    found = [effect_section(title, note, follows.effects)]
+    found = [effect_section(*_title(one, len(follows)), one.effects) for one in follows]
     if pay := effect_on_pay(person, scenario):
         found.append(effect_section("Effect on pay", PAY_NOTE, pay))
     return found
+
+
+def _title(follows: Following, count: int) -> tuple[str, str]:
+    """The heading names the measure only where quotas are set in both."""
+    if follows.measure is None:
+        return "Potential that changes hands", POTENTIAL_FOLLOWS
+    measured = f" of {follows.measure.label.lower()}" if count > 1 else ""
+    return f"Effect on quotas{measured}", QUOTAS_FOLLOW
 
 
 class ScenarioMove(Page):
