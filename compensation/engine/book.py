@@ -55,9 +55,13 @@ class Credits:
         if measure.roles:
             chosen &= self.words["role"].among(measure.roles)
         rows = np.flatnonzero(chosen)
-        if measure.of == "count":
-            return rows, TICKS * np.where(self.reverses[rows] == NOBODY, 1, -1)
-        return rows, self.amounts[measure.of][rows]
+        return rows, self.column(measure.of, rows)
+
+    def column(self, name: str, rows: Ints) -> Ints:
+        """(rows,) ticks: a column of numbers, or how many credits. Raises KeyError for an unknown one."""
+        if name == "count":
+            return TICKS * np.where(self.reverses[rows] == NOBODY, 1, -1)
+        return self.amounts[name][rows]
 
     @cached_property
     def rank(self) -> Ints:
@@ -153,8 +157,9 @@ class Book:
     paid_before: PaidBefore | None = None
 
     def quota(self, component: Component) -> Ints:
-        """(people, months) in ticks; 0 where nobody set one."""
-        return self.quotas.get(component.code, np.zeros((len(self.people.ids), self.months), np.int64))
+        """(people, months) in ticks; 0 where nobody set one, and for a ratio, which has none."""
+        none = np.zeros((len(self.people.ids), self.months), np.int64)
+        return none if component.measure.per else self.quotas.get(component.code, none)
 
 
 def block(month: Ints | int, period: Period) -> Ints | int:

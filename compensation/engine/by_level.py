@@ -66,6 +66,8 @@ def _level(work: Work, person: int, month: int, amount: Fraction, attained: Atta
 
 
 def _x(work: Work, person: int, month: int, amount: Fraction) -> Fraction:
+    if work.component.measure.per:
+        return work.reached(person, month)
     if work.component.against is Against.AMOUNT:
         return amount
     quota = int(work.quota[person, month])
@@ -91,16 +93,24 @@ def target_between(work: Work, person: int, first: int, last: int) -> Fraction:
 
 def _by_deal(work: Work) -> Lines:
     counted, rows = work.counted, []
-    for place in range(len(counted.person)):
+    weights = work.weights(counted).tolist()
+    for place, weight in enumerate(weights):
         person, month = int(counted.person[place]), int(counted.month[place])
-        amount = Fraction(int(counted.amount[place]), TICKS)
-        size = abs(amount)
+        sign = -1 if weight < 0 else 1
+        size = Fraction(sign * int(counted.amount[place]), TICKS)
         assert work.component.table is not None  # noqa: S101 - see plan_reading
-        pay = value_at(work.component.table, _x(work, person, month, size)) * _base(work, person, month, size)
-        sign = -1 if amount < 0 else 1
+        x = _of_deal(work, person, month, size, sign * weight)
+        pay = value_at(work.component.table, x) * _base(work, person, month, size)
         end = (month // MONTHS[work.paid] + 1) * MONTHS[work.paid] - 1
         rows.append((person, end, int(counted.credit[place]), int(counted.amount[place]), sign * pay))
     return row_lines(work, Kind.EARNED, rows)
+
+
+def _of_deal(work: Work, person: int, month: int, size: Fraction, weight: int) -> Fraction:
+    """The deal's own ratio, or its size as the bounds are given."""
+    if not work.component.measure.per:
+        return _x(work, person, month, size)
+    return size * TICKS / weight if weight else Fraction(0)
 
 
 def row_lines(work: Work, kind: Kind, rows: list[Row]) -> Lines:

@@ -32,7 +32,7 @@ class Calculation:
     lines: Lines
 
     def attained(self, component: str, person: int, month: int) -> Fraction:
-        """The share of a component's quota reached in its window by the end of a month."""
+        """The share of a component's quota, or the ratio, reached in its window by the end of a month."""
         return _attained(self.works, component, person, month)
 
 
@@ -76,8 +76,7 @@ def _attained(works: tuple[Work, ...], component: str, person: int, month: int) 
     work = next((one for one in works if one.component.code == component), None)
     if work is None:
         raise KeyError(component)
-    quota = int(work.quota_to_date[person, month])
-    return Fraction(int(work.so_far[person, month]), quota) if quota else Fraction(0)
+    return work.reached(person, month)
 
 
 def _sorted(lines: Lines, rank: Ints) -> Lines:

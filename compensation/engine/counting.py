@@ -22,7 +22,8 @@ from compensation.engine.plan import (
     Whose,
 )
 
-# The share of a component's quota that a person reached by the end of a month: (code, person, month) → share.
+# What a person reached in a component by the end of a month, the share of the quota or the ratio:
+# (code, person, month) → share.
 Attainment = Callable[[str, int, int], Fraction]
 BY_LINE = frozenset({Form.FLAT, Form.MARGINAL, Form.WHOLE, Form.WHOLE_UNTIL, Form.RESULT})
 
@@ -124,9 +125,19 @@ class Work:
     @cached_property
     def totals(self) -> Ints:
         """(people, months) in ticks: what counts for attainment, by month."""
+        return self._by_month(self.attaining.amount)
+
+    def weights(self, rows: Counted) -> Ints:
+        """(n,) ticks: with how much credits weigh in the measure: their amounts; of a ratio, what they are
+        divided by."""
+        per = self.component.measure.per
+        return self.book.credits.column(per, rows.credit) if per else rows.amount
+
+    def _by_month(self, amount: Ints) -> Ints:
+        """(people, months): sums of what counts for attainment, for everybody for whom it counts."""
         own = self.attaining
         monthly = np.zeros((len(self.book.people.ids), self.book.months), np.int64)
-        np.add.at(monthly, (own.person, own.month), own.amount)
+        np.add.at(monthly, (own.person, own.month), amount)
         if self.component.measure.whose is Whose.OWN:
             return monthly
         pairs = self.book.people.counting_for(self.component.measure.whose)
@@ -136,6 +147,19 @@ class Work:
     def so_far(self) -> Ints:
         """(people, months): the measure from the begin of the window."""
         return to_date(self.totals, self.window)
+
+    @cached_property
+    def divided_by(self) -> Ints:
+        """(people, months) in ticks: what `so_far` is divided by for what is reached: the quota up to each
+        month, or the other column of a ratio from the begin of the window."""
+        if not self.component.measure.per:
+            return self.quota_to_date
+        return to_date(self._by_month(self.weights(self.attaining)), self.window)
+
+    def reached(self, person: int, month: int) -> Fraction:
+        """The share of the quota, or the ratio, by the end of a month; 0 with nothing to divide by."""
+        whole = int(self.divided_by[person, month])
+        return Fraction(int(self.so_far[person, month]), whole) if whole > 0 else Fraction(0)
 
     @cached_property
     def quota(self) -> Ints:

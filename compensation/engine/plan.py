@@ -98,12 +98,19 @@ class Condition:
 @dataclass(frozen=True)
 class Measure:
     """What is counted: a column of the deals ("amount", "quantity", "margin" …, or "count" for the
-    number of credits), of whom, under which conditions (all must hold), for which roles of credit."""
+    number of credits), of whom, under which conditions (all must hold), for which roles of credit. per: of a
+    ratio, the column by whose sum that of `of` is divided."""
 
     of: str = "amount"
     whose: Whose = Whose.OWN
     where: tuple[Condition, ...] = ()
     roles: tuple[str, ...] = ()
+    per: str = ""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns of the deals that are summed."""
+        return frozenset({self.of, self.per} - {"", "count"})
 
 
 @dataclass(frozen=True)
@@ -133,7 +140,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Attainment:
-    """The attainment of a component of the same plan, as a share of its quota."""
+    """What a component of the same plan has reached: the share of its quota, or its ratio."""
 
     component: str
 

@@ -16,6 +16,7 @@ from compensation.engine.plan import (
     QuotaOf,
     Table,
 )
+from compensation.engine.plan_asking import asked_by
 
 TIERED = frozenset({Form.MARGINAL, Form.WHOLE, Form.WHOLE_UNTIL, Form.RESULT})
 Check = Callable[[Plan, Component], Iterator[str]]
@@ -82,6 +83,21 @@ def _gives(plan: Plan, component: Component) -> Iterator[str]:
         )
 
 
+def _ratios(plan: Plan, component: Component) -> Iterator[str]:
+    """A ratio has no quota, and no amount on which a rate could be paid."""
+    if not component.measure.per:
+        return
+    paid = component.form in {Form.CURVE, Form.STEPS} and component.gives is not Gives.RATE
+    pays_nothing = not any(tier.rate or tier.rates for tier in component.tiers)
+    if not paid and not (component.form is Form.FLAT and pays_nothing):
+        yield (
+            "per: no rate can be paid on a ratio. Pay money or a share of the target pay by form: "
+            "curve or steps, or count it for gates, multipliers and matrices by form: flat with rate: 0."
+        )
+    if component.against is Against.QUOTA:
+        yield "against: a ratio has no quota. Its bounds are amounts: the ratio itself, such as 20%."
+
+
 def _exact(component: Component) -> Iterator[str]:
     rates = [rate for tier in component.tiers for rate in (tier.rate, *(one for _, one in tier.rates))]
     if any(not _fits(rate, PARTS) for rate in rates):
@@ -137,12 +153,9 @@ def _matrix(plan: Plan, component: Component) -> Iterator[str]:
 def _others(plan: Plan, component: Component) -> Iterator[str]:
     """Components that are named must be there."""
     codes = {one.code for one in plan.components}
-    named = [gate.by.component for gate in component.gates]
-    named += [multiplier.by.component for multiplier in component.multipliers if multiplier.by]
-    if component.matrix:
-        named += [component.matrix.rows_by.component, component.matrix.columns_by.component]
-    for code in sorted(set(named) - codes):
+    named = {code for code, _ in asked_by(component)}
+    for code in sorted(named - codes):
         yield f"“{code}” is no component of this plan. Known: {', '.join(sorted(codes))}."
 
 
-CHECKS: tuple[Check, ...] = (_periods, _tiers, _gives, _tables, _forms, _matrix, _others)
+CHECKS: tuple[Check, ...] = (_periods, _tiers, _gives, _ratios, _tables, _forms, _matrix, _others)

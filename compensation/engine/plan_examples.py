@@ -31,6 +31,7 @@ from compensation.engine.plan import (
     Plan,
     PoolShare,
 )
+from compensation.engine.plan_asking import highest_ratio, usual_ratio
 from compensation.engine.terms import season
 from compensation.engine.word_numbers import PIECES
 
@@ -71,7 +72,7 @@ def example(
 ) -> Example:
     """What everything at each level pays. quotas: of a year, by component; a usual one without. Raises
     OverflowError, ValueError or KeyError as calculate does."""
-    everything = [[level] * len(plan.components) for level in levels]
+    everything = [[_level(plan, one, level) for one in plan.components] for level in levels]
     setting = _Setting(plan, _all_quotas(plan, quotas), _target(plan, target), year)
     pay = setting.pay(everything)
     by_component = {one.code: tuple(row[place] for row in pay) for place, one in enumerate(plan.components)}
@@ -88,18 +89,22 @@ def curves(
     levels: Sequence[Decimal] = CURVE,
     year: int = 2026,
 ) -> dict[str, Curve]:
-    """The pay curve of each component by its own level."""
+    """The pay curve of each component by its own level; of a ratio, by shares of its highest bound."""
     setting = _Setting(plan, _all_quotas(plan, quotas), _target(plan, target), year)
     rows = [_only(plan, place, level) for place in range(len(plan.components)) for level in levels]
     pay, found = setting.pay(rows), {}
     for place, one in enumerate(plan.components):
         part = pay[place * len(levels) : (place + 1) * len(levels)]
-        found[one.code] = Curve(one.code, tuple(levels), tuple(row[place] for row in part))
+        at = tuple(_moved(plan, one, level) for level in levels)
+        found[one.code] = Curve(one.code, at, tuple(row[place] for row in part))
     return found
 
 
-def usual_quota(component: Component) -> Decimal:
-    """A year's quota for an example: one that the highest bound of amounts lies inside."""
+def usual_quota(plan: Plan, component: Component) -> Decimal:
+    """A year's quota for an example: one that the highest bound of amounts lies inside; or what a ratio is
+    taken to be."""
+    if component.measure.per:
+        return usual_ratio(plan, component)
     bounds = [tier.start for tier in component.tiers] + list(component.table.at if component.table else ())
     top = max(bounds, default=Decimal(0))
     if component.against is Against.AMOUNT and top and component.form is not Form.RESULT:
@@ -109,7 +114,7 @@ def usual_quota(component: Component) -> Decimal:
 
 
 def _all_quotas(plan: Plan, quotas: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    return {one.code: quotas.get(one.code) or usual_quota(one) for one in plan.components}
+    return {one.code: quotas.get(one.code) or usual_quota(plan, one) for one in plan.components}
 
 
 def _target(plan: Plan, target: Decimal | None) -> Decimal:
@@ -121,7 +126,19 @@ def _only(plan: Plan, place: int, level: Decimal) -> list[Decimal]:
     moved, matrix = {plan.components[place].code}, plan.components[place].matrix
     if matrix:
         moved |= {matrix.rows_by.component, matrix.columns_by.component}
-    return [level if one.code in moved else ONE for one in plan.components]
+    return [
+        _moved(plan, one, level) if one.code in moved else _level(plan, one, ONE) for one in plan.components
+    ]
+
+
+def _level(plan: Plan, component: Component, level: Decimal) -> Decimal:
+    """What is reached when everything is sold to a level: a ratio stays as it is."""
+    return usual_ratio(plan, component) if component.measure.per else level
+
+
+def _moved(plan: Plan, component: Component, level: Decimal) -> Decimal:
+    """A level of a component itself."""
+    return level * highest_ratio(plan, component) if component.measure.per else level
 
 
 @dataclass(frozen=True)
@@ -147,7 +164,7 @@ class _Setting:
         return [exact[first : first + count] for first in range(0, len(exact), count)]
 
     def _book(self, plan: Plan, rows: Sequence[Sequence[Decimal]]) -> Book:
-        monthly = [_monthly(plan, self.quotas[one.code]) for one in plan.components]
+        monthly = [_monthly(plan, self._sold(one)) for one in self.plan.components]
         people = len(rows)
         quotas = {one.code: np.tile(monthly[place], (people, 1)) for place, one in enumerate(plan.components)}
         return Book(
@@ -157,6 +174,10 @@ class _Setting:
             quotas,
             _scores(plan, rows),
         )
+
+    def _sold(self, component: Component) -> Decimal:
+        """What a level is multiplied by: the quota; of a ratio, what it is divided by."""
+        return USUAL_QUOTA if component.measure.per else self.quotas[component.code]
 
     def _first(self) -> dt.date:
         begins = [dt.date.fromisoformat(one.starts) for one in self.plan.components if one.starts]
@@ -179,7 +200,7 @@ def _alone(plan: Plan) -> Plan:
     parts = [
         replace(
             one,
-            measure=Measure(of=f"c{place}"),
+            measure=Measure(of=f"c{place}", per=f"p{place}" if one.measure.per else ""),
             budget=None,
             pool_share=PoolShare.EQUAL,
             prizes=(),
@@ -208,6 +229,9 @@ def _credits(plan: Plan, rows: Sequence[Sequence[Decimal]], monthly: list[Ints],
         )
         for place in range(len(plan.components))
     }
+    for place, one in enumerate(plan.components):
+        if one.measure.per:
+            amounts[one.measure.per] = np.tile(monthly[place], len(rows))
     values = {one.by: tier.rates[0][0] for one in plan.components for tier in one.tiers if tier.rates}
     words = {name: Words(np.zeros(count, np.int64), (value,)) for name, value in values.items()}
     return Credits(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from compensation.engine.plan import (
     ONE,
     Attained,
+    Attainment,
     Cap,
     CapPlace,
     Clawback,
@@ -26,7 +27,7 @@ from compensation.engine.plan import (
     TakenBackAt,
     WindowIn,
 )
-from compensation.engine.word_numbers import EACH, listed, money, name_of, percent, plain, sentence
+from compensation.engine.word_numbers import EACH, level, listed, money, name_of, percent, plain, sentence
 
 PRORATED = {
     Proration.NONE: "Who comes or goes within a month has the whole month's quota and target",
@@ -44,7 +45,9 @@ def limit_words(plan: Plan, component: Component) -> Iterator[str]:
         worth = f" ({money(part, plan.currency)} a year)" if plan.target_incentive else ""
         yield f"Its target pay is {percent(component.weight)} of your target incentive{worth}"
     if component.threshold is not None:
-        yield f"Below {percent(component.threshold)} of your quota it pays nothing"
+        of_quota = "" if component.measure.per else " of your quota"
+        least = level(component.measure, component.threshold, plan.currency)
+        yield f"Below {least}{of_quota} it pays nothing"
     yield from (_gate(plan, gate) for gate in component.gates)
     yield from (_multiplier(plan, one) for one in component.multipliers)
     yield from (_cap(plan, cap) for cap in component.caps)
@@ -58,25 +61,33 @@ def limit_words(plan: Plan, component: Component) -> Iterator[str]:
 
 
 def _gate(plan: Plan, gate: Gate) -> str:
-    name = name_of(plan.components, gate.by.component)
+    name, least = name_of(plan.components, gate.by.component), _level(plan, gate.by, gate.least)
     otherwise = f"{percent(gate.otherwise)} of it is paid" if gate.otherwise else "it pays nothing"
-    return f"You need at least {percent(gate.least)} on {name}; otherwise {otherwise}"
+    return f"You need at least {least} on {name}; otherwise {otherwise}"
 
 
 def _multiplier(plan: Plan, multiplier: Multiplier) -> str:
     if multiplier.by is None or multiplier.table is None:
         return f"The result is multiplied by {percent(multiplier.fixed)}"
     table, name = multiplier.table, name_of(plan.components, multiplier.by.component)
-    rows = [f"{percent(v)} from {percent(at)}" for at, v in zip(table.at, table.value, strict=True)]
+    by, ratio = multiplier.by, bool(plan.component(multiplier.by.component).measure.per)
+    pairs = zip(table.at, table.value, strict=True)
+    rows = [f"{percent(value)} from {_level(plan, by, at)}" for at, value in pairs]
     between = ", in straight lines between" if table.straight else ""
-    factors = f"{listed(rows)}{between}{_below(table)}"
-    return f"The result is multiplied by what your attainment of {name} gives: {factors}"
+    factors = f"{listed(rows)}{between}{_below(table, ratio)}"
+    of = f"your {name}" if ratio else f"your attainment of {name}"
+    return f"The result is multiplied by what {of} gives: {factors}"
 
 
-def _below(table: Table) -> str:
-    """What holds below the first row, where something can be below it."""
+def _level(plan: Plan, by: Attainment, number: Decimal) -> str:
+    """What is to be reached in another component: 90 %; 25 000 EUR a deal."""
+    return level(plan.component(by.component).measure, number, plan.currency)
+
+
+def _below(table: Table, ratio: bool) -> str:
+    """What holds below the first row, where something can be below it: a ratio can be negative."""
     value = Decimal(0) if table.below_is_nothing else table.value[0]
-    return f"; {percent(value)} below that" if table.at[0] > 0 else ""
+    return f"; {percent(value)} below that" if table.at[0] > 0 or ratio else ""
 
 
 def _cap(plan: Plan, cap: Cap) -> str:

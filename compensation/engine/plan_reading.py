@@ -191,6 +191,7 @@ def _measure(cells: Cells | None, whose: Whose) -> Measure:
         whose=cells.choice("whose", Whose, whose),
         where=conditions,
         roles=cells.words("roles"),
+        per=cells.text("per", ""),
     )
     cells.nothing_else()
     return measure

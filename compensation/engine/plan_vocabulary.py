@@ -12,6 +12,7 @@ NUMBERS = ("amount", "units", "margin")
 COUNTS = "count"
 BASES = ("bookings", "invoiced", "cash", "sales")
 MEASURES = (*NUMBERS, COUNTS, *BASES)
+DIVISORS = (*NUMBERS, COUNTS)
 WORDS = (
     *("basis", "kind", "role", "market", "family", "product", "pipeline", "account", "industry"),
     "territory",
@@ -51,6 +52,8 @@ def _faults(component: Component) -> Iterator[str]:
     where = f"component {component.code}.measure"
     if component.measure.of not in MEASURES:
         yield f"{where}.of: “{component.measure.of}” is not counted. Known: {', '.join(MEASURES)}."
+    if component.measure.per and component.measure.per not in DIVISORS:
+        yield f"{where}.per: “{component.measure.per}” divides nothing. Known: {', '.join(DIVISORS)}."
     known = f"Known: {', '.join(WORDS)}."
     for condition in component.measure.where:
         if condition.column not in WORDS:

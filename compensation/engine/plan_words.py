@@ -82,7 +82,8 @@ def _when(component: Component) -> list[str]:
     if component.over is Period.DEAL:
         return [f"{told[0]}; every deal is looked at by itself"]
     if component.over is not component.period:
-        told = [f"{told[0]}; the level adds up over {THE[component.over]}"]
+        adds_up = "it is that of" if component.measure.per else "the level adds up over"
+        told = [f"{told[0]}; {adds_up} {THE[component.over]}{' so far' if component.measure.per else ''}"]
     longer = component.over is not component.period and component.against is Against.QUOTA
     if longer and component.quota_of is QuotaOf.TO_DATE:
         told.append(f"It is compared with your quota up to then, not with the whole of {THE[component.over]}")

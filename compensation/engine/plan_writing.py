@@ -31,9 +31,11 @@ from compensation.engine.plan import (
     Ties,
 )
 from compensation.engine.plan_reading import usual_gift, usual_quota, usual_whose
+from compensation.engine.word_numbers import is_share
 
 PIECES = frozenset({"count", "units", "quantity"})
 MOST_DIGITS = 26
+MOST_SHARE = 1_000  # what is 100,000 % and more is no share but a ratio of money to pieces
 Said = dict[str, Any]
 
 
@@ -86,7 +88,7 @@ def _form_of_pay(component: Component) -> Said:
     pieces = component.measure.of in PIECES
     return {
         **_tiers(component, pieces),
-        "until": _bound(component.until, component.against),
+        "until": _bound(component.until, component.against is Against.QUOTA),
         **_component_table(component, pieces),
         "matrix": _matrix(component.matrix, component.gives, pieces),
         "objectives": [_objective(one) for one in component.objectives] or None,
@@ -118,7 +120,8 @@ def _tiers(component: Component, pieces: bool) -> Said:
     if component.form is Form.FLAT:
         return _rate(component.tiers[0], pieces)
     written = [
-        {"from": _bound(tier.start, component.against), **_rate(tier, pieces)} for tier in component.tiers
+        {"from": _bound(tier.start, component.against is Against.QUOTA), **_rate(tier, pieces)}
+        for tier in component.tiers
     ]
     return {"tiers": written}
 
@@ -135,9 +138,9 @@ def _component_table(component: Component, pieces: bool) -> Said:
     if component.table is None:
         return {}
     key = "steps" if component.form is Form.STEPS else "points"
-    by_quota = component.against is Against.QUOTA
+    shares = component.against is Against.QUOTA or is_share(component.measure)
     money = component.gives is Gives.MONEY or (pieces and component.gives is Gives.RATE)
-    table = _table(component.table, key, by_quota, money)
+    table = _table(component.table, key, shares, money)
     return {name: said for name, said in table.items() if name != "border"}
 
 
@@ -204,6 +207,7 @@ def _cap(cap: Cap) -> Said:
 def _measure(measure: Measure, whose: str) -> Said | None:
     said = _kept(
         of=_unless(measure.of, "amount"),
+        per=measure.per or None,
         whose=_unless(measure.whose.value, whose),
         where={one.column: list(one.values) for one in measure.where} or None,
         roles=list(measure.roles) or None,
@@ -265,8 +269,10 @@ def _number(number: Decimal) -> int | Written:
     return Written(format(number, "f").rstrip("0"))
 
 
-def _share(number: Decimal) -> str:
-    """0.05 → 5%, exactly; a fraction beyond Decimal's usual length stays one."""
+def _share(number: Decimal) -> str | int:
+    """0.05 → 5%, exactly; a fraction beyond Decimal's usual length stays one, and so does 25,000 a deal."""
+    if abs(number) >= MOST_SHARE:
+        return _number(number)
     if len(number.as_tuple().digits) > MOST_DIGITS:
         return format(number, "f")
     return f"{_number(number.scaleb(2))}%"
@@ -277,10 +283,10 @@ def _rate_number(number: Decimal, pieces: bool) -> Any:
     return _number(number) if pieces or abs(number) > ONE else _share(number) if number != ZERO else 0
 
 
-def _bound(number: Decimal | None, against: Against) -> Any:
+def _bound(number: Decimal | None, by_quota: bool) -> Any:
     if number is None:
         return None
-    return _share(number) if against is Against.QUOTA and number else _number(number)
+    return _share(number) if by_quota and number else _number(number)
 
 
 def _maybe(number: Decimal | None) -> Any:

@@ -1,8 +1,9 @@
 """Pay for a whole period by the credits that counted for it.
 
 A curve, steps, a matrix, a pool, a prize, a gate or a cap has no pay by deal: it pays what all credits of the
-period come to. A credit's share of such a line is in proportion to the amount with which it counted: no more
-than that, and no less, since all shares add up to the line. A negative credit's share has the other sign.
+period come to. A credit's share of such a line is in proportion to the amount with which it counted (of a
+ratio, to what it was divided by): no more than that, and no less, since all shares add up to the line. A
+negative credit's share has the other sign.
 """
 
 from dataclasses import dataclass
@@ -102,7 +103,11 @@ class Sharing:
         rows, edges = self.work.attaining, self._edges
         mine = np.concatenate([np.arange(edges[one], edges[one + 1]) for one in people] or [edges[:0]])
         inside = mine[(rows.month[mine] >= first) & (rows.month[mine] <= last)]
-        return Counts(rows.credit[inside], rows.amount[inside])
+        return Counts(rows.credit[inside], self._weights[inside])
+
+    @cached_property
+    def _weights(self) -> Ints:
+        return self.work.weights(self.work.attaining)
 
     @cached_property
     def _edges(self) -> Ints:

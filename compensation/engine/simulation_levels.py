@@ -16,6 +16,7 @@ from compensation.engine.book import NOBODY, Book
 from compensation.engine.counting import Work
 from compensation.engine.exact import TICKS, Ints
 from compensation.engine.plan import Against, Attained, Component, Plan, Whose
+from compensation.engine.plan_asking import asked_by
 from compensation.engine.simulation import Terms, YearOfPay, year_of_pay
 
 ZERO = Fraction(0)
@@ -131,6 +132,9 @@ def stretched(plan: Plan, book: Book, factors: Factors) -> tuple[Plan, Book]:
 def _stretched(plan: Plan, book: Book, parts: list[Owned], factors: Factors) -> tuple[Plan, Book]:
     amounts, components = dict(book.credits.amounts), []
     for one, row in zip(parts, factors, strict=True):
+        if one.component.measure.per:  # selling more of the same leaves a ratio as it is
+            components.append(one.component)
+            continue
         name = f"{one.component.measure.of}@{one.component.code}"
         amounts[name] = _column(one, book, row)
         components.append(replace(one.component, measure=replace(one.component.measure, of=name)))
@@ -177,11 +181,8 @@ def _bounds(plan: Plan) -> set[Fraction]:
     """Every share of a quota that the plan names."""
     found: set[Decimal] = set()
     for one in plan.components:
-        found |= {one.threshold} if one.threshold is not None else set()
-        found |= {gate.least for gate in one.gates}
-        found |= {at for multiplier in one.multipliers if multiplier.table for at in multiplier.table.at}
-        if one.matrix:
-            found |= {*one.matrix.rows, *one.matrix.columns}
+        for code, bounds in asked_by(one):
+            found |= set() if plan.component(code).measure.per else set(bounds)
         if one.against is Against.QUOTA:
             found |= {tier.start for tier in one.tiers} | ({one.until} if one.until is not None else set())
             found |= set(one.table.at) if one.table else set()

@@ -53,6 +53,20 @@ def money(amount: Decimal, currency: str) -> str:
     return f"{digits} {currency}".strip().replace(",", THIN).replace("-", "\u2212")
 
 
+def is_share(measure: Measure) -> bool:
+    """Whether a ratio is a share: of money in money, or of a column that nobody here knows. Money or units
+    for each piece are none."""
+    return bool(measure.per) and (measure.per not in PIECES or measure.of not in MEASURES)
+
+
+def level(measure: Measure, number: Decimal, currency: str) -> str:
+    """What is reached, a share of the quota or a ratio: 90 %; 25 000 EUR a deal; 2.5 units a deal."""
+    if not measure.per or is_share(measure):
+        return percent(number)
+    what = f"{plain(number)} {PIECES[measure.of][1]}" if measure.of in PIECES else money(number, currency)
+    return f"{what} a {PIECES[measure.per][0]}"
+
+
 def rate(component: Component, number: Decimal, currency: str) -> str:
     """A rate on the measure: a share of money, or money by piece."""
     if component.measure.of not in PIECES:
@@ -61,7 +75,9 @@ def rate(component: Component, number: Decimal, currency: str) -> str:
 
 
 def size(component: Component, number: Decimal, currency: str) -> str:
-    """An amount of the measure: money, or pieces."""
+    """An amount of the measure: money, or pieces, or the ratio."""
+    if component.measure.per:
+        return level(component.measure, number, currency)
     if component.measure.of not in PIECES:
         return money(number, currency)
     one, many = PIECES[component.measure.of]
@@ -77,7 +93,7 @@ def listed(words: Sequence[str], last: str = "and") -> str:
 
 def measured(measure: Measure) -> str:
     """your bookings, counting only type new or renewal."""
-    what = MEASURES.get(measure.of, measure.of.replace("_", " "))
+    what = _what(measure)
     by = {
         Whose.OWN: f"your {what}",
         Whose.REPORTS: f"the {what} of those who report to you",
@@ -88,6 +104,24 @@ def measured(measure: Measure) -> str:
     only = [conditions(one) for one in measure.where]
     only += [f"credit as {listed(measure.roles, 'or')}"] if measure.roles else []
     return f"{by[measure.whose]}, counting only {listed(only)}" if only else by[measure.whose]
+
+
+def _what(measure: Measure) -> str:
+    """bookings; margin as a share of bookings; bookings a deal."""
+    what = MEASURES.get(measure.of, measure.of.replace("_", " "))
+    if not measure.per:
+        return what
+    what = column_words(measure, measure.of)
+    if not is_share(measure):
+        return f"{what} a {PIECES[measure.per][0]}"
+    return f"{what} as a share of {column_words(measure, measure.per)}"
+
+
+def column_words(measure: Measure, column: str) -> str:
+    """A column of a ratio in words; amounts by their basis where it names just one."""
+    bases = next((one.values for one in measure.where if one.column == "basis"), ())
+    of = bases[0] if column == "amount" and len(bases) == 1 else column
+    return MEASURES.get(of, of.replace("_", " "))
 
 
 def conditions(condition: Condition) -> str:

@@ -31,6 +31,13 @@ MEASURES = (
     ("units", "Units"),
     ("count", "Number of deals"),
 )
+DIVISORS = (
+    ("", "Nothing: the sum counts"),
+    ("amount", "The amount: a share of it"),
+    ("margin", "The margin"),
+    ("units", "Units: for each unit"),
+    ("count", "Number of deals: for each deal"),
+)
 WHOSE = (
     (Whose.OWN, "Their own"),
     (Whose.REPORTS, "Those of direct reports"),
@@ -72,7 +79,7 @@ CURVES = (
     ("line, first below", "a line, the first value below too"),
     ("line, goes on", "a line that goes on"),
 )
-COUNTS = ("name", "of", "whose", "where", "roles")
+COUNTS = ("name", "of", "per", "whose", "where", "roles")
 WHEN = ("period", "starts", "ends")
 LIMITS = ("weight", "threshold", "gate", "multiplier", "cap", "budget", "never_negative")
 TIERED = ("against", "over", "tiers", "by", "rates", "quota_of", "border")
@@ -91,6 +98,7 @@ PAYS: dict[Form, tuple[str, ...]] = {
 }
 NO_LIMITS = {Form.POOL: {"multiplier", "cap"}, Form.CONTEST: {"multiplier", "cap"}}
 BUDGETED = frozenset({Form.FLAT, Form.MARGINAL, Form.WHOLE, Form.WHOLE_UNTIL, Form.RESULT})
+RATIOS = frozenset({Form.FLAT, Form.CURVE, Form.STEPS})
 MATRIX_WIDTH = 7
 OPTIONAL = "Limits and conditions"
 NEEDED = ("tiers", "points", "steps", "values", "objectives", "prizes")
@@ -102,16 +110,17 @@ def groups_of(form: Form) -> dict[str, list[str]]:
     where levels do. What a scorecard counts matters only for its limits."""
     without = NO_LIMITS.get(form, set()) | ({"budget"} if form not in BUDGETED else set())
     limits = [name for name in LIMITS if name not in without]
+    counts = [name for name in COUNTS if name != "per" or form in RATIOS]
     when = [*WHEN[:1], *(() if "over" in PAYS[form] else ("over",)), *WHEN[1:]]
     if form is Form.SCORECARD:
         return {
-            "What it is called": list(COUNTS[:1]),
+            "What it is called": counts[:1],
             "What it pays": list(PAYS[form]),
             "When it pays": when,
-            OPTIONAL: [*limits, *COUNTS[1:]],
+            OPTIONAL: [*limits, *counts[1:]],
         }
     return {
-        "What counts": list(COUNTS),
+        "What counts": counts,
         "What it pays": list(PAYS[form]),
         "When it pays": when,
         OPTIONAL: limits,
@@ -149,6 +158,11 @@ class ComponentForm(forms.Form):
 
     name = line("Name", "As people read it on their statement.", required=True)
     of = choice("What is counted", MEASURES)
+    per = choice(
+        "Divided by",
+        DIVISORS,
+        "For a ratio, such as margin divided by the amount. It has no quota: its levels are amounts as 20%.",
+    )
     whose = choice("Whose", WHOSE)
     where = Rows(
         [Cell("Only where", [(word, word) for word in WORDS]), Cell("is one of", hint="new, renewal")],
@@ -288,7 +302,7 @@ class ComponentForm(forms.Form):
         if form is Form.CONTEST:
             self.fields["over"].label = "Ranked by the result of"
         self._offer(components)
-        for name in ("of", "by", "period"):
+        for name in ("of", "per", "by", "period"):
             self._keep(name, str(known.get(name) or ""))
         self.fields["revision"] = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from django import forms
 
 SPACES = re.compile(r"[\s\u00a0\u2009\u202f]")
-WHOLE_SHARE, WHOLE_RATE = 3, 1
+WHOLE_SHARE, WHOLE_RATE, EACH = 3, 1, 1000
 
 
 def number(text: str) -> str:
@@ -30,6 +30,13 @@ def share(text: str) -> str:
     if not plain.endswith("%") and abs(Decimal(plain)) > WHOLE_SHARE:
         raise forms.ValidationError(f"“{text}” would be {Decimal(plain) * 100:f}%. Write {plain}%.")
     return plain
+
+
+def level(text: str) -> str:
+    """What is reached in a component: a share, or from 1000 on so much money for each deal or unit."""
+    plain = number(text)
+    each = not plain.endswith("%") and abs(Decimal(plain)) >= EACH
+    return plain if each else share(text)
 
 
 def rate(text: str) -> str:

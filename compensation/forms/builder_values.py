@@ -5,9 +5,9 @@ from typing import Any
 
 from django import forms
 
-from compensation.engine.plan import Form
+from compensation.engine.plan import Form, Measure
 from compensation.engine.plan_reading import usual_gift, usual_whose
-from compensation.engine.word_numbers import PIECES
+from compensation.engine.word_numbers import PIECES, is_share
 from compensation.forms import builder_numbers as numbers
 
 Said = dict[str, Any]
@@ -33,6 +33,7 @@ def fields_of(said: Mapping[str, Any]) -> Said:
         measure.get("of", "amount"),
         measure.get("whose", usual_whose(Form(said["form"])).value),
     )
+    first["per"] = measure.get("per", "")
     where = measure.get("where") or {}
     first["where"] = [[key, ", ".join(_list(values))] for key, values in where.items()]
     first["roles"] = ", ".join(_list(measure.get("roles")))
@@ -131,7 +132,8 @@ class Typed:
         pieces = cleaned.get("of") in PIECES
         self.rate: Reader = numbers.amount if pieces else numbers.rate
         by_quota = cleaned.get("against") == "quota" and form not in BY_AMOUNT
-        self.bound: Reader = numbers.share if by_quota else numbers.amount
+        ratio = is_share(Measure(of=str(cleaned.get("of")), per=str(cleaned.get("per") or "")))
+        self.bound: Reader = numbers.share if by_quota or ratio else numbers.amount
         gifts = {"money": numbers.amount, "target": numbers.share, "rate": self.rate}
         self.gift: Reader = gifts.get(str(cleaned.get("gives") or "target"), numbers.share)
 
@@ -145,6 +147,7 @@ class Typed:
         where = {row[0]: _words(row[1]) for row in self.rows("where") if row[0]}
         said = {
             "of": self.cleaned.get("of") or "amount",
+            "per": self.cleaned.get("per"),
             "whose": self.cleaned.get("whose") or "own",
             "where": where,
             "roles": _words(self.cleaned.get("roles") or ""),
@@ -194,9 +197,9 @@ class Typed:
             return None
         return {
             "rows_by": self.cleaned.get("rows_by"),
-            "rows": [self.read("values", row[0], numbers.share) for row in rows[1:]],
+            "rows": [self.read("values", row[0], numbers.level) for row in rows[1:]],
             "columns_by": self.cleaned.get("columns_by"),
-            "columns": [self.read("values", cell, numbers.share) for cell in heads],
+            "columns": [self.read("values", cell, numbers.level) for cell in heads],
             "values": [
                 [self.read("values", cell, self.gift) for cell in row[1 : len(heads) + 1]] for row in rows[1:]
             ],
@@ -219,13 +222,13 @@ class Typed:
 
     def limits(self) -> Said:
         gates = [
-            {"component": code, "at_least": self.read("gate", least, numbers.share)}
+            {"component": code, "at_least": self.read("gate", least, numbers.level)}
             | ({"otherwise": self.read("gate", otherwise, numbers.share)} if otherwise else {})
             for code, least, otherwise in self.rows("gate")
         ]
         return {
             "weight": self.one("weight", numbers.share),
-            "threshold": self.one("threshold", numbers.share),
+            "threshold": self.one("threshold", numbers.level),
             "gate": gates,
             "multiplier": self._multipliers(),
             "cap": [self._cap(row) for row in self.rows("cap")],
@@ -243,7 +246,7 @@ class Typed:
             key = "points" if how.startswith("line") else "steps"
             if not made or made[-1].get("component") != code or key not in made[-1]:
                 made.append({"component": code, key: []} | _settings(how))
-            made[-1][key].append([self.read("multiplier", at or "0", numbers.share), value])
+            made[-1][key].append([self.read("multiplier", at or "0", numbers.level), value])
         return made
 
     def _cap(self, row: Sequence[str]) -> Said:

@@ -14,6 +14,7 @@ from catalog.engine.months import months_apart, months_from
 from compensation.engine.book import Book, People
 from compensation.engine.exact import TICKS, Ints
 from compensation.engine.plan import MONTHS, Against, Period, Plan
+from compensation.engine.plan_asking import asked_by
 from compensation.engine.plan_checks import TIERED
 from compensation.engine.terms import ramped, season, spread
 from compensation.pipeline.deal_files import credits_of, decimal_of, read_deals, said_again
@@ -119,6 +120,8 @@ def _quota_rows(table: Table, plan: Plan, workers: dict[str, Worker]) -> list[Qu
         codes = tuple(component.code for component in plan.components)
         if said and said not in codes:
             row.fault(f"“{said}” is no component of the plan. Known: {', '.join(codes)}.")
+        if any(said == component.code and component.measure.per for component in plan.components):
+            row.fault(f"“{said}” is a ratio and has no quota. Delete the row.")
         first, months = period_of(row, plan)
         amount = decimal_of(row, "amount")
         if amount < 0:
@@ -188,14 +191,10 @@ def _monthly(
 
 
 def _asked(plan: Plan) -> set[str]:
-    """The components whose attainment the plan asks for."""
-    found = {one.code for one in plan.components if one.against is Against.QUOTA or one.threshold is not None}
-    for component in plan.components:
-        found |= {gate.by.component for gate in component.gates}
-        found |= {one.by.component for one in component.multipliers if one.by}
-        if component.matrix:
-            found |= {component.matrix.rows_by.component, component.matrix.columns_by.component}
-    return found
+    """The components whose attainment of a quota the plan asks for."""
+    found = {one.code for one in plan.components if one.against is Against.QUOTA}
+    found |= {code for component in plan.components for code, _ in asked_by(component)}
+    return {code for code in found if not plan.component(code).measure.per}
 
 
 def _off_plan(rows: int) -> Iterator[str]:

@@ -137,9 +137,10 @@ def plan_book(
     paid = _needed(plan, on_plan, reps)
     people_reps = _counted(plan, sorted(paid), last)
     currency = plan.currency or base_currency()
-    asked = Asked(plan, [] if only_quotas else people_reps, first, last, currency, extra, tuple(without))
-    found = _on_their_days(read_credits(asked), people_reps, on_plan)
     own = _own_plans(said, people_reps, paid, plan, months_from(first, months))
+    counts = _with_own_terms(plan, own)
+    asked = Asked(counts, [] if only_quotas else people_reps, first, last, currency, extra, tuple(without))
+    found = _on_their_days(read_credits(asked), people_reps, on_plan)
     starts = starts_of(people_reps, paid)
     place = {rep: number for number, rep in enumerate(people_reps)}
     by_place = {
@@ -279,6 +280,13 @@ def _own_plans(
             ]
             found[place] = tuple(plans[_span_of(paid[rep], day)] for day in days)
     return found
+
+
+def _with_own_terms(plan: Plan, own: Mapping[int, tuple[Plan, ...]]) -> Plan:
+    """The plan with the components of all own terms as well: credits have what any of them counts."""
+    others = {id(each): each for plans in own.values() for each in plans}
+    parts = (one for each in others.values() for one in each.components)
+    return replace(plan, components=tuple(dict.fromkeys((*plan.components, *parts))))
 
 
 def _span_of(member: Member, month: dt.date) -> int:

@@ -30,7 +30,7 @@ class Columns:
 
 def columns_of(plan: Plan) -> Columns:
     """What the plan counts, and what it asks about."""
-    numbers = {component.measure.of for component in plan.components} - {"count"}
+    numbers = {name for component in plan.components for name in component.measure.columns}
     words = {condition.column for component in plan.components for condition in component.measure.where}
     words |= {component.by for component in plan.components if component.by}
     return Columns(tuple(sorted(numbers | {"amount"})), tuple(sorted(words | {"role"})))
@@ -54,7 +54,7 @@ def read_deals(table: Table, plan: Plan) -> list[DealRow]:
     columns = columns_of(plan)
     table.need("deal", "day", "person", *(name for name in columns.numbers if name != "amount"))
     table.need(*(name for name in columns.words if name != "role"))
-    if "amount" in {component.measure.of for component in plan.components}:
+    if any("amount" in component.measure.columns for component in plan.components):
         table.need("amount")
     if plan.currency and "currency" not in columns.words:
         _in_money_of(plan.currency, table)
@@ -183,7 +183,7 @@ def credits_of(rows: list[DealRow], people: Sequence[str], first: dt.date, plan:
     number = {name: code for code, name in enumerate(deals)}
     columns = columns_of(plan)
     reverses = _reverses(rows)
-    _returned(rows, reverses, sorted({component.measure.of for component in plan.components} - {"count"}))
+    _returned(rows, reverses, sorted({one for each in plan.components for one in each.measure.columns}))
     return Credits(
         person=_ints(place[row.person] for row in rows),
         deal=_ints(number[row.deal] for row in rows),

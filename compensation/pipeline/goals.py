@@ -118,7 +118,8 @@ def _worked(plan: Plan, year: int, quotas: Mapping[str, Decimal], target: Decima
         lines = curves(plan, quotas, target, SHOWN, year)
     except (OverflowError, ValueError):
         return {}
-    points = {code: _points(line) for code, line in lines.items() if any(line.pay)}
+    ratios = {one.code for one in plan.components if one.measure.per}  # their points stand in their words
+    points = {code: _points(line) for code, line in lines.items() if any(line.pay) and code not in ratios}
     return {"curves": points, "example": _example(plan, shown)}
 
 

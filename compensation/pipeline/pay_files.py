@@ -11,6 +11,7 @@ from pathlib import Path
 
 from catalog.engine.months import months_from
 from compensation.engine.calculation import Calculation
+from compensation.engine.counting import Work
 from compensation.engine.exact import PARTS, from_ticks
 from compensation.engine.lines import Kind
 from compensation.engine.plan import ZERO, Form
@@ -38,7 +39,7 @@ def pay_files(calculation: Calculation, loaded: Loaded, only: Collection[dt.date
         "lines.csv": _csv(LINE_COLUMNS, _line_rows(calculation, loaded, chosen)),
         "statements.csv": _csv(*_statement_rows(calculation, loaded, sheets)),
         "quotas.csv": _csv(
-            ("person", "component", "period", "quota", "so_far", "quota_to_date", "attained_percent"),
+            QUOTA_COLUMNS,
             _quota_rows(calculation, loaded, chosen),
         ),
         "summary.json": json.dumps(
@@ -116,30 +117,35 @@ def _statement_rows(
     return head, rows
 
 
+QUOTA_COLUMNS = (
+    *("person", "component", "period", "quota", "so_far", "quota_to_date", "attained_percent"),
+    "divided_by",
+)
 DRAW = ("advanced", "kept_back", "forgiven", "balance_owed")
 
 
 def _quota_rows(calculation: Calculation, loaded: Loaded, chosen: set[int]) -> list[tuple[object, ...]]:
-    """What was measured against which quota, for every component that has one."""
+    """What was measured against which quota, for every component that has one; of every ratio, what was
+    divided by what."""
     rows: list[tuple[object, ...]] = []
     for work in calculation.works:
         quota = work.book.quota(work.component)
-        places = [(p, m) for p, m in zip(*quota.nonzero(), strict=True) if int(m) in chosen]
+        there = work.divided_by if work.component.measure.per else quota
+        places = [(int(p), int(m)) for p, m in zip(*there.nonzero(), strict=True) if int(m) in chosen]
         for person, month in places:
-            to_date = int(work.quota_to_date[person, month])
-            so_far = int(work.so_far[person, month])
-            rows.append(
-                (
-                    loaded.book.people.ids[person],
-                    work.component.code,
-                    _month(loaded, int(month)),
-                    plain(from_ticks(int(quota[person, month]))),
-                    plain(from_ticks(so_far)),
-                    plain(from_ticks(to_date)),
-                    f"{100 * so_far / to_date:.2f}",
-                )
-            )
+            name, code = loaded.book.people.ids[person], work.component.code
+            numbers = _measured(work, int(quota[person, month]), person, month)
+            rows.append((name, code, _month(loaded, month), *numbers))
     return rows
+
+
+def _measured(work: Work, quota: int, person: int, month: int) -> tuple[str, ...]:
+    """quota, so_far, quota_to_date, attained_percent, divided_by."""
+    so_far, whole = (plain(from_ticks(int(one[person, month]))) for one in (work.so_far, work.divided_by))
+    reached = f"{float(100 * work.reached(person, month)):.2f}"
+    if work.component.measure.per:
+        return "", so_far, "", reached, whole
+    return plain(from_ticks(quota)), so_far, whole, reached, ""
 
 
 def _summary(

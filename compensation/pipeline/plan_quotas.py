@@ -123,8 +123,8 @@ def _for_pay(plan: PayPlan, reps: Sequence[int], first: dt.date, months: int) ->
 
 
 def _measure(component: Component) -> str | None:
-    """The measure of quota plans that fits a component, None for units and counts."""
-    if component.measure.of != "amount":
+    """The measure of quota plans that fits a component, None for units, counts and ratios."""
+    if component.measure.of != "amount" or component.measure.per:
         return None
     bases = next((c.values for c in component.measure.where if c.column == "basis"), ())
     return QuotaMeasure.BOOKINGS if Basis.BOOKINGS.value in bases else QuotaMeasure.SALES

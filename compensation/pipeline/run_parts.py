@@ -13,8 +13,10 @@ from compensation.engine.counting import Work
 from compensation.engine.exact import from_ticks
 from compensation.engine.plan import Cap, Component, Form, Multiplier, Period, Plan
 from compensation.engine.tables import value_at
+from compensation.engine.word_numbers import column_words, is_share, level
 from compensation.pipeline.books import Part, PlanBook
 from compensation.pipeline.run_lines import Worked
+from compensation.selectors.statement_words import RATIO
 
 PartKey = tuple[int, str, int, str]
 """(rep, currency, version, component)."""
@@ -69,20 +71,26 @@ def _of_person(worked: Worked, part: Part, person: int, month: int) -> Iterator[
 def _row(
     book: PlanBook, calculation: Calculation, work: Work, number: int, person: int, month: int
 ) -> PartRow:
-    to_date, code = int(work.quota_to_date[person, month]), work.component.code
-    attained = calculation.attained(code, person, month) if to_date else None
     target = _target(book, work.component, person, month)
     return PartRow(
         position=number,
         name=work.component.name,
         so_far=from_ticks(int(work.so_far[person, month])),
         quota=from_ticks(int(work.quota[person, month])),
-        quota_to_date=from_ticks(to_date),
-        attainment=None if attained is None else min(exact(attained, 6), MOST_ATTAINMENT),
+        quota_to_date=from_ticks(int(work.quota_to_date[person, month])),
+        attainment=attainment_of(work, person, month),
         target=exact(target, 2),
-        derivation=_derivation(book, code, person, month, target),
+        derivation=_derivation(book, work, person, month, target),
         factors=_factors(calculation, work.component, person, month),
     )
+
+
+def attainment_of(work: Work, person: int, month: int) -> Decimal | None:
+    """The share of the quota, or a ratio that is a share; None without a quota, and for so much a piece."""
+    measure = work.component.measure
+    if not (is_share(measure) if measure.per else work.quota_to_date[person, month]):
+        return None
+    return max(min(exact(work.reached(person, month), 6), MOST_ATTAINMENT), -MOST_ATTAINMENT)
 
 
 def _target(book: PlanBook, component: Component, person: int, month: int) -> Fraction:
@@ -92,10 +100,27 @@ def _target(book: PlanBook, component: Component, person: int, month: int) -> Fr
     return Fraction(book.book.people.target[person, month]) * Fraction(component.weight)
 
 
-def _derivation(book: PlanBook, code: str, person: int, month: int, target: Fraction) -> list[dict[str, Any]]:
-    """The steps of the quota, and the target pay of the month."""
-    steps = [_said(step.label, step.value) for step in book.quota_steps(code, person, month)]
+def _derivation(
+    book: PlanBook, work: Work, person: int, month: int, target: Fraction
+) -> list[dict[str, Any]]:
+    """The steps of the quota or the ratio, and the target pay of the month."""
+    if work.component.measure.per:
+        steps = _ratio(work, person, month, book.currency)
+    else:
+        quota = book.quota_steps(work.component.code, person, month)
+        steps = [_said(step.label, step.value) for step in quota]
     return [*steps, _said("Pay at 100 % in this month", exact(target, 2))] if target else steps
+
+
+def _ratio(work: Work, person: int, month: int, currency: str) -> list[dict[str, Any]]:
+    measure, reached = work.component.measure, work.reached(person, month)
+    of, per = (column_words(measure, name).capitalize() for name in (measure.of, measure.per))
+    text = level(measure, exact(reached, 4), currency)
+    return [
+        _said(f"{of} so far", from_ticks(int(work.so_far[person, month]))),
+        _said(f"{per} so far", from_ticks(int(work.divided_by[person, month]))),
+        {"label": f"{of} / {per.lower()}", "value": text, "kind": RATIO},
+    ]
 
 
 def _said(label: str, value: Decimal | Fraction) -> dict[str, Any]:
@@ -119,12 +144,14 @@ def _factors(calculation: Calculation, component: Component, person: int, month:
     found = []
     if component.threshold is not None:
         met = attained(component.code) >= Fraction(component.threshold)
-        label = f"Threshold at {percent(component.threshold)}: {'reached' if met else 'not reached'}"
+        least = _level(calculation.plan, component.code, component.threshold)
+        label = f"Threshold at {least}: {'reached' if met else 'not reached'}"
         found.append(_said(label, Fraction(bool(met))))
     for gate in component.gates:
         met = attained(gate.by.component) >= Fraction(gate.least)
         name = _name(calculation.plan, gate.by.component)
-        label = f"Gate: {name} at least {percent(gate.least)}, {'open' if met else 'closed'}"
+        least = _level(calculation.plan, gate.by.component, gate.least)
+        label = f"Gate: {name} at least {least}, {'open' if met else 'closed'}"
         found.append(_said(label, Fraction(1) if met else Fraction(gate.otherwise)))
     found += [_multiplied(calculation, one, person, month) for one in component.multipliers]
     found += [_capped(cap) for cap in component.caps]
@@ -138,7 +165,16 @@ def _multiplied(calculation: Calculation, multiplier: Multiplier, person: int, m
         return _said("Multiplier", Fraction(multiplier.fixed))
     reached = calculation.attained(multiplier.by.component, person, month)
     name = _name(calculation.plan, multiplier.by.component)
-    return _said(f"Multiplier: {name} at {percent(reached)}", value_at(multiplier.table, reached))
+    at = _level(calculation.plan, multiplier.by.component, reached)
+    return _said(f"Multiplier: {name} at {at}", value_at(multiplier.table, reached))
+
+
+def _level(plan: Plan, code: str, reached: Decimal | Fraction) -> str:
+    """What is reached in a component: 85 %; 25 000 EUR a deal."""
+    measure = plan.component(code).measure
+    if measure.per and not is_share(measure):
+        return level(measure, exact(reached, 2), plan.currency)
+    return percent(reached)
 
 
 def _capped(cap: Cap) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def built(
     except BadPlan as error:
         empty = not components_in(version.terms) and tuple(error.sentences) == UNFINISHED
         return Built(version, None, [] if empty else error.sentences)
-    given = {one.code: (quotas or {}).get(one.code) or usual_quota(one) for one in plan.components}
+    given = {one.code: (quotas or {}).get(one.code) or usual_quota(plan, one) for one in plan.components}
     paid = target or plan.target_incentive or USUAL_TARGET
     lines, shown, problem = worked_out(plan, given, paid, version.starts.year)
     count = len(plan.components)

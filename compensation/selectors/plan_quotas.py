@@ -68,6 +68,8 @@ def fault_of_quota(plan: Plan, component: str, first: dt.date, months: int) -> s
     codes = [one.code for one in plan.components]
     if component and component not in codes:
         return f"The plan has no component “{component}”. Known: {', '.join(codes)}."
+    if component and plan.component(component).measure.per:
+        return f"The component “{component}” is a ratio and has no quota. Set one for another component."
     if (first.month - plan.year_begins) % months:
         return (
             f"{first:%B} begins no span of {months} months of the plan's year, which begins with month "

@@ -1,5 +1,6 @@
 """How pay is written: units, rates, tiers, what a line is about, and the steps to a payout."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from compensation.models import LineKind, PayLine, Statement, StatementPart
 from compensation.selectors.statements import PartOf, Rung
 from core.formats import EMPTY, grouped, show
 
+RATIO = "ratio"
 WHOLE_PERIOD = "The whole period"
 OF_MEASURE = {"units": "units", "count": "credits"}
 
@@ -75,6 +77,11 @@ def said(step: dict[str, Any]) -> dict[str, str]:
     value, kind = step.get("value"), str(step.get("kind", "text"))
     shown = Decimal(str(value)) if kind in {"money", "percent"} and value not in (None, "") else value
     return {"label": str(step.get("label", "")), "text": show(shown, kind)[0]}
+
+
+def ratio_of(steps: Sequence[dict[str, Any]]) -> str:
+    """What a component that measures a ratio has reached, from the steps that the run kept; else empty."""
+    return next((str(one["value"]) for one in steps if one.get("kind") == RATIO), "")
 
 
 def draw_words(statement: Statement) -> str:

@@ -15,6 +15,7 @@ from compensation.selectors.statement_words import (
     draw_words,
     line_name,
     rate_text,
+    ratio_of,
     rung_text,
     said,
     statement_title,
@@ -105,7 +106,9 @@ def _part(statement: Statement, one: PartOf, unit: str) -> dict[str, Any]:
     part, currency = one.part, statement.currency_id
     about = [f"So far {_money(part.so_far)} {unit}"]
     about += [f"of a quota to date of {_money(part.quota_to_date)}"] if part.quota_to_date else []
-    about += [f"attainment {show(part.attainment, 'percent')[0]}"] if part.attainment is not None else []
+    ratio = ratio_of(part.derivation)
+    attained = f"attainment {show(part.attainment, 'percent')[0]}" if part.attainment is not None else ""
+    about += [one for one in (f"ratio {ratio}" if ratio else attained,) if one]
     rungs = [
         {
             "label": rung_text(rung),

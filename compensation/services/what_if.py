@@ -24,6 +24,7 @@ from compensation.pipeline.books import Part, PlanBook, calculated, plan_book
 from compensation.pipeline.plan_credits import ExtraCredit, NoRate, rate_in
 from compensation.pipeline.plan_measures import bases_of, counted_in_credits
 from compensation.pipeline.run_lines import Share, shares_of
+from compensation.pipeline.run_parts import attainment_of
 from compensation.selectors.plans import read_terms
 from compensation.selectors.scope import may_see_pay_of
 from compensation.selectors.what_if import COUNTS_AS, Reached, Supposed
@@ -257,13 +258,13 @@ def _level(book: PlanBook, part: Part, number: int, rep: Rep, month: dt.date, pa
     place, at = book.place(rep.pk), months_apart(book.first, month)
     work = part.calculation.works[number]
     so_far, quota = int(work.so_far[place, at]), int(work.quota[place, at])
-    to_date = int(work.quota_to_date[place, at])
+    attainment = attainment_of(work, place, at)
     tier, rate = _tier(work.component, so_far, quota)
     return Level(
         pay=pay,
         so_far=from_ticks(so_far),
         quota=from_ticks(quota),
-        attainment=Decimal(round(Fraction(so_far, to_date) * 10_000)) / 10_000 if to_date else None,
+        attainment=None if attainment is None else round(attainment, 4),
         tier=tier,
         tiers=len(work.component.tiers),
         rate=rate,

@@ -112,7 +112,7 @@ def _asked_fields(made: Any) -> list[dict[str, Any]]:
             "value": f"{made.quotas[one.code]:f}",
         }
         for one in made.plan.components
-        if one.form not in {Form.SCORECARD, Form.MATRIX, Form.CONTEST}
+        if one.form not in {Form.SCORECARD, Form.MATRIX, Form.CONTEST} and not one.measure.per
     ]
     target = {"name": "target", "label": "Target incentive", "value": f"{made.example.target:f}"}
     return [*rows, target]

@@ -7,7 +7,7 @@ from typing import Any
 from compensation.engine.plan import Component, Form, Matrix, Plan
 from compensation.engine.plan_examples import Curve, Example
 from compensation.engine.plan_words import gift
-from compensation.engine.word_numbers import name_of, percent
+from compensation.engine.word_numbers import level, name_of, percent
 from core.formats import show
 
 
@@ -19,17 +19,15 @@ def cell(value: Decimal) -> dict[str, Any]:
 
 def curve_chart(component: Component, curve: Curve, currency: str) -> dict[str, Any]:
     """Pay of a year by attainment: a line with its table."""
-    labels = [percent(level) for level in curve.levels]
-    at_quota = show(_at(curve, Decimal(1)), "quantity")[0]
+    labels = [level(component.measure, one, currency) for one in curve.levels]
     what = "the whole pot" if component.form is Form.POOL else "pay of a year"
-    reached = "the objectives" if component.form is Form.SCORECARD else "the quota"
+    by, title = _by(component, curve, currency)
     return {
         "id": f"curve-{component.code}".replace(" ", "-"),
         "kind": "line",
-        "title": f"{at_quota} {currency} at 100\u202f% of {reached}",
+        "title": title,
         "subtitle": f"{component.name}: {what}, all others at 100\u202f%",
-        "text": f"{component.name}: {what} in {currency} by attainment of {reached}, "
-        f"from {labels[0]} to {labels[-1]}.",
+        "text": f"{component.name}: {what} in {currency} by {by}, from {labels[0]} to {labels[-1]}.",
         "data": {
             "x": labels,
             "unit": currency,
@@ -38,9 +36,9 @@ def curve_chart(component: Component, curve: Curve, currency: str) -> dict[str, 
             ],
         },
         "table": {
-            "caption": f"{component.name} by attainment",
+            "caption": f"{component.name} by {'ratio' if component.measure.per else 'attainment'}",
             "columns": [
-                {"label": "Attainment"},
+                {"label": "Ratio" if component.measure.per else "Attainment"},
                 {"label": what.capitalize(), "unit": currency, "numeric": True},
             ],
             "rows": [
@@ -49,6 +47,18 @@ def curve_chart(component: Component, curve: Curve, currency: str) -> dict[str, 
             ],
         },
     }
+
+
+def _by(component: Component, curve: Curve, currency: str) -> tuple[str, str]:
+    """(what the curve goes by, its title)."""
+    if component.measure.per:
+        highest = next(place for place, one in enumerate(curve.pay) if one == max(curve.pay))
+        pay = show(curve.pay[highest], "quantity")[0]
+        at = level(component.measure, curve.levels[highest], currency)
+        return "the ratio", f"{pay} {currency} from {at} on"
+    reached = "the objectives" if component.form is Form.SCORECARD else "the quota"
+    pay = show(_at(curve, Decimal(1)), "quantity")[0]
+    return f"attainment of {reached}", f"{pay} {currency} at 100\u202f% of {reached}"
 
 
 def _at(curve: Curve, level: Decimal) -> Decimal:
@@ -105,18 +115,27 @@ def _row_name(component: Component) -> str:
 def matrix_table(plan: Plan, component: Component, matrix: Matrix) -> dict[str, Any]:
     """The cells of a matrix in words."""
     rows, columns = name_of(plan.components, matrix.rows_by.component), matrix.columns_by.component
+    across = plan.component(columns).measure
+    down = plan.component(matrix.rows_by.component).measure
     return {
         "caption": f"What {component.name} gives",
         "columns": [
             {"label": f"{rows} from"},
             *(
-                {"label": f"{name_of(plan.components, columns)} from {percent(one)}"}
+                {
+                    "label": f"{name_of(plan.components, columns)} from {level(across, one, plan.currency)}",
+                }
                 for one in matrix.columns
             ),
         ],
         "rows": [
-            {"cells": [{"text": percent(level)}, *({"text": gift(plan, component, one)} for one in values)]}
-            for level, values in zip(matrix.rows, matrix.value, strict=True)
+            {
+                "cells": [
+                    {"text": level(down, at, plan.currency)},
+                    *({"text": gift(plan, component, one)} for one in values),
+                ]
+            }
+            for at, values in zip(matrix.rows, matrix.value, strict=True)
         ],
     }
 

@@ -12,6 +12,7 @@ from catalog.engine.months import add_months, months_apart
 from compensation.models import RunState, Statement
 from compensation.selectors.own_pay import PayYear, own_rep, pay_year
 from compensation.selectors.scope import reps_paid_visible_to
+from compensation.selectors.statement_words import ratio_of
 from compensation.selectors.statements import statement_url
 from compensation.services.own_pay import Estimate, LivePart, estimate_of
 from compensation.views.statement_parts import attained
@@ -163,6 +164,7 @@ def _live(one: LivePart) -> dict[str, Any]:
         "so_far": row.so_far,
         "quota": row.quota_to_date,
         "target": row.target,
+        "ratio": ratio_of(row.derivation),
         "attained": attained(row.attainment),
     }
 

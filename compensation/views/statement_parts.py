@@ -7,7 +7,14 @@ from typing import Any
 from django.urls import reverse
 
 from compensation.models import Statement
-from compensation.selectors.statement_words import line_credits_url, rate_text, rung_text, said, unit_of
+from compensation.selectors.statement_words import (
+    line_credits_url,
+    rate_text,
+    ratio_of,
+    rung_text,
+    said,
+    unit_of,
+)
 from compensation.selectors.statements import PartOf, Rung
 from core.explain import address
 from core.formats import show
@@ -39,6 +46,7 @@ def part_context(statement: Statement, one: PartOf) -> dict[str, Any]:
         "of": one.part,
         "unit": unit,
         "currency": currency,
+        "ratio": ratio_of(one.part.derivation),
         "attained": attained(one.part.attainment),
         "tiers": _tiers(statement, one.tiers, one.part.pk, unit),
         "changes": _changes(statement, one.changes, one.part.pk) if one.changes else None,

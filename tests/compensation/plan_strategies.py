@@ -14,6 +14,8 @@ WORDS = st.sampled_from(["new", "renewal", "yes", "2026", "007", "Öl & Gas", "a
 MONEY = st.decimals(0, 100_000, places=2, allow_nan=False)
 SHARE = st.decimals(0, 3, places=4, allow_nan=False)
 BY_LEVEL = ("curve", "steps", "matrix")
+RATIOS = ("flat", "curve", "steps", "interpolated")
+DIVISORS = ("amount", "units", "margin", "count")
 FORMS = st.sampled_from([*Form, "interpolated"])
 PERIODS = [("month", "month"), ("month", "year"), ("quarter", "year"), ("month", "deal"), ("half", "half")]
 
@@ -145,7 +147,7 @@ def components(draw: st.DrawFn, code: str, codes: list[str]) -> dict[str, Any]:
         roles=st.lists(WORDS, max_size=2),
     )
     gives = {"gives": choices(Gives)} if form in BY_LEVEL else {}
-    return {
+    said = {
         "code": code,
         "form": form,
         "period": period,
@@ -157,6 +159,14 @@ def components(draw: st.DrawFn, code: str, codes: list[str]) -> dict[str, Any]:
         **draw(shape(form, codes)),
         **draw(limits(form, codes)),
     }
+    return as_ratio(said, draw(st.sampled_from(DIVISORS))) if form in RATIOS and draw(st.booleans()) else said
+
+
+def as_ratio(said: dict[str, Any], per: str) -> dict[str, Any]:
+    """The same component, measuring a ratio: it pays no rate and has no quota."""
+    paid = {name: value for name, value in said.items() if name != "gives" or value != "rate"}
+    paid |= {"rate": 0} if said["form"] == "flat" else {}
+    return paid | {"measure": {**said["measure"], "per": per}, "against": "amount"}
 
 
 @st.composite
