@@ -17,9 +17,11 @@ from compensation.engine.plan import MONTHS, Against, Period, Plan
 from compensation.engine.plan_asking import asked_by
 from compensation.engine.plan_checks import TIERED
 from compensation.engine.terms import ramped, season, spread
-from compensation.pipeline.deal_files import credits_of, decimal_of, read_deals, said_again
+from compensation.pipeline.deal_cells import decimal_of
+from compensation.pipeline.deal_files import columns_of, credits_of, read_deals, said_again
 from compensation.pipeline.people_files import Worker, on_their_days, people_of, workers_of
 from compensation.pipeline.plan_quotas import presences
+from compensation.pipeline.rate_files import read_rates
 from territories.pipeline.tables import BadTable, Faults, Row, Table, read_table
 
 PERIODS = "write 2026, 2026-H1, 2026-Q1 or 2026-03"
@@ -28,12 +30,15 @@ YEAR = re.compile(r"(\d{4})(?:-(?:H([12])|Q([1-4])|(\d{2})))?")
 
 @dataclass(frozen=True)
 class Paths:
-    """Where the files are; only deals must be there."""
+    """Where the files are; only deals must be there. money: columns of the deals that are exchanged by the
+    rates, besides amount and margin."""
 
     deals: Path
     people: Path | None = None
     quotas: Path | None = None
     scores: Path | None = None
+    rates: Path | None = None
+    money: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,8 @@ class Loaded:
 def read_book(plan: Plan, paths: Paths, until: dt.date | None = None) -> Loaded:
     """The book. until: the last month that is due. Raises BadTable with a sentence for every bad row."""
     faults = Faults()
-    deals = read_deals(read_table(paths.deals, faults, needs_rows=paths.people is None), plan)
+    exchange = read_rates(read_table(paths.rates, faults), plan, paths.money) if paths.rates else None
+    deals = read_deals(read_table(paths.deals, faults, needs_rows=paths.people is None), plan, exchange)
     workers = workers_of(
         read_table(paths.people, faults) if paths.people else None, [d.person for d in deals]
     )
@@ -79,6 +85,7 @@ def read_book(plan: Plan, paths: Paths, until: dt.date | None = None) -> Loaded:
         scores={(c, o, people.ids.index(p), months_apart(first, m)): v for p, c, o, m, v in scores},
     )
     notes = [*again, *_off_plan(read - len(deals)), *_without_quota(plan, book, quotas, faults)]
+    notes += exchange.notes((row.row for row in deals), columns_of(plan).numbers) if exchange else []
     faults.raise_any()
     return Loaded(book, first, _through(plan, months_apart(first, last.replace(day=1)), until), tuple(notes))
 

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -12,10 +12,11 @@ import numpy as np
 from compensation.engine.book import NOBODY, Credits, Words
 from compensation.engine.exact import TICKS
 from compensation.engine.plan import Plan
+from compensation.pipeline.deal_cells import day_of, decimal_of
+from compensation.pipeline.rate_files import Exchange
 from territories.engine.quotas.wholes import split
 from territories.pipeline.tables import Row, Table
 
-MOST = Decimal(10) ** 12
 TICK = Decimal(1) / TICKS
 PARTS = re.compile(r"\d{1,6}/[1-9]\d{0,5}")
 
@@ -49,17 +50,21 @@ class DealRow:
     reverses: str
 
 
-def read_deals(table: Table, plan: Plan) -> list[DealRow]:
-    """The credits. Notes a fault for every bad cell, and for splits that do not add up to 100 %."""
+def read_deals(table: Table, plan: Plan, exchange: Exchange | None = None) -> list[DealRow]:
+    """The credits. exchange: for money in another currency than the plan's, which is refused without. Notes a
+    fault for every bad cell, and for splits that do not add up to 100 %."""
     columns = columns_of(plan)
     table.need("deal", "day", "person", *(name for name in columns.numbers if name != "amount"))
     table.need(*(name for name in columns.words if name != "role"))
     if any("amount" in component.measure.columns for component in plan.components):
         table.need("amount")
-    if plan.currency and "currency" not in columns.words:
+    if plan.currency and "currency" not in columns.words and exchange is None:
         _in_money_of(plan.currency, table)
     shares = [_share(row) for row in table.rows]
-    split_up = _split_amounts(table.rows, shares, columns.numbers)
+    numbers = [{name: decimal_of(row, name) for name in columns.numbers} for row in table.rows]
+    split_up = _split_amounts(
+        table.rows, shares, exchange.exchanged(table.rows, numbers) if exchange else numbers
+    )
     return [
         DealRow(
             row=row,
@@ -93,37 +98,13 @@ def _in_money_of(currency: str, table: Table) -> None:
     for row in table.rows:
         said = row.text("currency").upper()
         if said and said != currency.upper():
-            row.fault(f"the amount is in {said} and the plan in {currency}. Exchange it first.")
+            row.fault(f"the amount is in {said} and the plan in {currency}. Exchange it, or add --rates.")
 
 
 def _needed(row: Row, column: str) -> str:
     if not row.text(column):
         row.fault(f"{column} is empty.")
     return row.text(column)
-
-
-def day_of(row: Row, column: str) -> dt.date:
-    """A day as 2026-03-31; notes a fault otherwise."""
-    try:
-        return dt.date.fromisoformat(row.text(column))
-    except ValueError:
-        row.fault(f"{column} is “{row.text(column)}”; write a day as 2026-03-31.")
-        return dt.date(2000, 1, 1)
-
-
-def decimal_of(row: Row, column: str, default: Decimal = Decimal(0)) -> Decimal:
-    """A number, or a percentage; the default for an empty cell."""
-    text = row.text(column)
-    if not text:
-        return default
-    try:
-        number = Decimal(text[:-1]) / 100 if text.endswith("%") else Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or abs(number) > MOST:
-        row.fault(f"{column} is “{text}”; write a number as 1234.5.")
-        return default
-    return number
 
 
 def _share(row: Row) -> Fraction:
@@ -134,7 +115,7 @@ def _share(row: Row) -> Fraction:
 
 
 def _split_amounts(
-    rows: Sequence[Row], shares: Sequence[Fraction], columns: Iterable[str]
+    rows: Sequence[Row], shares: Sequence[Fraction], numbers: Sequence[dict[str, Decimal]]
 ) -> list[dict[str, Decimal]]:
     """Each row's part of its deal's amounts: those of a split add up to the deal exactly."""
     groups: dict[tuple[str, str], list[int]] = {}
@@ -153,8 +134,8 @@ def _split_amounts(
                 f"the shares of the deal {deal} add up to {float(together * 100):.10g} %, not to 100 %. "
                 "Write thirds as 1/3, and mark credits beside the split by extra: yes."
             )
-        for column in columns:
-            whole = [decimal_of(rows[place], column) for place in places]
+        for column in numbers[places[0]]:
+            whole = [numbers[place][column] for place in places]
             if deal and len(set(whole)) > 1:
                 rows[places[0]].fault(
                     f"the rows of the split deal {deal} name different numbers in {column}."

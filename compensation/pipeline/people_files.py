@@ -10,7 +10,8 @@ import numpy as np
 from catalog.engine.months import months_from
 from compensation.engine.book import NOBODY, People
 from compensation.engine.plan import Plan
-from compensation.pipeline.deal_files import DealRow, day_of, decimal_of
+from compensation.pipeline.deal_cells import day_of, decimal_of
+from compensation.pipeline.deal_files import DealRow
 from compensation.pipeline.plan_quotas import presences
 from compensation.selectors.members import Span
 from territories.pipeline.tables import Row, Table

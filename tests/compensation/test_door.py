@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -20,11 +21,13 @@ components:
 DEALS = "deal,day,person,amount\na,2026-01-05,Ann,800\nb,2026-02-05,Ann,700\n"
 
 
-def run(folder: Path, plan: str = PLAN, deals: str = DEALS, **files: str) -> tuple[int, str, Path]:
+def run(
+    folder: Path, plan: str = PLAN, deals: str = DEALS, options: Sequence[str] = (), **files: str
+) -> tuple[int, str, Path]:
     """(exit code, what it says, the folder of results)."""
     (folder / "plan.yaml").write_text(plan, encoding="utf-8")
     (folder / "deals.csv").write_text(deals, encoding="utf-8")
-    options = []
+    options = [*options]
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
         options += [f"--{name}", str(folder / f"{name}.csv")]

@@ -123,7 +123,7 @@ def test_without_a_quota_tiers_are_refused_and_levels_are_at_nothing(tmp_path: P
         (HEAD, "deals.csv has no rows below its head."),
         (
             "deal,day,person,amount,currency\na,2026-01-05,Ann,1,EUR\nb,2026-01-05,Ann,1,usd\n",
-            "line 3: the amount is in USD and the plan in EUR. Exchange it first.",
+            "line 3: the amount is in USD and the plan in EUR. Exchange it, or add --rates.",
         ),
         (BACK + "b,2026-01-31,Ann,-100,a\n", "line 3: it takes back the deal a before the day of that deal."),
         (

@@ -40,12 +40,21 @@ class Command(BaseCommand):
         add("--people", type=Path, help="person, target_incentive, team, role, manager, from, to.")
         add("--quotas", type=Path, help="person, component, period, amount.")
         add("--scores", type=Path, help="person, component, objective, period, achieved.")
+        add("--rates", type=Path, help="currency, month, rate: what a unit is worth in the plan's currency.")
+        add("--money", nargs="+", default=[], help="Other columns of the deals than amount, margin in money.")
         add("--periods", nargs="+", help="Only these: 2026, 2026-H1, 2026-Q1, 2026-03.")
         add("--through", type=month, help="The last month to pay, 2026-03; that of the last deal without it.")
         add("--out", type=Path, required=True, help="Folder for lines.csv, statements.csv and summary.json.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        paths = Paths(options["deals"], options["people"], options["quotas"], options["scores"])
+        paths = Paths(
+            options["deals"],
+            options["people"],
+            options["quotas"],
+            options["scores"],
+            options["rates"],
+            tuple(name.lower() for name in options["money"]),
+        )
         try:
             plan = read_plan(options["plan"])
             only = months_asked(options["periods"], plan)
