@@ -10,8 +10,10 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import reverse
 
+from catalog.models import Cost, Product
 from compensation.models import PlanAssignment, PlanVersion, StatementPart
 from compensation.pipeline.books import calculated, plan_book
+from compensation.pipeline.crediting import make_credits
 from compensation.selectors.what_if import Supposed
 from compensation.services.own_pay import estimate_of
 from compensation.services.plan_quotas import set_plan_quota
@@ -20,7 +22,7 @@ from compensation.services.what_if import what_if
 from core.errors import Invalid
 from core.models import Person
 from crm.models import Rep
-from tests.compensation.company import FLAT, credit, plan_of, rep_on
+from tests.compensation.company import FLAT, credit, deal, euro, plan_of, rep_on
 from tests.compensation.paying import (
     MARCH,
     _today,  # noqa: F401 - a fixture
@@ -30,6 +32,7 @@ from tests.compensation.paying import (
 from tests.compensation.paying import (
     calculated as run_of_month,
 )
+from tests.compensation.test_credit_bases import a_product
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Person], Client]
@@ -55,9 +58,19 @@ TERMS: dict[str, Any] = {
 def ann(sales_rep: Person) -> Rep:
     """30 % of 10,000: 3,000 of margin, so what counts pays 5 % × 1.2."""
     rep = rep_on(plan_of(TERMS), "ann", person=sales_rep, name="Ann Able", quota=120_000)
-    credit(rep, 4_000, dt.date(2026, 1, 5), margin=400)
-    credit(rep, 6_000, dt.date(2026, 3, 5), margin=2_600)
+    pump = a_product()
+    days = DateRange(dt.date(2026, 1, 1), None)
+    Cost.objects.create(product=pump, currency=euro(), amount=10, valid=days)
+    sold(rep, pump, 4_000, dt.date(2026, 1, 5), pieces=360)
+    sold(rep, pump, 6_000, dt.date(2026, 3, 5), pieces=340)
+    make_credits()
     return rep
+
+
+def sold(rep: Rep, product: Product, amount: int, day: dt.date, pieces: int) -> None:
+    """A won deal whose pieces cost 10 each."""
+    won = deal(rep, amount, day, product=product)
+    won.lines.create(position=1, quantity=pieces, amount=amount, product=product)
 
 
 def shown(answer: Any) -> str:
@@ -96,8 +109,8 @@ def test_your_pay_shows_a_ratio_without_a_gauge_of_a_quota(
 
 
 def test_a_deal_with_less_margin_lowers_the_ratio_and_the_multiplier(ann: Rep, sales_rep: Person) -> None:
-    deal = Supposed("Cheap", Decimal(2_000), margin=Decimal(0))
-    own, margin = what_if(actor=sales_rep, rep=ann, month=MARCH, deals=[deal]).effects
+    cheap = Supposed("Cheap", Decimal(2_000), margin=Decimal(0))
+    own, margin = what_if(actor=sales_rep, rep=ann, month=MARCH, deals=[cheap]).effects
     assert (margin.before.attainment, margin.after.attainment) == (Decimal("0.3"), Decimal("0.25"))
     assert own.difference == Decimal(12_000) * Decimal("0.05") - 600
 
