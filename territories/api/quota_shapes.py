@@ -167,6 +167,12 @@ class QuotaSetInput(serializers.Serializer):
     revision = serializers.IntegerField(min_value=1, max_value=MOST)
 
 
+class OverlayQuotaInput(serializers.Serializer):
+    territory = serializers.CharField(max_length=60, help_text="The code of an overlay without a quota.")
+    amount = money()
+    reason = serializers.CharField(max_length=500, help_text="What it rests on.")
+
+
 class QuotaProposalInput(serializers.Serializer):
     amount = money(allow_null=True)
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")

@@ -17,6 +17,7 @@ from territories.api import quota_shapes as shapes
 from territories.filters.quotas import ChangeFilter, PlanFilter, QuotaFilter
 from territories.models import Quota, QuotaAcceptance, QuotaChange, QuotaPlan, RepStart
 from territories.selectors.quota_sheets import sheet_of
+from territories.selectors.quota_tree import overlays_to_choose
 from territories.selectors.quota_versions import compare_versions
 from territories.selectors.quotas import (
     acceptances_visible_to,
@@ -38,7 +39,7 @@ from territories.services.quota_plans import (
     take_target_from_plan,
     try_weights,
 )
-from territories.services.quotas import propose, set_quota, set_start
+from territories.services.quotas import propose, set_overlay_quota, set_quota, set_start
 
 VIEW, PLAN, ASK = "quotas.view", "quotas.plan", "quotas.ask"
 
@@ -69,6 +70,7 @@ class QuotaPlanViewSet(EditViewSet):
         "allocate": PLAN,
         "target": PLAN,
         "what_if": PLAN,
+        "overlay": PLAN,
         "version": PLAN,
         "move": VIEW,
         "compare": VIEW,
@@ -108,6 +110,15 @@ class QuotaPlanViewSet(EditViewSet):
         """Set the target to what the newest released plans say."""
         data = checked(shapes.QuotaRevisionInput, request)
         return self._answer(take_target_from_plan(actor=person_of(request), plan=self.get_object(), **data))
+
+    @extend_schema(request=shapes.OverlayQuotaInput, responses={201: shapes.QuotaSerializer})
+    @action(detail=True, methods=["post"])
+    def overlay(self, request: Request, pk: str) -> Response:
+        """Give an overlay a quota of its own: beside the tree, part of no other quota."""
+        data, plan = checked(shapes.OverlayQuotaInput, request), self.get_object()
+        where = overlays_to_choose(plan).filter(code=data.pop("territory")).first()
+        made = set_overlay_quota(actor=person_of(request), plan=plan, territory=where, **data)
+        return Response(shapes.QuotaSerializer(made).data, status=201)
 
     @extend_schema(request=shapes.QuotaWeightsInput, responses=shapes.TriedQuotaSerializer(many=True))
     @action(detail=True, methods=["post"], url_path="what-if", pagination_class=None, filterset_class=None)

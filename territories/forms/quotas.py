@@ -4,10 +4,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from core.forms import MonthChoice
 from core.models import Person
-from territories.models import QuotaMeasure, Seasonality, TerritoryModel
+from territories.models import QuotaMeasure, Seasonality, Territory, TerritoryModel
 
 
 class Numbers(forms.CharField):
@@ -140,6 +141,26 @@ class AmountForm(forms.Form):
     reason = forms.CharField(label="Why it differs", max_length=500, required=False)
     spread = forms.BooleanField(label="Its siblings bear the difference", required=False)
     revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class OverlayForm(forms.Form):
+    """A quota of an overlay that has none yet."""
+
+    territory = forms.ModelChoiceField(
+        Territory.objects.none(), label="Overlay", empty_label="Choose an overlay"
+    )
+    amount = forms.DecimalField(
+        label="Quota of the year",
+        max_digits=18,
+        decimal_places=2,
+        min_value=0,
+        help_text="In base currency. It is spread over the months as the plan is.",
+    )
+    reason = forms.CharField(label="What it rests on", max_length=500, required=False)
+
+    def __init__(self, *args: Any, overlays: QuerySet[Territory], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["territory"].queryset = overlays  # type: ignore[attr-defined]
 
 
 class ProposalForm(forms.Form):

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from territories.engine.quotas.cascade import Node, Rules, allocate
+from catalog.engine.months import months_from
+from territories.engine.quotas.cascade import Node, Rules, allocate, season
 from territories.engine.quotas.days import Term
 from territories.engine.quotas.lines import Allocation
 from territories.engine.quotas.wholes import CENT, split
 from territories.models import Quota, QuotaMonth, QuotaPlan
-from territories.pipeline.quota_allocation import target_months, terms_of
+from territories.pipeline.quota_allocation import YEAR, target_months, terms_of, weights_by_month
 from territories.pipeline.quota_rows import store_months
+from territories.pipeline.quota_words import line
 from territories.selectors.quota_tree import Tree, TreeRow, rules_of, tree_of
 
 NOTHING = Decimal(0)
@@ -56,6 +58,16 @@ def set_rep(plan: QuotaPlan, row: TreeRow, amount: Decimal) -> None:
     months = past | split(amount - sum(past.values(), NOTHING), ahead, CENT)
     row.quota.relief += row.quota.amount - amount
     _write(row, months)
+
+
+def set_overlay(plan: QuotaPlan, row: TreeRow, amount: Decimal, reason: str) -> None:
+    """Give an overlay another year: the months before the version stay, the others follow the plan's season.
+    Nothing above or below bears the difference."""
+    months = months_from(plan.first_month, YEAR)
+    past = {month: row.months.get(month, NOTHING) for month in months if month < plan.from_month}
+    row.quota.made = [line("Set by hand", amount, note=reason)]
+    row.quota.save(update_fields=["made"])
+    _write(row, season(amount, months, weights_by_month(plan), past, plan.step), follows=True)
 
 
 def past_of(plan: QuotaPlan, row: TreeRow) -> Decimal:

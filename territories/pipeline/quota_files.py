@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from catalog.engine.months import months_from
 from territories.models import Quota, QuotaMonth, QuotaPlan
 from territories.pipeline.quota_rows import store_months
+from territories.pipeline.quota_words import line
 from territories.pipeline.tables import Faults, Row, table_of
 
 CENT = Decimal("0.01")
@@ -185,6 +186,6 @@ def _parts(amount: Decimal, count: int) -> list[Decimal]:
 def _filled(quota: Quota, months: Months, name: str) -> Quota:
     quota.amount = quota.top_down = sum(months.values(), Decimal(0))
     quota.difference_reason = ""
-    quota.made = [{"label": "From a file", "value": str(quota.amount), "unit": "", "note": name}]
+    quota.made = [line("From a file", quota.amount, note=name)]
     quota.revision += 1
     return quota

@@ -33,12 +33,14 @@ class Row:
 
 
 def store(plan: QuotaPlan, rows: list[Row]) -> None:
-    """Make the plan's quotas these: proposals and requests of those that stay are kept."""
-    there = {(quota.territory_id, quota.rep_id): quota for quota in Quota.objects.filter(plan=plan)}
+    """Make the plan's quotas these: proposals and requests of those that stay are kept, and so is what
+    overlays have, which nothing of the tree decides."""
+    of_tree = Quota.objects.filter(plan=plan, territory__role=None)
+    there = {(quota.territory_id, quota.rep_id): quota for quota in of_tree}
     wanted = {(row.territory, row.rep): row for row in rows}
     gone = [quota.pk for key, quota in there.items() if key not in wanted]
+    QuotaMonth.objects.filter(quota__in=[quota.pk for quota in there.values()]).delete()
     Quota.objects.filter(pk__in=gone).delete()
-    QuotaMonth.objects.filter(quota__plan=plan).delete()
     changed = [_filled(there[key], row) for key, row in wanted.items() if key in there]
     Quota.objects.bulk_update(changed, [*WRITTEN, "revision"], batch_size=1000)
     made = Quota.objects.bulk_create(

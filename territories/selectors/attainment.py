@@ -261,7 +261,7 @@ class Maker:
             open=one.open,
             rate=win_rate(one.won, one.lost) if own else self.rate,
             rate_is_own=own,
-            outlook=None if over else _outlook(one),
+            outlook=None if over else outlook_of(one),
             **more,
         )
 
@@ -285,7 +285,8 @@ def ranked(lines: list[Line]) -> list[Line]:
     return sorted(lines, key=lambda one: (one.attained is None, -(one.attained or one.closed), one.name))
 
 
-def _outlook(one: Pieces) -> Forecast:
+def outlook_of(one: Pieces) -> Forecast:
+    """Where these pieces will end."""
     return forecast(
         Outlook(float(one.closed), one.open.amounts, one.open.chances, tuple(one.news)), seed=SEED
     )

@@ -10,16 +10,24 @@ from typing import Any
 from catalog.models import Product
 from core.models import Person
 from crm.selectors.accounts import reps_visible_to
+from crm.selectors.bookings import bookings_of
+from crm.selectors.pipeline_deals import CHANCE, bare
 from crm.selectors.teams import memberships_visible_to
 from territories.engine.attainment.periods import Period
+from territories.models import QuotaMeasure
 from territories.selectors.attainment import (
     ZERO,
     Asked,
     Attainment,
     Line,
     Maker,
+    Open,
     Pieces,
     attainment,
+    from_the_first,
+    open_deals,
+    outlook_of,
+    past_spans,
     pieces_by_rep,
     ranked,
     total_of,
@@ -27,7 +35,7 @@ from territories.selectors.attainment import (
 )
 from territories.selectors.attainment_quotas import quotas_in
 from territories.selectors.attainment_sums import Group, Question, sums
-from territories.selectors.attainment_territories import by_territory
+from territories.selectors.attainment_territories import by_overlay, by_territory
 
 
 def by_team(user: Person | None, asked: Asked) -> Attainment:
@@ -45,18 +53,46 @@ def by_team(user: Person | None, asked: Asked) -> Attainment:
 
 
 def by_product(user: Person | None, asked: Asked) -> Attainment:
-    """What each product adds: quotas are not set by product, so a line has none of its own."""
+    """What each product adds, and where it will end: quotas are not set by product, so a line has none of its
+    own. A deal with lines adds a part to the product of each."""
     total = attainment(user, asked).total
+    found = _pieces_by_product(user, asked)
+    names = dict(Product.objects.filter(code__in=[key for key in found if key]).values_list("code", "name"))
+    lines = [_of_product(asked, key or "", names, one) for key, one in worth(found)]
+    return Attainment(asked, total, ranked(lines))
+
+
+def _of_product(asked: Asked, key: str, names: dict[str, str], one: Pieces) -> Line:
+    outlook = None if asked.is_over else outlook_of(one)
+    name = names.get(key, "No product")
+    return Line(key, name, None, one.closed, one.count, open=one.open, outlook=outlook)
+
+
+def _pieces_by_product(user: Person | None, asked: Asked) -> dict[str | None, Pieces]:
     found: dict[str | None, Pieces] = defaultdict(Pieces)
     for one in sums(user, asked.question(Group.PRODUCT)):
         found[one.key].closed += one.money
         found[one.key].count += one.count
-    names = dict(Product.objects.filter(code__in=[key for key in found if key]).values_list("code", "name"))
-    lines = [
-        Line(key or "", names.get(key or "", "No product"), None, one.closed, one.count)
-        for key, one in found.items()
-    ]
-    return Attainment(asked, total, ranked(lines))
+    if asked.is_over:
+        return found
+    for key, open_ones in _open_by_product(user, asked).items():
+        found[key].open += open_ones
+    spans, only_new = past_spans(asked), asked.measure == QuotaMeasure.BOOKINGS
+    rows = sums(user, Question(asked.measure, spans, Group.PRODUCT, asked.credit, only_new))
+    for key, news in from_the_first(rows, len(spans)).items():
+        found[key].add_news(news)
+    return found
+
+
+def _open_by_product(user: Person | None, asked: Asked) -> dict[str | None, Open]:
+    """The parts of open deals by the product of each line; sales say nothing of open deals."""
+    if asked.measure != QuotaMeasure.BOOKINGS:
+        return {}
+    rows: Any = bookings_of(bare(open_deals(user, asked))).order_by("deal", "line")
+    parts: dict[str | None, list[tuple[float, float]]] = defaultdict(list)
+    for key, money, chance in rows.values_list("product_code", "base_money", CHANCE):
+        parts[key].append((float(money or 0), float(chance)))
+    return {key: Open(*(tuple(part) for part in zip(*many, strict=True))) for key, many in parts.items()}
 
 
 BY: dict[str, tuple[str, Callable[[Person | None, Asked], Attainment]]] = {
@@ -64,6 +100,7 @@ BY: dict[str, tuple[str, Callable[[Person | None, Asked], Attainment]]] = {
     "team": ("Team", by_team),
     "territory": ("Territory", by_territory),
     "product": ("Product", by_product),
+    "overlay": ("Overlay", by_overlay),
 }
 
 

@@ -17,7 +17,7 @@ from core.models import Person
 from crm.selectors.accounts import own_reps, reps_visible_to
 from gathering.selectors.facts import lines_visible_to
 from territories.models import Territory, TerritoryRep
-from territories.selectors.attainment_sums import PLACED
+from territories.selectors.attainment_sums import PLACED, Group
 
 TERRITORIES, REPS = Territory._meta.db_table, TerritoryRep._meta.db_table
 WITHIN, OUTSIDE, NOWHERE = "within", "outside", "nowhere"
@@ -125,7 +125,7 @@ def _counted(user: Person | None, first: dt.date, last: dt.date) -> list[tuple[i
                count(*),
                sum(CASE l.kind WHEN 'return' THEN -l.revenue ELSE l.revenue END * ({rate.value}))
         FROM ({facts}) l {rate.join}
-        LEFT JOIN ({PLACED}) p ON p.account_id = l.account_id AND p.days @> l.day
+        LEFT JOIN ({PLACED[Group.TERRITORY]}) p ON p.account_id = l.account_id AND p.days @> l.day
         LEFT JOIN held ON held.rep_id = l.rep_id AND held.territory_id = p.territory_id
         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
     """  # noqa: S608 - the names are ours, what is asked for are parameters

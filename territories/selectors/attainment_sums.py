@@ -41,12 +41,13 @@ class Group(StrEnum):
 
     REP = "rep"
     TERRITORY = "territory"
+    OVERLAY = "overlay"
     PRODUCT = "product"
 
 
 @dataclass(frozen=True)
 class Sum:
-    """What a rep, territory (primary keys) or product (code) closed in the span at `place`; `key` is None
+    """What a rep, territory, overlay (keys) or product (code) closed in the span at `place`; `key` is None
     for what belongs to nobody."""
 
     key: Any
@@ -102,6 +103,7 @@ def _key(asked: Question) -> str:
     return {
         Group.REP: credited_rep(asked),
         Group.TERRITORY: "p.territory_id",
+        Group.OVERLAY: "p.territory_id",
         Group.PRODUCT: "f.product_code",
     }[asked.group]
 
@@ -126,19 +128,23 @@ def _joins(asked: Question) -> tuple[str, list[Any]]:
             " ON a.account_id = f.account_id AND a.role_id = %s AND a.days @> f.day"
         )
         params.append(_owner_role())
-    if asked.group is Group.TERRITORY:
+    if asked.group in PLACED:
         day = "f.day" if asked.placed_on is None else "%s::date"
-        joins += f" LEFT JOIN ({PLACED}) p ON p.account_id = f.account_id AND p.days @> {day}"
+        joins += f" LEFT JOIN ({PLACED[asked.group]}) p ON p.account_id = f.account_id AND p.days @> {day}"
         params.extend([] if asked.placed_on is None else [asked.placed_on])
     return joins, params
 
 
 # Days on which a placement holds while its model is in force; models are never in force together.
-PLACED = f"""
+# An account lies in one territory, and besides in one overlay of each role.
+PLACED = {
+    group: f"""
     SELECT one.account_id, one.territory_id, one.days * model.days AS days
     FROM {PLACEMENTS} one JOIN {MODELS} model ON model.id = one.model_id
-    WHERE one.role_id IS NULL AND model.days IS NOT NULL AND NOT isempty(one.days * model.days)
+    WHERE one.role_id IS {which} AND model.days IS NOT NULL AND NOT isempty(one.days * model.days)
 """  # noqa: S608 - the names are ours
+    for group, which in ((Group.TERRITORY, "NULL"), (Group.OVERLAY, "NOT NULL"))
+}
 
 
 def _owner_role() -> int | None:
@@ -156,7 +162,9 @@ def _facts(user: Person | None, asked: Question) -> tuple[str, list[Any]]:
 
 def _booked(deals: QuerySet[Any], *, by_line: bool) -> QuerySet[Any]:
     if by_line:
-        return bookings_of(deals).values("product_code", "day", "rep_id", "account_id", "base_money")
+        return bookings_of(deals).values(
+            "product_code", "day", "rep_id", "account_id", "created", "base_money"
+        )
     return deals.order_by().values(
         "account_id", "rep_id", "created", day=F("closed"), base_money=Coalesce(F("base_amount"), Decimal(0))
     )

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from catalog.models import Market
 from core.models import Person
 from territories.engine.quotas.cascade import Rules, given_down, hedge_of
@@ -40,10 +42,20 @@ class TreeRow:
         return float(self.quota.amount / last - 1) if last else None
 
     @property
+    def is_overlay(self) -> bool:
+        """Whether it stands beside the tree and adds up to nothing."""
+        return is_overlay(self.quota)
+
+    @property
     def label(self) -> str:
         """The name of the rep, or of the territory."""
         of = self.quota.rep if self.quota.rep_id else self.quota.territory
         return str(getattr(of, "name", of))
+
+
+def is_overlay(quota: Quota) -> bool:
+    """Whether it is the quota of an overlay."""
+    return quota.territory is not None and quota.territory.role_id is not None
 
 
 @dataclass
@@ -93,8 +105,8 @@ def weights_of(plan: QuotaPlan) -> dict[str, Decimal]:
 
 
 def tree_of(plan: QuotaPlan, user: Person | None = None) -> Tree:
-    """The plan's quotas that a person may see, as a tree. Three queries."""
-    quotas = list(quotas_visible_to(user).filter(plan=plan))
+    """The plan's quotas that a person may see, as a tree; overlays stand beside it. Three queries."""
+    quotas = list(quotas_visible_to(user).filter(plan=plan, territory__role=None))
     months = months_of_quotas(quotas)
     parents: dict[int, int | None] = dict(
         Territory.objects.filter(model=plan.model_id).values_list("pk", "parent_id")
@@ -106,6 +118,25 @@ def tree_of(plan: QuotaPlan, user: Person | None = None) -> Tree:
     tops = [_row(quota, 0, below, months, plan) for quota in _sorted(below[None])]
     pool, left = _root(plan, tops)
     return Tree(plan, tops, pool, left)
+
+
+def overlay_rows(plan: QuotaPlan, user: Person | None = None) -> list[TreeRow]:
+    """The plan's quotas of overlays that a person may see, in the order of their names. Two queries."""
+    rows = quotas_visible_to(user).filter(plan=plan, territory__role__isnull=False)
+    quotas = list(rows.select_related("territory__role"))
+    months = months_of_quotas(quotas)
+    return [TreeRow(quota, 0, months[quota.pk]) for quota in _sorted(quotas)]
+
+
+def overlay_row(quota: Quota, user: Person | None = None) -> TreeRow | None:
+    """The line of one of them; None where it is none, or the person does not see it."""
+    return next((row for row in overlay_rows(quota.plan, user) if row.quota.pk == quota.pk), None)
+
+
+def overlays_to_choose(plan: QuotaPlan) -> QuerySet[Territory]:
+    """The overlays of the plan's model that have no quota in it yet."""
+    rows = Territory.objects.filter(model=plan.model_id, role__isnull=False)
+    return rows.exclude(quotas__plan=plan).order_by("name", "code")
 
 
 def planned_of_markets(plan: QuotaPlan) -> dict[int, Decimal]:

@@ -13,13 +13,20 @@ from core.models import Person
 from crm.models import Rep
 from crm.selectors.accounts import own_reps
 from territories.engine.quotas.cascade import NoFit
-from territories.models import Quota, QuotaState, RepStart
-from territories.pipeline.quota_adjusting import explain_difference, past_of, set_rep, set_territory
-from territories.selectors.quota_tree import TreeRow, tree_of
+from territories.models import Quota, QuotaPlan, QuotaState, RepStart, Territory
+from territories.pipeline.quota_adjusting import (
+    explain_difference,
+    past_of,
+    set_overlay,
+    set_rep,
+    set_territory,
+)
+from territories.selectors.quota_tree import Tree, TreeRow, overlay_row, overlays_to_choose, tree_of
 from territories.selectors.quotas import quotas_visible_to
 from territories.services.quota_plans import locked, may_plan
 
 ASK = "quotas.ask"
+OVERLAY_REASON = "Say what this quota rests on: nothing above decides it."
 
 
 @transaction.atomic
@@ -56,7 +63,7 @@ def place_amount(
     plan = locked(quota.plan)
     _refuse_not_draft(plan.state, str(plan))
     tree = tree_of(plan)
-    row = tree.find(quota.pk)
+    row = tree.find(quota.pk) or overlay_row(quota)
     if row is None:
         raise Refused(Reason(f"{quota} is not there any more. Reload the page.", "gone"))
     if row.quota.revision != revision:
@@ -68,17 +75,13 @@ def place_amount(
         )
     _check(row, amount, reason, plan.step, past_of(plan, row))
     before = row.quota.amount
-    if row.quota.rep_id:
+    if row.is_overlay:
+        set_overlay(plan, row, amount, reason.strip())
+    elif row.quota.rep_id:
         set_rep(plan, row, amount)
     else:
-        try:
-            set_territory(plan, tree, row, amount, spread=spread)
-        except NoFit as found:
-            text = "The siblings cannot bear the difference. Choose less, or leave it open."
-            raise Invalid(Reason(text, "siblings_full", "amount")) from found
+        _set_in_tree(plan, tree, row, amount, spread=spread)
     explain_difference(row.quota, reason.strip())
-    if spread:
-        _explain_siblings(tree.parent_of(row).below if tree.parent_of(row) else tree.tops, row)  # type: ignore[union-attr]
     record(
         actor=actor,
         verb="quota set",
@@ -88,6 +91,26 @@ def place_amount(
         reason=reason.strip(),
     )
     return row.quota
+
+
+@transaction.atomic
+def set_overlay_quota(
+    *, actor: Person | None, plan: QuotaPlan, territory: Territory | None, amount: Decimal, reason: str
+) -> Quota:
+    """Give an overlay a quota of its own in a draft: it stands beside the tree and adds up to nothing.
+
+    Raises Refused where the plan is no draft, Invalid by field, Denied.
+    """
+    may_plan(actor)
+    fresh = locked(plan)
+    _refuse_not_draft(fresh.state, str(fresh))
+    if territory is None or not overlays_to_choose(fresh).filter(pk=territory.pk).exists():
+        text = "Choose an overlay of the plan's territory model that has no quota in it yet."
+        raise Invalid(Reason(text, "no_overlay", "territory"))
+    quota = Quota.objects.create(plan=fresh, territory=territory)
+    return place_amount(
+        actor=actor, quota=quota, revision=quota.revision, amount=amount, reason=reason, spread=False
+    )
 
 
 @transaction.atomic
@@ -161,9 +184,22 @@ def _check(row: TreeRow, amount: Decimal, reason: str, step: Decimal, past: Deci
         text = f"Quotas of this plan are multiples of {step.normalize():f}. Round the amount."
         reasons.append(Reason(text, "not_a_step", "amount"))
     if not reason.strip():
-        reasons.append(Reason("Say why it differs from what came from above.", "reason_missing", "reason"))
+        text = OVERLAY_REASON if row.is_overlay else "Say why it differs from what came from above."
+        reasons.append(Reason(text, "reason_missing", "reason"))
     if reasons:
         raise Invalid(*reasons)
+
+
+def _set_in_tree(plan: QuotaPlan, tree: Tree, row: TreeRow, amount: Decimal, *, spread: bool) -> None:
+    """A territory's amount, with what lies below it and, where asked, its siblings."""
+    try:
+        set_territory(plan, tree, row, amount, spread=spread)
+    except NoFit as found:
+        text = "The siblings cannot bear the difference. Choose less, or leave it open."
+        raise Invalid(Reason(text, "siblings_full", "amount")) from found
+    if spread:
+        above = tree.parent_of(row)
+        _explain_siblings(above.below if above else tree.tops, row)
 
 
 def _explain_siblings(siblings: list[TreeRow], moved: TreeRow) -> None:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from territories.views import quota_actions as actions
+from territories.views import quota_overlays as overlays
 from territories.views import quota_plans as plans
 from territories.views import quota_sheets as sheets
 from territories.views import quota_whatif as what_if
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path(ONE, plans.QuotaPlanPage.as_view(), name="quota-plan"),
     path(f"{ONE}edit/", plans.QuotaPlanEdit.as_view(), name="quota-plan-edit"),
     path(f"{ONE}allocate/", actions.QuotaAllocate.as_view(), name="quota-allocate"),
+    path(f"{ONE}overlays/add/", overlays.OverlayQuotaAdd.as_view(), name="quota-overlay-add"),
     path(f"{ONE}target/", actions.QuotaTarget.as_view(), name="quota-target"),
     path(f"{ONE}version/", actions.QuotaVersion.as_view(), name="quota-version"),
     path(f"{ONE}delete/", actions.QuotaPlanDelete.as_view(), name="quota-plan-delete"),

@@ -70,6 +70,7 @@ class AttainmentPage(Page):
             "asked": found.asked,
             "by": _switches(request, by or "rep"),
             "what": label,
+            "grouped_by": by,
             "figures": figures(found.total, request, found.asked),
             "chart": standing_chart(found, label) if by != "product" else None,
             "trend": trend_chart(trend(person_of(request), found.asked)),
@@ -140,7 +141,7 @@ def _has_pipeline(asked: Asked) -> bool:
 
 def _table(request: HttpRequest, found: Attainment, by: str) -> dict[str, Any]:
     rows = [_row(request, found.asked, line, by) for line in found.lines]
-    if len(found.lines) > 1:
+    if len(found.lines) > 1 and by != "overlay":
         rows.append(_row(request, found.asked, found.total, ""))
     heads = _heads(BY[by][0], found.asked)
     return {"caption": f"Attainment by {by}", "columns": heads, "rows": rows, "empty": NOTHING}
@@ -171,22 +172,40 @@ def _row(request: HttpRequest, asked: Asked, line: Line, by: str) -> dict[str, A
 
 def _whose(by: str, line: Line) -> dict[str, Any]:
     """How the pages behind a number are told whose it is; nothing where they cannot be told."""
-    if by == "territory":
+    if by in ("territory", "overlay"):
         return {"territory": line.pk or "none"}
     return {by: line.key} if by in ("rep", "team") and line.key else {}
 
 
 def _product_table(found: Attainment) -> dict[str, Any]:
     whole, quota = found.total.closed, found.total.quota
+    unit = base_currency()
     columns = [
         Column("name", "Product"),
         Column("key", "Code", kind="code"),
-        Column("closed", "Closed", kind="quantity", unit=base_currency()),
+        Column("closed", "Closed", kind="quantity", unit=unit),
         Column("share", "Of all closed", lambda one: one.closed / whole if whole else None, "percent"),
         Column("adds", "Adds to attainment", lambda one: one.closed / quota if quota else None, "percent"),
         Column("count", "Bookings or lines", kind="quantity"),
+        *(_product_forecast(found.asked, unit) if not found.asked.is_over else []),
     ]
     return plain_table(found.lines, columns, caption="Closed by product", empty=NOTHING)
+
+
+def _product_forecast(asked: Asked, unit: str) -> list[Column]:
+    """Where each product will end: there is no quota to compare it with, so it is money."""
+
+    def money_of(key: str, label: str, about: str = "") -> Column:
+        return Column(key, label, f"outlook.{key}", "quantity", unit, help=about)
+
+    weighted = [money_of("weighted", "Open by chance", "Parts of open deals × their chance.")]
+    return [
+        *(weighted if _has_pipeline(asked) else []),
+        money_of("new", "Usually new", "Mean of the rest of past periods, from the same point."),
+        money_of("expected", "Expected", "Closed, open by chance and usually new."),
+        money_of("low", "Low", "One of ten simulated ends lies below."),
+        money_of("high", "High", "One of ten simulated ends lies above."),
+    ]
 
 
 def _columns(first: str) -> list[Column]:

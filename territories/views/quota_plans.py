@@ -22,7 +22,7 @@ from core.roles import can
 from territories.filters.quotas import PlanFilter
 from territories.forms.quotas import DraftForm, PlanForm, VersionForm
 from territories.models import QuotaPlan, QuotaState
-from territories.selectors.quota_tree import Tree, planned_of_markets, tree_of
+from territories.selectors.quota_tree import Tree, overlay_rows, planned_of_markets, tree_of
 from territories.selectors.quotas import (
     acceptances_visible_to,
     changes_visible_to,
@@ -31,6 +31,7 @@ from territories.selectors.quotas import (
 )
 from territories.services.quota_plans import change_plan, make_plan
 from territories.views.quota_columns import change_tone, months_chart, row_url, tone_of, tree_columns
+from territories.views.quota_overlay_words import overlay_sections
 from territories.workflow.quotas import QUOTAS, plan_url, quota_url
 
 VIEW, PLAN = "quotas.view", "quotas.plan"
@@ -131,7 +132,8 @@ class QuotaPlanPage(DetailPage):
             row = self.row(request, **kwargs)
             person = person_of(request)
             tree = tree_of(row, person)
-            return export_rows(list(tree.rows()), _columns(tree, person), title=str(row), form=form)
+            rows = [*tree.rows(), *overlay_rows(row, person)]
+            return export_rows(rows, _columns(tree, person), title=str(row), form=form)
         return super().get(request, **kwargs)
 
     def sections(self, request: HttpRequest, row: QuotaPlan) -> list[Section]:
@@ -141,6 +143,7 @@ class QuotaPlanPage(DetailPage):
         nothing = Empty("Nobody asked for a change", "Reps and managers ask on the page of a quota.")
         nobody = Empty("Nobody accepted yet", "Reps accept their sheet once the plan is approved.")
         return [
+            *overlay_sections(row, person),
             table_section(
                 "Changes asked for",
                 changes,

@@ -18,7 +18,7 @@ from core.pages import DetailPage, Link, Section, conflict_context, put_beside, 
 from core.roles import can
 from territories.forms.quotas import AmountForm, ChangeForm, DecisionForm, ProposalForm, StartForm
 from territories.models import ChangeState, Quota, QuotaChange, QuotaState
-from territories.selectors.quota_tree import tree_of
+from territories.selectors.quota_tree import is_overlay, tree_of
 from territories.selectors.quotas import changes_visible_to, quotas_visible_to
 from territories.services.quota_changes import ask_change, decide_change, withdraw_change
 from territories.services.quotas import propose, set_quota, set_start
@@ -40,7 +40,7 @@ MONTHS = [
 def value_words(line: dict[str, Any]) -> str:
     """A line's value as people read it."""
     from_text = float(line["value"])
-    return show(from_text, "percent" if line["kind"] == "percent" else "money")[0]
+    return show(from_text, "percent" if line.get("kind") == "percent" else "money")[0]
 
 
 class QuotaPage(DetailPage):
@@ -79,7 +79,7 @@ class QuotaPage(DetailPage):
             table_section("How it was made", row.made, MADE, empty=nothing),
             table_section("Months", row.months.all(), MONTHS, empty=nothing),
         ]
-        found = tree_of(row.plan, person_of(request)).find(row.pk)
+        found = None if is_overlay(row) else tree_of(row.plan, person_of(request)).find(row.pk)
         if found is not None and found.below:
             note = f"Left to give: {show(found.left, 'money')[0]} {base_currency()}."
             below = table_section("Below it", found.below, TREE, empty=nothing, note=note, row_url=row_url)
@@ -96,6 +96,7 @@ class QuotaPage(DetailPage):
         may_plan = bool(can(person, PLAN))
         return {
             "currency": base_currency(),
+            "is_overlay": is_overlay(row),
             "refused": self.refused,
             "amount_form": amount_form(row) if draft and may_plan else None,
             "proposal_form": proposal_form(row) if draft and can(person, ASK) else None,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -250,6 +251,44 @@ def test_products_add_up_to_the_whole(ina: Rep) -> None:
 
     assert {line.key: line.closed for line in found.lines} == {"SAW": 60, "AXE": 30, "": 5}
     assert found.total.attained == Decimal("0.95")
+
+
+def test_each_product_has_its_own_forecast_and_the_open_parts_add_up_to_the_whole(ina: Rep) -> None:
+    saw, axe = a_unit("SAW").product, a_unit("AXE").product
+
+    def of_both(amount: int, kind: str, **values: Any) -> None:
+        deal = a_deal(ina, amount, kind, **values)
+        DealLine.objects.create(deal=deal, position=1, product=saw, amount=2)
+        DealLine.objects.create(deal=deal, position=2, product=axe, amount=1)
+
+    of_both(90, "won")
+    of_both(300, "open")  # 50 %
+    of_both(30, "won", created=dt.date(2026, 8, 20), closed=dt.date(2026, 9, 20))
+    a_deal(ina, 8)
+
+    found = by_product(None, BOOKINGS)
+
+    parts = {
+        line.key: (line.outlook.closed, line.outlook.weighted, line.outlook.new)
+        for line in found.lines
+        if line.outlook is not None
+    }
+    assert parts == {"SAW": (60, 100, 20), "AXE": (30, 50, 10), "": (0, 4, 0)}
+    assert sum(line.open.money for line in found.lines) == found.total.open.money == 308
+
+
+def test_a_product_that_was_sold_before_is_expected_to_sell_again(ina: Rep) -> None:
+    a_line(None, ina, 20, dt.date(2026, 9, 20), unit=a_unit("AXE"))
+    a_line(None, ina, 5, FIRST, unit=a_unit("SAW"))
+
+    running, over = (
+        by_product(None, SALES),
+        by_product(None, Asked(QUARTER, "sales", today=dt.date(2027, 1, 1))),
+    )
+
+    expected = {line.key: line.outlook.expected for line in running.lines if line.outlook}
+    assert expected == {"AXE": 20, "SAW": 5}
+    assert [(line.key, line.outlook) for line in over.lines] == [("SAW", None)]
 
 
 def test_sales_have_products_as_well(ina: Rep) -> None:
