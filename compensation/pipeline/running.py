@@ -8,7 +8,6 @@ and whoever takes the job over begins anew.
 import datetime as dt
 from typing import Any
 
-from django.db import connection
 from django.db.models import Max
 
 from compensation.engine import VERSION
@@ -17,6 +16,7 @@ from compensation.pipeline.crediting import make_credits
 from compensation.pipeline.run_rows import store_rows
 from compensation.pipeline.run_sheets import MonthPay, month_pay
 from compensation.pipeline.run_warnings import warnings_of
+from compensation.selectors.closing import month_alone
 from compensation.selectors.credits_current import credits_are_current
 from compensation.selectors.run_inputs import fingerprint_of, inputs_of
 from compensation.workflow.runs import run_url
@@ -24,8 +24,6 @@ from core.errors import Reason, Refused
 from core.events import record
 from core.jobs import Progress
 from core.models import Job, Person
-
-ONE_A_MONTH = "SELECT pg_advisory_xact_lock('compensation_payrun'::regclass::oid::int, %s)"
 
 
 def run_job(progress: Progress) -> dict[str, Any]:
@@ -51,8 +49,7 @@ def run_job(progress: Progress) -> dict[str, Any]:
 
 def stored(found: MonthPay, inputs: dict[str, str], *, actor: Person | None, job: Job | None) -> PayRun:
     """The month's pay as a run in preview. Call it in a transaction. Raises Refused as run_job."""
-    with connection.cursor() as cursor:
-        cursor.execute(ONE_A_MONTH, [found.month.year * 12 + found.month.month])
+    month_alone(found.month)
     refuse_closed_month(found.month)
     if inputs_of(found.month) != inputs:
         text = "Something that pay is made of changed while it was calculated. Calculate the month again."

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.engine.months import add_months
-from compensation.models import PayRun, Statement, StatementAdjustment
+from compensation.models import PayRun, RunState, Statement, StatementAdjustment
 from compensation.pipeline.contract_months import keep_contract_months
 from compensation.pipeline.running import refuse_closed_month
-from compensation.selectors.closing import close_alone
+from compensation.selectors.closing import close_alone, month_alone
 from compensation.selectors.run_jobs import CALCULATE, open_job_of
 from compensation.selectors.statements import statement_url
 from compensation.workflow.adjustments import ADJUSTMENTS
@@ -62,17 +62,20 @@ def _under_way(month: dt.date, job: Job) -> Reason:
 def move_run(
     *, actor: Person | None, run: PayRun, name: str, reason: str = "", revision: int | None = None
 ) -> PayRun:
-    """Make one move of a run. A lock settles its adjustments, keeps what the month did to contract costs and
-    tells the reps; a review tells who approves.
+    """Make one move of a run. A lock settles its adjustments, throws the month's previews away, keeps what
+    the month did to contract costs and tells the reps; a review tells who approves.
 
     Raises Refused with every reason at once, Denied where the role may not, Conflict on a stale revision.
     """
+    if name == "lock":
+        month_alone(run.month)
     close_alone()
     moved: PayRun = RUNS.perform(row=run, name=name, actor=actor, reason=reason, revision=revision)
     if name == "review":
         _ask_for_approval(moved)
     elif name == "lock":
         _settle(moved)
+        _throw_previews_away(moved)
         keep_contract_months()
         _tell_reps(moved)
     return moved
@@ -93,6 +96,12 @@ def _settle(run: PayRun) -> None:
         settled = ADJUSTMENTS.perform(row=row.adjustment, name="settle", actor=None)
         settled.run = run
         settled.save(update_fields=["run"])
+
+
+def _throw_previews_away(run: PayRun) -> None:
+    """What else was calculated for the month can be paid by nobody any more."""
+    for preview in PayRun.objects.filter(month=run.month, state=RunState.PREVIEW):
+        RUNS.perform(row=preview, name="discard", actor=None, reason=f"{run} is locked.")
 
 
 def _tell_reps(run: PayRun) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -9,16 +10,19 @@ import pytest
 from django.db import connection
 
 from compensation.models import PayRun, PlanQuota, Study
+from compensation.pipeline import running
 from compensation.services import adjustments, runs
 from compensation.services.plan_quotas import set_plan_quota
+from compensation.services.runs import start_run
 from compensation.services.studies import start_study
 from core.errors import Refused
-from core.models import Job, Person
+from core.models import Event, Job, Person
 from tests.compensation.company import FLAT, TERMS, deal, plan_of, rep_on
 from tests.compensation.paying import (
     JANUARY,
     _today,  # noqa: F401 - a fixture
     calculated,
+    done,
     moved,
 )
 from tests.compensation.test_adjustments import proposed
@@ -47,6 +51,19 @@ class Doing:
     def ended(self, seconds: float) -> bool:
         self._thread.join(seconds)
         return not self._thread.is_alive()
+
+
+def waits_for_the_other(one: Doing) -> None:
+    """Until it waits for a lock that somebody has."""
+    sql = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory')"
+    until = time.monotonic() + 60
+    waits = False
+    while not waits and time.monotonic() < until:
+        assert not one.ended(0.02), one.came
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            waits = cursor.fetchone()[0]
+    assert waits, "It neither waits nor ends."
 
 
 def in_the_middle(
@@ -78,7 +95,7 @@ def test_an_adjustment_proposed_while_its_month_is_locked_is_refused_once_it_is(
 
     late = Doing(lambda: proposed(None, ann))
 
-    assert not late.ended(0.5)
+    waits_for_the_other(late)
     go()
     assert lock.ended(60) and late.ended(60)
     assert (lock.came, late.came) == ("done", "month_closed")
@@ -99,10 +116,48 @@ def test_a_month_whose_adjustment_is_being_approved_is_not_locked_without_it(
 
     lock = Doing(lambda: moved(run, "lock"))
 
-    assert not lock.ended(0.5)
+    waits_for_the_other(lock)
     go()
     assert approve.ended(60) and lock.ended(60)
     assert (approve.came, lock.came) == ("done", "not_current")
+
+
+def test_a_calculation_that_ends_while_its_month_is_locked_is_refused_once_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rep_on(plan_of(FLAT))
+    run = moved(calculated(JANUARY), "take", "review", "approve")
+    job = start_run(actor=None, month=JANUARY)
+    lock, go = in_the_middle(monkeypatch, runs, "_settle", lambda: moved(run, "lock"))
+
+    late = Doing(lambda: done(job))
+
+    waits_for_the_other(late)
+    go()
+    assert lock.ended(60) and late.ended(60)
+    job.refresh_from_db()
+    assert (lock.came, job.state) == ("done", "failed")
+    assert "January 2026 is locked" in job.error
+    assert PayRun.objects.get().state == "locked"
+
+
+def test_a_month_is_locked_once_what_is_being_stored_of_it_is_and_throws_that_away(
+    monkeypatch: pytest.MonkeyPatch, manager: Person
+) -> None:
+    rep_on(plan_of(FLAT))
+    run = moved(calculated(JANUARY), "take", "review", "approve")
+    job = start_run(actor=None, month=JANUARY)
+    late, go = in_the_middle(monkeypatch, running, "store_rows", lambda: done(job))
+
+    lock = Doing(lambda: moved(run, "lock", actor=manager))
+
+    waits_for_the_other(lock)
+    go()
+    assert late.ended(60) and lock.ended(60)
+    assert (late.came, lock.came) == ("done", "done")
+    assert set(PayRun.objects.values_list("version", "state")) == {(1, "locked"), (2, "discarded")}
+    away = Event.objects.get(verb="pay: throw away")
+    assert (away.subject_label, away.reason) == ("January 2026, run 2", "January 2026, run 1 is locked.")
 
 
 def test_of_two_calculations_taken_at_once_one_is_the_months() -> None:
