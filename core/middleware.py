@@ -1,4 +1,4 @@
-"""What surrounds every page: refusals that no page caught, and the company's time zone."""
+"""What surrounds every page: refusals that no page caught, the company's time zone, and what is read once."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from core import company
 from core.errors import Denied, Refused
+from core.once_a_request import keeping
 
 
 class Refusals:
@@ -36,4 +37,15 @@ class CompanyTime:
         if request.path == "/healthz/":
             return self.get_response(request)
         with company.own_time():
+            return self.get_response(request)
+
+
+class ReadOnce:
+    """What a page asks of a person's scope more than once is read once (core/once_a_request.py)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with keeping(request.method or ""):
             return self.get_response(request)

@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "core.middleware.ReadOnce",
     "core.middleware.CompanyTime",
     "core.middleware.Refusals",
 ]

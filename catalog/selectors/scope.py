@@ -32,6 +32,7 @@ from catalog.models import (
 )
 from catalog.selectors.below import families_below, markets_below
 from core.models import Person
+from core.once_a_request import once
 from core.roles import can
 
 
@@ -55,9 +56,11 @@ class Reach:
 
 
 def reach_of(user: Person | None) -> Reach:
-    """The person's scope, in one query."""
-    if user is None:
-        return Reach()
+    """The person's scope, in one query; a page that asks again has it already."""
+    return Reach() if user is None else once(("reach", user.pk), lambda: _reach_of(user))
+
+
+def _reach_of(user: Person) -> Reach:
     rows = list(Scope.objects.filter(person=user).values_list("family_id", "market_id"))
     return Reach(tuple(f for f, _ in rows if f is not None), tuple(m for _, m in rows if m is not None))
 

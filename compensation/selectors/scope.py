@@ -11,7 +11,7 @@ from compensation.models import PayRun, RunState, Statement
 from core.models import Person
 from core.roles import PAY_READERS, Role
 from crm.models import Rep
-from crm.selectors.accounts import reps_below
+from crm.selectors.accounts import reps_below, rows_of_rep
 
 SHOWN_TO_SELLERS = (RunState.APPROVED, RunState.LOCKED, RunState.PAID)
 
@@ -25,10 +25,9 @@ def reps_paid_visible_to(user: Person | None) -> QuerySet[Rep]:
     """The reps whose pay a person may see, the own among them."""
     if sees_all_pay(user):
         return Rep.objects.all()
-    mine = Rep.objects.filter(person=user)
     if user is not None and Role.SALES_MANAGER in user.roles:
-        return reps_below(list(mine.values_list("pk", flat=True)))
-    return mine
+        return reps_below(list(rows_of_rep(user)))
+    return Rep.objects.filter(person=user)
 
 
 def may_see_pay_of(user: Person | None, rep: Rep | int) -> bool:

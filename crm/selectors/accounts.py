@@ -8,6 +8,7 @@ from django.db.models import Model, Q, QuerySet
 
 from catalog.selectors import ids_below, reach_of
 from core.models import Person
+from core.once_a_request import once
 from core.roles import Role
 from crm.models import Account, Contact, Rep
 
@@ -28,10 +29,15 @@ def own_reps(user: Person | None) -> QuerySet[Rep] | None:
     """Whom a person who only sells is narrowed to; None for everybody else."""
     if user is None or set(user.roles) - SELLING:
         return None
-    mine = Rep.objects.filter(person=user)
     if Role.SALES_MANAGER in user.roles:
-        return reps_below(list(mine.values_list("pk", flat=True)))
-    return mine
+        return reps_below(list(rows_of_rep(user)))
+    return Rep.objects.filter(person=user)
+
+
+def rows_of_rep(user: Person) -> tuple[int, ...]:
+    """The keys of a person's own rows among the reps; a page that asks again has them already."""
+    rows = Rep.objects.filter(person=user).values_list("pk", flat=True)
+    return once(("rows of rep", user.pk), lambda: tuple(rows))
 
 
 def reps_visible_to(user: Person | None) -> QuerySet[Rep]:
