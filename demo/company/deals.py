@@ -40,9 +40,12 @@ NEXT_STEPS = ("Call the buyer", "Send samples", "Show the new season", "Send the
               "Agree on the delivery date", "Meet their head of purchasing", "Wait for their budget", "")
 WHY_LOST = ("Price", "A competitor was faster", "No budget this season", "Delivery date too late",
             "The buyer left", "Chose fewer brands")
+NO_ANSWER = "No answer any more"
+CLEARED_AFTER = (60, 130)  # days after which a deal that nobody touches is taken out of the pipeline
 DESKS = (("Purchasing", "purchasing", "Buying"), ("Shop floor", "shop", "Store management"))
 # fmt: on
 WON, LOST = len(STAGES) - 2, len(STAGES) - 1
+STEPS = ("stage", "amount", "expected_close", "rep")  # what a row of the history tells
 
 
 @dataclass
@@ -124,7 +127,7 @@ def _deals(
     today: dt.date,
 ) -> Iterator[Deal]:
     """Each rep's deals, month by month; the size of a deal follows what the rep is to sell in a month."""
-    dice = chance(seed, "deals")
+    dice, broom = chance(seed, "deals"), chance(seed, "forgotten deals")
     size = targets.groupby("rep")["amount"].mean()
     sold = products[products["state"] == "active"].reset_index(drop=True)
     number = 0
@@ -135,7 +138,8 @@ def _deals(
                 number += 1
                 account = own.iloc[int(dice.choice(len(own), p=_weights(own)))]
                 product = sold.iloc[int(dice.integers(len(sold)))]
-                yield _deal(f"CRM-{10_000 + number}", rep, account, product, size[rep], month, dice)
+                key = f"CRM-{10_000 + number}"
+                yield _cleared(_deal(key, rep, account, product, size[rep], month, dice), broom)
 
 
 def _weights(accounts: pd.DataFrame) -> np.ndarray:
@@ -163,7 +167,7 @@ def _deal(
 def _life(
     begun: dt.date, rep: str, amount: float, dice: np.random.Generator
 ) -> Iterator[tuple[dt.date, str, Any]]:
-    """Through the stages until it is won, lost, or nobody touches it any more."""
+    """Through the stages until it is won, lost, or nobody touches it any more (see `_cleared`)."""
     close = _workday(begun + DAY * int(dice.integers(35, 110)))
     yield from ((begun, "stage", 0), (begun, "amount", amount), (begun, "expected_close", close))
     yield begun, "rep", rep
@@ -181,6 +185,16 @@ def _life(
             amount = float(np.round(amount * dice.uniform(0.75, 1.25), -2))
             yield day, "amount", amount
     yield day, "closed", day
+
+
+def _cleared(deal: Deal, broom: np.random.Generator) -> Deal:
+    """A deal that was forgotten stands still for a while; then it is called lost."""
+    day, what, _ = deal.changes[-1]
+    if what == "closed":
+        return deal
+    over = _workday(day + DAY * int(broom.integers(*CLEARED_AFTER)))
+    lost = [(over, "stage", LOST), (over, "lost_reason", NO_ANSWER), (over, "closed", over)]
+    return Deal(deal.key, deal.facts, [*deal.changes, *lost])
 
 
 def _next(stage: int, dice: np.random.Generator) -> int:
@@ -224,7 +238,7 @@ def _history(deals: list[Deal], today: dt.date) -> pd.DataFrame:
     by_day: dict[tuple[str, dt.date], dict[str, Any]] = {}
     for deal in deals:
         for day, what, value in deal.changes:
-            if day <= today and what != "closed":
+            if day <= today and what in STEPS:
                 by_day.setdefault((deal.key, day), {})[what] = value
     rows = [
         {

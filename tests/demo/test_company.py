@@ -161,3 +161,13 @@ def test_it_ends_in_the_month_it_is_told(until: dt.date) -> None:
     assert set(days.dt.strftime("%Y-%m")) == {f"{until:%Y-%m}"}
     assert np.datetime64(first_day(now)) in budget["month"].to_numpy()
     assert last_day(month_number(until)) >= days.max().date()
+
+
+def test_a_few_open_deals_stand_still_too_long_but_none_for_ever(files: dict[str, File]) -> None:
+    deals, steps = files["deals.csv"].rows, files["deal_history.csv"].rows
+    sold = deals[~deals["stage"].isin(["WON", "LOST"])]
+    moved = steps[steps["stage"] != ""].groupby("deal")["occurred"].max()
+    still = pd.to_datetime(deals["as_of"].max()) - pd.to_datetime(moved[sold["external_id"]])
+
+    assert 3 <= (still.dt.days > 30).sum() <= len(still) / 4
+    assert still.dt.days.max() <= 132
