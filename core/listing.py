@@ -168,11 +168,19 @@ def build_table(
     """The context of templates/parts/table.html."""
     return {
         "caption": view.rows_name or view.title,
+        "counted": counted(view.rows_name or view.title, page.paginator.count),
         "count": page.paginator.count,
         "columns": [_head(column, request, sorted_by) for column in columns],
         "rows": [_row(row, columns, view) for row in page.object_list],
         "empty": view.empty,
     }
+
+
+def counted(name: str, count: int) -> str:
+    """What stands behind the number of rows: deals, CRM events; one is a row, whatever it is."""
+    if count == 1:
+        return "row"
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def _head(column: Column, request: HttpRequest, sorted_by: str) -> dict[str, Any]:

@@ -134,6 +134,7 @@ def _month(text: str) -> dt.date | None:
 class RateList(ListPage):
     action = VIEW
     title = "Month rates as a list"
+    rows_name = "Rates"
     columns = [
         Column("currency", "Currency", "currency_id", order="currency"),
         Column("month", "Month", kind="month", order="month"),

@@ -61,6 +61,7 @@ class FamilyTree(TreePage):
 
 class FamilyList(CatalogList):
     title = "Families as a list"
+    rows_name = "Families"
     model = Family
     noun = "family"
     columns = [CODE, NAME, Column("parent", "Parent", "parent.name", order="parent__name")]
@@ -154,6 +155,7 @@ KIND = Column("kind", "Kind", lambda row: row.get_kind_display(), order="kind")
 
 class MarketList(CatalogList):
     title = "Markets as a list"
+    rows_name = "Markets"
     model = Market
     noun = "market"
     columns = [

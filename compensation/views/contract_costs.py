@@ -32,7 +32,7 @@ from compensation.selectors.contract_terms import Term, is_expedient, usual_term
 from compensation.services.contract_costs import set_contract_term
 from core.access import Page, person_of
 from core.formats import show
-from core.listing import Column, Empty, export_rows
+from core.listing import Column, Empty, counted, export_rows
 from core.pages import EditPage, Section, allowed_sections, plain_table, table_section
 from core.roles import can
 from crm.models import Deal
@@ -177,11 +177,12 @@ class ContractDeals(Page):
         page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
         shown = deal_costs(page.object_list, month)
         table = plain_table(shown, DEALS, caption="Deals", empty=NOTHING, row_url=_deal_url)
+        count = page.paginator.count
         context = {
             "filter": Narrowed(form),
             "month": month,
             "page": page,
-            "table": table | {"count": page.paginator.count},
+            "table": table | {"count": count, "counted": counted("Deals", count)},
         }
         return render(request, "compensation/contract_deals.html", context)
 

@@ -191,7 +191,7 @@ class MissingCredits(ListPage):
     action = READ
     pretitle = PRETITLE
     title = "Nobody is credited"
-    rows_name = "deals"
+    rows_name = "Deals"
     filterset_class = MissingFilter
     default_order = "-base_amount"
     template_name = "compensation/credit_missing.html"

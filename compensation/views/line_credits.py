@@ -36,6 +36,7 @@ class LineCredits(ListPage):
 
     action = OWN
     title = "Pay by deal"
+    rows_name = "Credits"
     filterset_class = LineCreditFilter
     default_order = "-share,pk"
     template_name = "compensation/line_credits.html"

@@ -61,7 +61,7 @@ class StudyList(ListPage):
     action = VIEW
     title = "Design studio"
     pretitle = "Pay"
-    rows_name = "studies"
+    rows_name = "Studies"
     filterset_class = StudyFilter
     default_order = "-made"
     empty = Empty(

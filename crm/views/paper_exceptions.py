@@ -33,6 +33,7 @@ class PaperExceptions(ListPage):
 
     action = VIEW
     title = "Exceptions of order papers"
+    rows_name = "Exceptions"
     filterset_class = ExceptionFilter
     default_order = "-rank"
     columns = [

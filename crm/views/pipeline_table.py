@@ -18,7 +18,12 @@ from crm.selectors.pipeline_deals import AMOUNT, WEIGHTED, bare, pipeline_deals
 from crm.selectors.pipeline_signs import ANY, counted, marked, signs_of, with_sign
 from crm.views.pipeline_base import VIEW, behind, figure, pages
 
-LOOKS = [("Board", "crm:pipeline-board"), ("Table", "crm:pipeline-table"), ("At risk", "crm:pipeline-risks")]
+LOOKS = [
+    ("Board", "crm:pipeline-board"),
+    ("Table", "crm:pipeline-table"),
+    ("At risk", "crm:pipeline-risks"),
+    ("Every deal", "crm:deal-list"),
+]
 PUSHED = "How often the close date moved out."
 CATEGORIES = dict(ForecastCategory.choices)
 
@@ -52,6 +57,7 @@ class PipelineTable(ListPage):
 
     action = VIEW
     title = "Pipeline"
+    rows_name = "Deals"
     template_name = "crm/pipeline/table.html"
     filterset_class = PipelineTableFilter
     default_order = "-base_amount"

@@ -165,6 +165,7 @@ class ValueList(ListPage):
 
     action = "forecast.view"
     title = "Forecast by month"
+    rows_name = "Months of demand units"
     template_name = "forecasting/values.html"
     filterset_class = ValueFilter
     default_order = "demand_unit,month"

@@ -71,6 +71,7 @@ class FactPage(ListPage):
 
 class SalesList(FactPage):
     title = "Sales by month"
+    rows_name = "Rows"
     dataset = "sales"
     filterset_class = filters.SalesFilter
     default_order = "-month"
@@ -187,6 +188,7 @@ class ReturnList(LineList):
 
 class StockList(FactPage):
     title = "Stock"
+    rows_name = "Rows"
     dataset = "stock"
     filterset_class = filters.StockFilter
     default_order = "-day,product__code"
@@ -249,6 +251,7 @@ class OpenOrderList(FactPage):
 
 class CapacityList(FactPage):
     title = "Capacity"
+    rows_name = "Rows"
     dataset = "capacity"
     filterset_class = filters.CapacityFilter
     default_order = "month,resource__code"
@@ -281,6 +284,7 @@ class CapacityList(FactPage):
 
 class BudgetList(FactPage):
     title = "Budget"
+    rows_name = "Rows"
     dataset = "budget"
     filterset_class = filters.BudgetFilter
     default_order = "month,market__code"

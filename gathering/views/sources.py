@@ -297,6 +297,7 @@ def source_move(request: HttpRequest, pk: int, month: str, name: str) -> HttpRes
 class SourceList(ListPage):
     action = "sources.view"
     title = "Data source set-up"
+    rows_name = "Data sources"
     default_order = "code"
     empty = Empty("No data sources yet", "A data source says who brings which file by which workday.")
     columns = [

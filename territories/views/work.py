@@ -60,6 +60,7 @@ class WorkList(SettableList):
     """Every active account with its place, potential and calls."""
 
     title = "Account work"
+    rows_name = "Accounts"
     filterset_class = AccountsWithWorkFilter
     default_order = "name"
     empty = Empty("No accounts here", "Add accounts first; here you say where they are and what they ask.")
