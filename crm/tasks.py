@@ -11,10 +11,13 @@ from crm.pipeline.deal_sums import refresh_base_amounts
 from crm.pipeline.inbox_draining import drain
 from crm.pipeline.inbox_parked import release_known
 from crm.pipeline.lead_giving import move_overdue
+from crm.pipeline.leads import link_leads
 from crm.pipeline.papers import link_papers
 from crm.pipeline.reconciliation import compare_export
 from crm.pipeline.repairing import repair_job
 from crm.pipeline.silence import sound_alarms
+from crm.pipeline.test_firing import fire_test
+from crm.selectors.endpoints import FIRE_TEST
 from crm.waking import DRAIN, wake_the_inbox
 
 
@@ -40,6 +43,11 @@ def move_overdue_leads() -> int:
 @shared_task(name="crm.link_papers")
 def link_papers_to_deals() -> int:
     return link_papers()
+
+
+@shared_task(name="crm.link_leads")
+def link_leads_to_deals() -> int:
+    return link_leads()
 
 
 @shared_task(name="crm.link_lines")
@@ -71,3 +79,8 @@ def compare_export_of_a_crm(job_id: int) -> None:
 @shared_task(name="crm.repair_differences")
 def repair_differences_of_an_export(job_id: int) -> None:
     jobs.run(job_id, repair_job)
+
+
+@shared_task(name=FIRE_TEST)
+def try_an_address(job_id: int) -> None:
+    jobs.run(job_id, fire_test)

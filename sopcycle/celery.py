@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     },
     "give overdue leads to the next rep": {"task": "crm.move_overdue_leads", "schedule": 60.0},
     "tie order papers to their deals": {"task": "crm.link_papers", "schedule": 300.0},
+    "tie leads to the deals they became": {"task": "crm.link_leads", "schedule": 300.0},
     "tie lines to their deals": {"task": "crm.link_lines", "schedule": 60.0, "options": {"expires": 60}},
     "value deals at the month's rates": {"task": "crm.refresh_base_amounts", "schedule": 900.0},
     "tell of changes of CRMs that failed": {"task": "crm.tell_of_dead_letters", "schedule": 60.0},

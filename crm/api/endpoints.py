@@ -25,7 +25,7 @@ from crm.services.endpoints import (
     free_label,
     rotate_secret,
 )
-from crm.services.test_firing import fire_test
+from crm.services.test_firing import start_test
 
 VIEW, MANAGE = "hooks.view", "hooks.manage"
 PROVIDERS = [(adapter.name, adapter.label) for adapter in ADAPTERS.values()]
@@ -111,11 +111,8 @@ class EndSecretInput(serializers.Serializer):
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
 
-class TestResultSerializer(serializers.Serializer):
-    ok = serializers.BooleanField()
-    address = serializers.CharField()
-    seconds = serializers.FloatField()
-    text = serializers.CharField()
+class TestJobSerializer(serializers.Serializer):
+    job = serializers.IntegerField(help_text="Ask /api/v1/jobs/ how the test was answered.")
 
 
 class GuideSerializer(serializers.Serializer):
@@ -191,12 +188,12 @@ class EndpointViewSet(EditViewSet):
         row = end_secret(actor=person_of(request), secret=secret, reason=told.get("reason", ""))
         return Response(EndpointSecretSerializer(row).data)
 
-    @extend_schema(request=None, responses=TestResultSerializer)
+    @extend_schema(request=None, responses={202: TestJobSerializer})
     @action(detail=True, methods=["post"], url_path="test", url_name="test")
     def fire(self, request: Request, pk: str) -> Response:
-        """Send a signed test with nothing in it to the address, and say how it was answered."""
-        result = fire_test(actor=person_of(request), endpoint=self.get_object())
-        return Response(vars(result))
+        """Have a worker send a signed test to the address; its job says how it was answered."""
+        job = start_test(actor=person_of(request), endpoint=self.get_object())
+        return Response({"job": job.pk}, status=202)
 
     @extend_schema(responses=GuideSerializer(many=True), filters=False)
     @action(detail=False, pagination_class=None)

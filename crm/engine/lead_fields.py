@@ -15,6 +15,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "employees": ("employees", "number_of_employees", "numberofemployees", "no_of_employees", "company_size"),
     "owner": ("owner", "owner_id", "ownerid", "lead_owner", "hubspot_owner_id"),
     "account": ("account", "account_id", "converted_account_id", "convertedaccountid"),
+    "deal": (
+        "deal",
+        "deal_id",
+        "converted_deal_id",
+        "converted_opportunity_id",
+        "convertedopportunityid",
+        "opportunity_id",
+    ),
     "state": ("state", "status", "lead_status", "leadstatus", "hs_lead_status", "stage"),
     "reason": (
         "reason",

@@ -195,13 +195,14 @@ class ValueKind(models.TextChoices):
     ACCOUNT = "account", "Account"
     PRODUCT = "product", "Product"
     CURRENCY = "currency", "Currency"
+    MARKET = "market", "Market"
     PAPER = "paper", "State of a paper"
     LEAD = "lead", "State of a lead"
 
 
 @pghistory.track()
 class ValueMapping(Revised):
-    """What a CRM's stage, owner, account, product or currency is here."""
+    """What a CRM's stage, owner, account, product, currency, market or state is here."""
 
     source = models.SlugField(max_length=60)
     kind = models.CharField(max_length=8, choices=ValueKind.choices)

@@ -21,7 +21,7 @@ def apply_again(events: QuerySet[InboxEvent]) -> int:
 
 
 def release_known() -> int:
-    """Let go what waits for a stage, rep, account, product or currency that is there by now.
+    """Let go what waits for a stage, rep, account, product, currency or market that is there by now.
 
     Nobody has to save a mapping for it: a row that was added, renamed or imported is enough.
     """

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.text import slugify
 
-from catalog.models import Market
 from crm.engine.lead_fields import TEXTS, fields_of, state_of
 from crm.engine.unfit import Unfit
 from crm.engine.webhooks.arriving import Unreadable
@@ -35,11 +35,12 @@ from crm.pipeline.names import Names, NotKnown
 from crm.pipeline.settling import Settled, Unknown
 
 MOMENTS = ("arrived", "answered", "converted")
-REFERENCES = {"owner": ValueKind.OWNER, "account": ValueKind.ACCOUNT}
+REFERENCES = {"owner": ValueKind.OWNER, "account": ValueKind.ACCOUNT, "market": ValueKind.MARKET}
 MOST_EMPLOYEES = 2_147_483_647
+LONGEST = 200  # characters of a text that has no length of its own
 WRITTEN = [
     *("source", "account", "market", "state", "disqualified_because", "employees", *TEXTS, *MOMENTS, "keys"),
-    *("is_deleted", "duplicate_of", "written", *GIVEN),
+    *("is_deleted", "duplicate_of", "deal", "written", *GIVEN),
 ]
 STEPS = {
     LeadState.WORKING: LeadStepKind.ANSWERED,
@@ -54,6 +55,13 @@ STATES = {
 }
 BETTER = [Outcome.SUPERSEDED, Outcome.PARTLY, Outcome.APPLIED]
 NO_REASON = "Not said by the CRM"
+# A deal may be told after the lead that became it; one that was merged since is the deal it was merged into.
+LINK = """
+    UPDATE crm_lead AS lead SET deal_id = coalesce(deal.merged_into_id, deal.id), revision = lead.revision + 1
+    FROM crm_deal AS deal
+    WHERE lead.deal_id IS NULL AND lead.system = deal.source AND lead.written->'deal'->>0 = deal.external_id
+      AND (%(leads)s::bigint[] IS NULL OR lead.id = ANY(%(leads)s::bigint[]))
+"""
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,13 @@ def apply_lead_events(source: str, events: Sequence[Event]) -> list[Settled]:
     return settled
 
 
+def link_leads(leads: Sequence[int] | None = None) -> int:
+    """Tie leads of CRMs to the deals they became, all or those with these keys; says how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(LINK, {"leads": None if leads is None else list(leads)})
+        return cursor.rowcount
+
+
 def _targets(event: Event) -> tuple[str, ...]:
     return (event.external_id, *event.merged)
 
@@ -100,7 +115,6 @@ class _Reader:
             one.value.strip().casefold(): None if one.is_ignored else one.target_code for one in decided
         }
         self._sources = _sources({one.get("source", "") for one in sent.values()}, source)
-        self._markets = _markets({one.get("market", "") for one in sent.values()} - {""})
 
     def read(self, event: Event) -> Read | Settled:
         """The event with its values, or why it cannot be applied now."""
@@ -117,13 +131,11 @@ class _Reader:
             return _moment(name, text)
         if name == "source":
             return self._sources[text.casefold()]
-        if name == "market":
-            return self._markets.get(text.casefold())
         if name == "state":
             return self._state(text)
         if name == "employees":
             return _whole(text)
-        return text[: TEXTS.get(name, 200)]
+        return text[: TEXTS.get(name, LONGEST)]
 
     def _state(self, text: str) -> str | None:
         if not text:
@@ -168,15 +180,6 @@ def _new_source(name: str, found: dict[str, LeadSource]) -> LeadSource:
     row = found.get(code) or LeadSource.objects.get_or_create(code=code, defaults={"name": name[:200]})[0]
     found[name.casefold()] = found[code] = row
     return row
-
-
-def _markets(texts: set[str]) -> dict[str, Market]:
-    """Markets by code, else by name, folded. One that nobody knows here stays empty: it only routes."""
-    found: dict[str, Market] = {}
-    if texts:
-        rows = list(Market.objects.all())
-        found |= {row.name.casefold(): row for row in rows} | {row.code.casefold(): row for row in rows}
-    return found
 
 
 # --- what becomes of the leads --------------------------------------------------------------------
@@ -236,6 +239,8 @@ class _Batch:
             take_in(told, at=now)
         self._merge(touched)
         self._update([lead for lead in touched if lead.external_id in self.before], now)
+        if become := [lead.pk for lead in touched if self.states[lead.external_id].value("deal")]:
+            link_leads(become)
 
     def _is_told_of(self, lead: Lead) -> bool:
         """Not only named by a merge or a delete: there is something to work on."""
@@ -277,6 +282,8 @@ def _set(lead: Lead, name: str, value: Any) -> None:
         lead.owner = value if isinstance(value, Rep) else None
     elif name == "state":
         lead.state = value or lead.state
+    elif name == "deal":
+        lead.deal = None  # until the deal of that name is found
     elif name not in MOMENTS:
         setattr(lead, name, value)
 

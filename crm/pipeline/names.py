@@ -1,4 +1,4 @@
-"""What a CRM's stages, owners, accounts, products and currencies are here.
+"""What a CRM's stages, owners, accounts, products, currencies and markets are here.
 
 A mapping that somebody decided comes first, then the same code, then the same e-mail address, then
 the same name where only one has it. Loaded for the values that are asked for, in two queries a kind.
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Model, Q
 
-from catalog.models import Currency, Product
+from catalog.models import Currency, Market, Product
 from crm.models import Account, DealStage, Rep, StageKind, ValueKind, ValueMapping
 from crm.pipeline.settling import Unknown
 
@@ -19,7 +19,9 @@ TABLES: dict[str, tuple[type[Model], tuple[str, ...]]] = {
     ValueKind.ACCOUNT: (Account, ("code", "name")),
     ValueKind.PRODUCT: (Product, ("code", "name")),
     ValueKind.CURRENCY: (Currency, ("code",)),
+    ValueKind.MARKET: (Market, ("code", "name")),
 }
+FEW: tuple[type[Model], ...] = (DealStage, Market)  # all of them are read, to compare without capitals
 # How CRMs call the end of a deal when nobody mapped it and just one stage is of that kind.
 USUAL_ENDS = {
     "won": StageKind.WON,
@@ -103,8 +105,8 @@ def _by_name(kind: str, values: set[str]) -> dict[str, Any]:
 
 
 def _candidates(model: type[Model], columns: tuple[str, ...], values: set[str]) -> Iterable[Any]:
-    if model is DealStage:
-        return DealStage.objects.all()
+    if model in FEW:
+        return model._default_manager.all()
     either = Q()
     for column in columns:
         either |= Q(**{f"{column}__in": values | {value.lower() for value in values}})

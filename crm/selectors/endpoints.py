@@ -1,11 +1,14 @@
 """Connections as their pages show them: how they fare, what waits in them, where they are."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.utils import timezone
 
-from core.models import Person
+from core.models import Job, Person
+from core.selectors.jobs import jobs_visible_to
 from crm.engine.webhooks import ADAPTERS
 from crm.engine.webhooks.firing import AGENT
 from crm.models import Delivery, Endpoint, EventState, InboxEvent
@@ -15,6 +18,8 @@ from crm.selectors.silence import is_silent
 OPEN = (EventState.WAITING, EventState.NEEDS_MAPPING, EventState.NEEDS_RECORD, EventState.DEAD)
 
 OURS = {"user-agent": AGENT}
+FIRE_TEST = "crm.fire_test"  # the job that tries an address
+FRESH = dt.timedelta(minutes=15)  # so long an answer is shown
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,13 @@ def first_news(endpoint: Endpoint) -> Delivery | None:
 def last_test(endpoint: Endpoint) -> Delivery | None:
     """The newest delivery that we sent ourselves to try the address."""
     rows = endpoint.deliveries.filter(headers__contains=OURS).defer("body")
+    return rows.order_by("-pk").first()
+
+
+def last_try(user: Person | None, endpoint: Endpoint) -> Job | None:
+    """The newest job that tried this endpoint's address, while it runs and for a while after."""
+    since = timezone.now() - FRESH
+    rows = jobs_visible_to(user).filter(kind=FIRE_TEST, params__endpoint=endpoint.pk, created__gte=since)
     return rows.order_by("-pk").first()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from catalog.models import Currency, Product
+from catalog.models import Currency, Market, Product
 from crm.models import Account, DealStage, LeadState, PaperState, Rep, ValueKind
 
 Name = tuple[str, str]  # kind, value
@@ -17,6 +17,7 @@ TABLES: dict[str, type[models.Model]] = {
     ValueKind.ACCOUNT: Account,
     ValueKind.PRODUCT: Product,
     ValueKind.CURRENCY: Currency,
+    ValueKind.MARKET: Market,
 }
 # Kinds whose values are states of ours, not rows.
 STATES: dict[str, list[tuple[str, str]]] = {

@@ -1,4 +1,4 @@
-"""What a CRM's stages, owners, accounts, products and currencies are here: decided by people."""
+"""What a CRM's stages, owners, accounts, products, currencies and markets are here: decided by people."""
 
 from typing import Any
 

@@ -16,7 +16,7 @@ from crm.models import Endpoint
 from crm.selectors.endpoints import first_news, last_test, provider_label
 from crm.selectors.inbox import address_of, endpoints_visible_to, secrets_of
 from crm.services.endpoints import create_endpoint, free_label, rotate_secret
-from crm.views.endpoints import MANAGE, show_once, shown_now
+from crm.views.endpoints import MANAGE, show_once, shown_now, trial_of
 
 STEPS = ("Which CRM", "Its name", "Paste in both", "First delivery")
 
@@ -119,6 +119,7 @@ class EndpointSetup(Page):
             "secret_parts": secret.split(":", 1) if row.provider == "pipedrive" and secret else [],
             "example": guide.example.replace("{url}", address).replace("{secret}", secret or "the secret"),
             "secrets": list(secrets_of(row)),
+            "trial": trial_of(request, row),
         }
         return render(request, "crm/inbox/endpoint_setup.html", context, status=status)
 

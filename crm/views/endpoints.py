@@ -15,6 +15,7 @@ from core.formats import grouped
 from core.listing import Column, Empty, ListPage
 from core.pages import DetailPage, EditPage, FormPage, Link, Section, table_section
 from core.roles import can
+from core.selectors.jobs import job_progress
 from crm.engine.webhooks.guides import GUIDES
 from crm.forms.endpoints import EndpointEditForm, SecretForm
 from crm.models import Endpoint, EndpointSecret
@@ -23,11 +24,12 @@ from crm.selectors.endpoints import (
     condition_of,
     endpoints_list,
     first_news,
+    last_try,
     provider_label,
 )
 from crm.selectors.inbox import address_of, deliveries_visible_to, endpoints_visible_to, secrets_of
 from crm.services.endpoints import change_endpoint, end_secret, rotate_secret
-from crm.services.test_firing import fire_test
+from crm.services.test_firing import start_test
 from crm.views.delivery_columns import DELIVERIES, delivery_url
 
 VIEW, MANAGE = "hooks.view", "hooks.manage"
@@ -159,6 +161,7 @@ class EndpointPage(DetailPage):
             "counts": counts,
             "secrets": list(secrets_of(row)),
             "guide": GUIDES[row.provider],
+            "trial": trial_of(request, row),
             "may_manage": bool(can(request.user, MANAGE)),
             "may_replay": bool(can(request.user, "hooks.replay")),
             "figures": [
@@ -176,6 +179,13 @@ class EndpointPage(DetailPage):
                 )
             ],
         }
+
+
+def trial_of(request: HttpRequest, row: Endpoint) -> dict[str, Any] | None:
+    """How the last try of the address goes or went, for those who may try it."""
+    person = person_of(request)
+    job = last_try(person, row) if can(person, MANAGE) else None
+    return job_progress(job, person) if job else None
 
 
 class EndpointEdit(EditPage):
@@ -225,14 +235,12 @@ class EndpointRotate(FormPage):
 @require_POST
 @requires(MANAGE)
 def endpoint_test(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send a signed test to the own address and say how it was answered."""
+    """Have a worker send a signed test to the own address; the page says how it was answered."""
     row = get_object_or_404(endpoints_visible_to(person_of(request)), pk=pk)
     try:
-        result = fire_test(actor=person_of(request), endpoint=row)
+        start_test(actor=person_of(request), endpoint=row)
     except Refused as refusal:
         messages.error(request, str(refusal))
-    else:
-        (messages.success if result.ok else messages.error)(request, result.text)
     back = "crm:endpoint-setup" if request.POST.get("back") == "setup" else "crm:endpoint"
     return redirect(back, pk=row.pk)
 

@@ -7,7 +7,11 @@ import pytest
 import requests
 from django.test import Client
 
-from crm.services import test_firing
+from core.models import Job, Person
+from crm.models import Endpoint
+from crm.pipeline import test_firing
+from crm.services.test_firing import start_test
+from crm.tasks import try_an_address
 
 
 class Through:
@@ -34,3 +38,14 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Through:
     made = Through()
     monkeypatch.setattr(test_firing.requests, "post", made.post)
     return made
+
+
+def tried(actor: Person, endpoint: Endpoint) -> Job:
+    """The job that tried the address of an endpoint, once a worker is through with it."""
+    return by_a_worker(start_test(actor=actor, endpoint=endpoint))
+
+
+def by_a_worker(job: Job) -> Job:
+    """The job after a worker took it."""
+    try_an_address(job.pk)
+    return Job.objects.get(pk=job.pk)

@@ -6,15 +6,14 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from core.models import Person
+from core.models import Job, Person
 from crm.engine.webhooks import ADAPTERS, Arrival, Rejected, Secret
 from crm.engine.webhooks.firing import TEST, fired
 from crm.engine.webhooks.guides import GUIDES
 from crm.models import Endpoint, EndpointSecret, InboxEvent
 from crm.pipeline.inbox_draining import drain
 from crm.services.endpoints import rotate_secret
-from crm.services.test_firing import fire_test
-from tests.crm.network import Through, network
+from tests.crm.network import Through, by_a_worker, network, tried
 from tests.crm.senders import SECRET, standard_endpoint
 
 __all__ = ["network"]
@@ -78,7 +77,10 @@ def test_a_program_rotates_ends_tries_and_changes(advisor: Person, api: Api, net
     assert rotated.status_code == 200
     assert rotated.json()["secret"].startswith("whsec_")
     assert len(client.get(at).json()["secrets"]) == 2
-    assert client.post(f"{at}test/").json()["ok"] is True
+    asked = client.post(f"{at}test/")
+    assert asked.status_code == 202
+    by_a_worker(Job.objects.get(pk=asked.json()["job"]))
+    assert "was taken in" in client.get(f"/api/v1/jobs/{asked.json()['job']}/").json()["result"]["text"]
     old = EndpointSecret.objects.order_by("pk").first()
     assert client.post(f"{at}end-secret/", {"secret": old.pk}).status_code == 200
     assert client.post(f"{at}end-secret/", {"secret": old.pk}).status_code == 409
@@ -108,6 +110,6 @@ def test_rotating_keeps_no_more_than_two(advisor: Person, api: Api) -> None:
 
 
 def test_no_event_is_made_of_a_test(advisor: Person, network: Through) -> None:
-    fire_test(actor=advisor, endpoint=standard_endpoint())
+    assert tried(advisor, standard_endpoint()).state == "done"
     drain()
     assert not InboxEvent.objects.exclude(state="skipped").exists()

@@ -11,15 +11,14 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from core.models import Event as Entry
-from core.models import Person
+from core.models import Job, Person
 from crm.engine.webhooks import ADAPTERS
 from crm.engine.webhooks.firing import AGENT
 from crm.models import Deal, Delivery, Endpoint, EndpointSecret
+from crm.pipeline import test_firing
 from crm.pipeline.inbox_draining import drain
-from crm.services import test_firing
 from crm.services.endpoints import create_endpoint
-from crm.services.test_firing import fire_test
-from tests.crm.network import Through, network
+from tests.crm.network import Through, by_a_worker, network, tried
 from tests.crm.senders import (
     SECRET,
     hubspot_headers,
@@ -132,9 +131,11 @@ def test_our_own_test_proves_the_address_but_lights_nothing(
     endpoint = standard_endpoint()
     client = signed_in(advisor)
 
-    page = text_of(
-        client.post(reverse("crm:endpoint-test", args=[endpoint.pk]), {"back": "setup"}, follow=True)
-    )
+    waiting = client.post(reverse("crm:endpoint-test", args=[endpoint.pk]), {"back": "setup"}, follow=True)
+    assert "Waiting for a worker" in text_of(waiting)
+    assert network.sent == []
+    by_a_worker(Job.objects.get())
+    page = text_of(client.get(reverse("crm:endpoint-setup", args=[endpoint.pk])))
 
     assert "was taken in 7 ms" in page
     assert "Your own test came on" in page
@@ -160,9 +161,9 @@ def test_what_is_turned_away_is_said_where_one_waits(advisor: Person, signed_in:
 def test_a_test_goes_the_whole_way_and_makes_no_deal(advisor: Person, network: Through) -> None:
     endpoint = standard_endpoint()
 
-    result = fire_test(actor=advisor, endpoint=endpoint)
+    job = tried(advisor, endpoint)
 
-    assert result.ok
+    assert (job.state, job.result["seconds"]) == ("done", 0.007)
     assert Delivery.objects.get().headers["user-agent"] == AGENT
     drain()
     assert not Deal.objects.exists()
@@ -175,8 +176,8 @@ def test_a_test_goes_the_whole_way_and_makes_no_deal(advisor: Person, network: T
 )
 def test_a_test_says_what_is_in_the_way(advisor: Person, network: Through, status: int, says: str) -> None:
     network.status = status
-    result = fire_test(actor=advisor, endpoint=standard_endpoint())
-    assert (result.ok, says in result.text) == (False, True)
+    job = tried(advisor, standard_endpoint())
+    assert (job.state, says in job.error) == ("failed", True)
 
 
 def test_a_test_says_when_nobody_answers(
@@ -187,8 +188,10 @@ def test_a_test_says_when_nobody_answers(
 
     monkeypatch.setattr(test_firing.requests, "post", gone)
     endpoint = standard_endpoint()
-    page = text_of(signed_in(advisor).post(reverse("crm:endpoint-test", args=[endpoint.pk]), follow=True))
+    tried(advisor, endpoint)
+    page = text_of(signed_in(advisor).get(reverse("crm:endpoint", args=[endpoint.pk])))
     assert "Nobody answers at" in page
+    assert "Try again" in page
 
 
 def test_a_test_without_a_secret_or_while_off_is_refused(
@@ -201,7 +204,7 @@ def test_a_test_without_a_secret_or_while_off_is_refused(
     for endpoint, says in ((waiting, "There is no secret yet"), (off, "The connection is off")):
         page = text_of(client.post(reverse("crm:endpoint-test", args=[endpoint.pk]), follow=True))
         assert says in page
-    assert network.sent == []
+    assert not Job.objects.exists()
 
 
 # --- secrets ----------------------------------------------------------------------------------

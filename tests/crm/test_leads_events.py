@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from core.models import Person
 from crm.engine.webhooks.events import Event, EventKind
-from crm.models import EventState, Lead, LeadSource, ValueMapping
-from crm.pipeline.leads import apply_lead_events
+from crm.models import Deal, EventState, Lead, LeadSource, ValueMapping
+from crm.pipeline.leads import apply_lead_events, link_leads
 from crm.pipeline.records import APPLIERS
 from crm.services.value_mappings import decide
+from crm.tasks import link_leads_to_deals
+from sopcycle.celery import app
 from tests.crm.lead_world import NOW, Sales, now, sales
 
 __all__ = ["now", "sales"]
@@ -75,6 +77,24 @@ def test_an_unknown_owner_or_state_waits_for_a_mapping(sales: Sales, advisor: Pe
     decide(actor=advisor, source=CRM, kind="lead", value="nurture", target_code="working")
     assert told(change(1, company="Acme", owner="0057", status="Nurture")) == ["applied"]
     assert (the_lead().owner, the_lead().state) == (sales.rita, "working")
+
+
+def test_an_unknown_market_waits_for_a_mapping_and_then_routes_the_lead(
+    sales: Sales, advisor: Person
+) -> None:
+    sent = change(1, company="Acme", Territory__c="Alps West")
+    (settled,) = apply_lead_events(CRM, [sent])
+
+    assert (settled.outcome, [str(one) for one in settled.unknown]) == ("needs_mapping", ["market:Alps West"])
+    decide(actor=advisor, source=CRM, kind="market", value="alps west", target_code="tyr")
+    assert told(sent) == ["applied"]
+    assert (the_lead().market, the_lead().rule) == (sales.tyrol, sales.rule)
+
+
+@pytest.mark.parametrize("name", ["TYR", "tyr", "Tyrol", "tyrol"])
+def test_a_market_is_known_by_its_code_and_its_name(sales: Sales, name: str) -> None:
+    assert told(change(1, company="Acme", market=name)) == ["applied"]
+    assert the_lead().market == sales.tyrol
 
 
 def test_an_ignored_state_changes_nothing(sales: Sales) -> None:
@@ -147,6 +167,45 @@ def test_an_answer_in_the_crm_stops_the_clock(sales: Sales) -> None:
 
     lead = the_lead()
     assert (lead.state, lead.answered) == ("working", NOW - 96 * HOUR)
+
+
+def a_deal(external_id: str, source: str = CRM) -> Deal:
+    return Deal.objects.create(source=source, external_id=external_id, name=external_id)
+
+
+def test_a_lead_that_the_crm_made_a_deal_is_linked_to_it(sales: Sales) -> None:
+    deal = a_deal("006X")
+    a_deal("006X", "another")
+
+    told(change(1, company="Acme"), change(2, status="Closed - Converted", ConvertedOpportunityId="006X"))
+
+    assert (the_lead().state, the_lead().deal) == ("converted", deal)
+
+
+def test_a_deal_that_is_told_after_its_lead_is_linked_when_it_comes(sales: Sales) -> None:
+    told(change(1, company="Acme", status="Converted", deal_id="006X"), change(1, "L2", company="Else"))
+    assert the_lead().deal is None
+    assert link_leads() == 0
+
+    deal = a_deal("006X")
+
+    assert (link_leads(), link_leads()) == (1, 0)
+    assert (the_lead().deal, the_lead("L2").deal) == (deal, None)
+    assert link_leads_to_deals.name in {entry["task"] for entry in app.conf.beat_schedule.values()}
+
+
+def test_newer_news_of_the_deal_replaces_it_and_a_merged_deal_is_its_winner(sales: Sales) -> None:
+    winner, first = a_deal("006W"), a_deal("006X")
+    Deal.objects.create(source=CRM, external_id="006M", merged_into=winner)
+
+    told(change(1, company="Acme", status="Converted", deal="006X"), change(3, deal="006M"))
+    assert the_lead().deal == winner
+    told(change(2, deal="006X"))
+    assert the_lead().deal == winner
+    told(change(4, deal="006X"))
+    assert the_lead().deal == first
+    told(change(5, deal=""))
+    assert the_lead().deal is None
 
 
 def test_a_disqualified_lead_without_a_reason_says_that_none_was_given(sales: Sales) -> None:
