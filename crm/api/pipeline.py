@@ -198,7 +198,8 @@ class ChangesView(PipelineView):
         responses=shapes.ChangesAnswer,
     )
     def get(self, request: Request) -> Response:
-        """The bridge between the ends of two days (a week ago and today), and the deals that changed."""
+        """The bridge between the ends of two days (a week ago and today), and the deals that changed. A deal
+        counts for whom and what it belongs to today."""
         person = person_of(request)
         asked = self.asked(request, movable(person))
         window, place = asked.window, _place(request.query_params.get("place") or "0")

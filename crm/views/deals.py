@@ -40,6 +40,8 @@ from crm.views.deal_parts import (
     stages_section,
     way_section,
 )
+from crm.views.pipeline_base import pages
+from crm.views.pipeline_table import LOOKS
 
 VIEW, EDIT = "deals.view", "deals.edit"
 TONES = {StageKind.OPEN: "info", StageKind.WON: "good", StageKind.LOST: "quiet"}
@@ -75,6 +77,7 @@ class DealRows:
 class DealList(DealRows, ListPage):
     action = VIEW
     title = "Deals"
+    template_name = "crm/deals.html"
     filterset_class = DealFilter
     default_order = "-created"
     empty = Empty(
@@ -120,7 +123,10 @@ class DealList(DealRows, ListPage):
         }
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
-        return {"primary": Link("Add a deal", reverse("crm:deal-add"))} if can(request.user, EDIT) else {}
+        looks = {"looks": pages(request, LOOKS)}
+        if not can(request.user, EDIT):
+            return looks
+        return looks | {"primary": Link("Add a deal", reverse("crm:deal-add"))}
 
 
 class DealPage(DealRows, DetailPage):

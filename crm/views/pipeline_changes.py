@@ -14,9 +14,11 @@ from core.formats import EMPTY, show
 from core.listing import Empty, query_without
 from crm.engine.pipeline import Bridge, Part, Place, Step
 from crm.filters.pipeline import ChangesFilter, this_quarter
+from crm.selectors.accounts import own_reps
 from crm.selectors.deals import deal_stages_visible_to
 from crm.selectors.pipeline_moves import ANY, CHANGES, LABELS, Moved, Moves, Window, movable, moves
 from crm.views.pipeline_base import (
+    NARROWING,
     PipelinePage,
     deals_in_words,
     figure,
@@ -32,6 +34,12 @@ LARGE = 1_000_000  # from here on the chart tells thousands, so that its labels 
 MOST_DIGITS = 7
 NAMES = {change.key: change.label for change in CHANGES}
 UNSEEN = (Place.ABSENT, Place.UNKNOWN)
+LEGEND = (
+    {"name": "Open pipeline", "role": "history"},
+    {"name": "Came in or grew", "role": "up"},
+    {"name": "Won: leaves the pipeline as a sale", "role": "won"},
+    {"name": "Lost, moved out or shrank", "role": "down"},
+)
 COMING = (Step.CREATED, Step.FOUND, Step.MOVED_IN, Step.REOPENED)
 NOTHING = Empty("Nothing changed", "No deal of these changed between the two days. Choose an earlier day.")
 
@@ -62,6 +70,8 @@ class PipelineChanges(PipelinePage):
             "later": _place_url(request, place + SHOWN) if len(rows) > SHOWN else "",
             "earlier": _place_url(request, max(0, place - SHOWN)) if place else "",
             "currency": base_currency(),
+            "is_narrowed": own_reps(person) is not None or any(request.GET.get(name) for name in NARROWING),
+            "handed_url": _kind_url(request, "owner") if found.counts["owner"] else "",
         }
         return render(request, "crm/pipeline/changes.html", context)
 
@@ -125,9 +135,6 @@ def _chart(request: HttpRequest, found: Moves, window: Window) -> dict[str, Any]
     start, end = f"{show(window.since, 'date')[0]}", f"{show(window.until, 'date')[0]}"
     large = max(bridge.start.amount, bridge.end.amount) >= LARGE
     unit, size = (f"thousand {money}", 1000) if large else (money, 1)
-    steps = [
-        {"name": LABELS[step], "value": round(part.amount / size)} for step, part in _shown_steps(bridge)
-    ]
     return {
         "id": "bridge-chart",
         "kind": "waterfall",
@@ -138,12 +145,19 @@ def _chart(request: HttpRequest, found: Moves, window: Window) -> dict[str, Any]
             "unit": unit,
             "steps": [
                 {"name": "Start", "value": round(bridge.start.amount / size), "total": True},
-                *steps,
+                *(_drawn(step, part, size) for step, part in _shown_steps(bridge)),
                 {"name": "End", "value": round(bridge.end.amount / size), "total": True},
             ],
+            "legend": LEGEND,
         },
         "table": _bridge_table(request, bridge, start, end),
     }
+
+
+def _drawn(step: Step, part: Part, size: int) -> dict[str, Any]:
+    """A step of the chart. What is won leaves the pipeline too, but it is no loss: it has its own colour."""
+    drawn = {"name": LABELS[step], "value": round(part.amount / size)}
+    return drawn | {"role": "won"} if step is Step.WON else drawn
 
 
 def _finding(bridge: Bridge) -> str:

@@ -230,8 +230,12 @@ function waterfall(data, colours, width) {
   const spans = fall(data.steps);
   const floor = foot(spans);
   const signed = (step) => (step.total || step.value < 0 ? "" : "+") + number(step.value, data.unit);
-  const tell = data.steps.map((step) => `${step.name}: ${signed(step)}`);
-  const colour = (step) => colours.of(step.total ? "history" : step.value < 0 ? "down" : "up");
+  const role = (step) => step.role ?? (step.total ? "history" : step.value < 0 ? "down" : "up");
+  const meanings = data.legend ?? [];
+  const tell = data.steps.map((step) => {
+    const meaning = meanings.find((one) => one.role === step.role);
+    return [`${step.name}: ${signed(step)}`, ...(meaning ? [meaning.name] : [])].join("\n");
+  });
   const render = (params, api) => {
     const i = params.dataIndex;
     const [x, top] = api.coord([i, Math.max(...spans[i])]);
@@ -240,16 +244,21 @@ function waterfall(data, colours, width) {
     return {
       type: "rect",
       shape: { x: x - wide / 2, y: top, width: wide, height: Math.max(bottom - top, 1) },
-      style: { fill: colour(data.steps[i]) },
+      style: { fill: colours.of(role(data.steps[i])) },
       textContent: { style: { text: signed({ ...data.steps[i] }).replace(/ .*$/, ""), fill: colours.ink, fontFamily: colours.font, fontSize: 11 } },
       textConfig: { position: "top", distance: 4 },
     };
   };
+  const above = meanings.length ? under(meanings, width) : 28;
   const option = {
-    grid: grid(floor ? 44 : 28),
+    legend: meanings.length ? { ...legend([], meanings, colours), selectedMode: false } : undefined,
+    grid: grid(above + (floor ? 16 : 0)),
     xAxis: categories(data.steps.map((step) => step.name), colours, { axisLabel: { color: colours.ink, interval: 0, width: width / data.steps.length - 8, overflow: "break" } }),
     yAxis: values(colours, floor ? { min: floor, name: `begins at ${short(floor)}, not 0`, nameGap: 12, nameTextStyle: { align: "left" } } : {}),
-    series: [{ type: "custom", renderItem: render, data: spans.map((span, i) => [i, ...span]), encode: { x: 0, y: [1, 2] } }],
+    series: [
+      { type: "custom", renderItem: render, data: spans.map((span, i) => [i, ...span]), encode: { x: 0, y: [1, 2] } },
+      ...meanings.map((one) => ({ type: "bar", name: one.name, data: [], itemStyle: { color: colours.of(one.role) } })), // the legend's patches
+    ],
     tooltip: { formatter: ({ dataIndex }) => tell[dataIndex] },
   };
   return { option, tell };

@@ -1,7 +1,9 @@
 """What every page of a room is asked: accessible in light and dark, no wider than a phone, charts drawn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests.browser import territory_walk as walk
@@ -19,6 +21,22 @@ AT_ONCE = """() => {
 def row_of(page: str, rows: Iterable[str]) -> str:
     """The longest of the rows' names that the page's begins with."""
     return max((name for name in rows if page.startswith(name)), key=len)
+
+
+def pages_of(part: Any, rows: dict[str, int], without: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Name and address of every page of a part: what answers with a form or a list when it is opened.
+
+    `rows` says which row a page shows: by the beginning of the page's name for its key, by the name of any
+    other part of the address.
+    """
+    room = part.__name__.partition(".")[0]
+    for pattern in part.urlpatterns:
+        view = getattr(pattern.callback, "view_class", None)
+        if pattern.name in without or not hasattr(view, "get") or "get" not in view.http_method_names:
+            continue
+        wanted = pattern.pattern.converters
+        found = {name: rows[row_of(pattern.name, rows) if name == "pk" else name] for name in wanted}
+        yield pattern.name, reverse(f"{room}:{pattern.name}", kwargs=found)
 
 
 def faults_of(page: Page, address: str) -> list[str]:

@@ -259,7 +259,10 @@ def _fall() -> dict[str, Any]:
         ("Launches", 9, False),
         ("Plan", 102, True),
     ]
-    return {"unit": "M EUR", "steps": [{"name": n, "value": v, "total": t} for n, v, t in steps]}
+    drawn = [{"name": n, "value": v, "total": t} for n, v, t in steps]
+    drawn[2]["role"] = "won"
+    legend = [{"name": role.title(), "role": role} for role in ("up", "down", "won")]
+    return {"unit": "M EUR", "steps": drawn, "legend": legend}
 
 
 def _bins() -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Territories, quotas and attainment: every page accessible in light and dark, and no wider than a phone."""
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from territories.services.quota_plans import new_version
 from territories.services.scenarios import create_scenario
 from territories.urls import PARTS
 from tests.browser.conftest import OpenPage, SignIn
-from tests.browser.every_page import faults_of, row_of
+from tests.browser.every_page import faults_of, pages_of
 from tests.territories.quotas_world import a_company, approved, quota_of
 from tests.territories.realigning import PUBLISH
 from tests.territories.world import a_model, a_territory
@@ -71,23 +70,12 @@ def rows(manager: Person, vp: Person, sales_rep: Person, sales_manager: Person) 
     }  # fmt: skip
 
 
-def _addresses(part: Any, rows: Rows) -> Iterator[tuple[str, str]]:
-    """Name and address of every page of a part: what answers with a form or a list when it is opened."""
-    for pattern in part.urlpatterns:
-        view = getattr(pattern.callback, "view_class", None)
-        if not hasattr(view, "get") or "get" not in view.http_method_names:
-            continue
-        wanted = pattern.pattern.converters
-        found = {name: rows[row_of(pattern.name, rows) if name == "pk" else name] for name in wanted}
-        yield pattern.name, reverse(f"territories:{pattern.name}", kwargs=found)
-
-
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__.rpartition(".")[2])
 def test_every_page_is_accessible_in_light_and_dark_and_fits_a_phone(
     open_page: OpenPage, sign_in: SignIn, rows: Rows, manager: Person, sales_rep: Person, part: Any
 ) -> None:
     desks = {False: sign_in(open_page(), manager), True: sign_in(open_page(), sales_rep)}
-    pages = list(_addresses(part, rows))
+    pages = list(pages_of(part, rows))
     assert len(pages) > 5
 
     faults = {
