@@ -75,16 +75,30 @@ function own(data, point, colour) {
   return Object.keys(style).length ? { itemStyle: style } : {};
 }
 
+const size = (data) => (data.place.length > 1500 ? 6 : 9);
+
+/** How far each symbol stands from its place, in pixels: those that lie on each other stand around it. The closer one
+    looks, the nearer they come to their places, but for accounts of exactly the same place. */
+function apart(data, zoom) {
+  const counts = new Map();
+  data.place.forEach((place) => counts.set(String(place), (counts.get(String(place)) ?? 0) + 1));
+  return data.offset.map((offset, point) => {
+    const step = size(data) / (counts.get(String(data.place[point])) > 1 ? 1 : Math.sqrt(Math.max(zoom, 1)));
+    return offset.map((one) => one * step);
+  });
+}
+
 /** A series for each territory or rep. */
-function series(data, colour) {
+function series(data, colour, offset) {
   const rows = data.groups.map(() => []);
-  data.place.forEach((value, point) => rows[data.group[point]].push({ value, point, ...own(data, point, colour) }));
+  data.place.forEach((value, point) =>
+    rows[data.group[point]].push({ value, point, symbolOffset: offset[point], ...own(data, point, colour) }));
   return rows.map((points, group) => ({
     type: "scatter",
     coordinateSystem: "geo",
     name: data.groups[group],
     symbol: shape(group),
-    symbolSize: data.place.length > 1500 ? 6 : 9,
+    symbolSize: size(data),
     data: points,
     itemStyle: { color: colour.of(role(data, group)), borderColor: colour.of("border"), borderWidth: 1, opacity: 0.9 },
     emphasis: { scale: 1.6 },
@@ -106,16 +120,16 @@ const stars = (data, colour) => ({
 });
 
 /** A padlock above every locked account. */
-const locks = (data, colour) => ({
+const locks = (data, colour, offset) => ({
   type: "scatter",
   coordinateSystem: "geo",
   symbol: padlock,
   symbolSize: 12,
-  symbolOffset: [0, -11],
   silent: true,
   z: 4,
   itemStyle: { color: colour.strong, borderColor: colour.surface, borderWidth: 1 },
-  data: data.place.filter((_, point) => data.locked?.[point]),
+  data: data.place.flatMap((value, point) =>
+    (data.locked?.[point] ? [{ value, symbolOffset: [offset[point][0], offset[point][1] - 11] }] : [])),
 });
 
 /** Regions where accounts have no place, in the colour of whoever has most of them. */
@@ -152,8 +166,19 @@ function draw(shown) {
       textStyle: { color: colour.strong, fontFamily: colour.font, fontSize: 12, lineHeight: 18 },
       formatter: ({ data: one, name }) => (one?.point !== undefined ? tell(data, one.point) : one?.base ? `Base of ${one.base}` : name),
     },
-    series: [...series(data, colour), locks(data, colour), stars(data, colour)],
+    series: layers(shown, colour, 1),
   }, { notMerge: true });
+}
+
+function layers({ data }, colour, zoom) {
+  const offset = apart(data, zoom);
+  return [...series(data, colour, offset), locks(data, colour, offset), stars(data, colour)];
+}
+
+/** The symbols come nearer to their places, or stand apart again. */
+function moveSymbols(shown) {
+  const [{ zoom }] = shown.chart.getOption().geo;
+  shown.chart.setOption({ series: layers(shown, palette(), zoom ?? 1) });
 }
 
 /** Arrows go from account to account in the order of the table's names, Enter opens the one that is told. */
@@ -189,10 +214,14 @@ function choose({ place, data }, point) {
 }
 
 /** The part of the map that one looks at stays while one goes from change to change on the same page. */
-function keepView({ chart }) {
+function keepView(shown) {
+  const { chart } = shown;
   const name = `map ${window.location.pathname}`;
   const kept = JSON.parse(window.sessionStorage.getItem(name) ?? "null");
-  if (kept) chart.setOption({ geo: kept });
+  if (kept) {
+    chart.setOption({ geo: kept });
+    moveSymbols(shown);
+  }
   chart.on("georoam", () => {
     const [{ center, zoom }] = chart.getOption().geo;
     window.sessionStorage.setItem(name, JSON.stringify({ center, zoom }));
@@ -211,6 +240,7 @@ document.addEventListener("click", (event) => {
   else {
     const [originX, originY] = [shown.chart.getWidth() / 2, shown.chart.getHeight() / 2];
     shown.chart.dispatchAction({ type: "geoRoam", componentType: "geo", geoIndex: 0, zoom: Number(button.dataset.mapZoom), originX, originY });
+    moveSymbols(shown);
   }
 });
 

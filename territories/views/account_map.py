@@ -17,6 +17,7 @@ from core.formats import grouped
 from core.listing import Column, Empty, ListPage, query_without
 from core.slots import may
 from crm.models import Account
+from territories.engine.crowds import offsets
 from territories.filters.map import MapForm
 from territories.selectors.map_points import NONE, Group, Map, accounts_on_map, map_of, of_group
 
@@ -101,12 +102,15 @@ def drawing_of(found: Map, account_url: str = "") -> dict[str, Any]:
     `account_url` holds 0 where the account's number goes; empty where accounts cannot be opened.
     """
     points = found.points
+    bases = [(base.longitude, base.latitude) for base in found.bases]
+    apart = offsets([(point.longitude, point.latitude) for point in points], bases)
     return {
         "groups": [group.name for group in found.groups],
         "nobody": next((group.place for group in found.groups if group.code == NONE), None),
         "account": [point.account for point in points],
         "name": [point.name for point in points],
         "place": [[point.longitude, point.latitude] for point in points],
+        "offset": [[round(right, 2), round(down, 2)] for right, down in apart],
         "group": [point.group for point in points],
         "potential": [point.potential for point in points],
         "approximate": [point.approximate for point in points],

@@ -71,6 +71,8 @@ def _dash(name: str, role: str, values: list[Any]) -> dict[str, Any]:
 
 def _finding(found: Attainment, what: str) -> str:
     with_quota = [line for line in _ends(found.lines) if line.attained is not None]
+    if not with_quota and what == "Overlay":
+        return "No overlay has a quota here"
     if not with_quota:
         return f"{money(found.total.closed)} {base_currency()} are closed; nobody has a quota here"
     met = sum(line.attained >= 1 for line in with_quota if line.attained is not None)

@@ -26,6 +26,7 @@ class CountedDeals(ListPage):
     action = VIEW
     title = "Deals that count"
     pretitle = "Attainment"
+    rows_name = "deals"
     filterset_class = CountedDealFilter
     default_order = "-money"
     empty = Empty(
