@@ -13,7 +13,7 @@ from core.models import Person
 from core.roles import Role
 
 PASSWORD = "a long test password"
-pytest_plugins = ["tests.worker", "tests.query_counts"]
+pytest_plugins = ["tests.worker", "tests.killing", "tests.query_counts"]
 
 
 def _person(role: Role, name: str, email: str) -> Person:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
@@ -89,12 +89,19 @@ class Worker:
             self._popen.wait()
 
 
-def kill(worker: Worker) -> None:
+class Killed(Protocol):
+    """A worker or another process."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
+def kill(worker: Killed) -> None:
     """A fault: the worker dies at once."""
     worker.kill()
 
 
-def cut_the_database(worker: Worker) -> None:
+def cut_the_database(worker: Killed) -> None:
     """A fault: what a killed database does to everybody who is connected; then the worker goes as well."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -135,7 +142,7 @@ def worker(worker_process: Worker) -> Worker:
 
 def worker_environment(broker: str) -> dict[str, str]:
     """The environment of a worker on the test's queue and database."""
-    return os.environ | {"CELERY_BROKER_URL": broker, "DATABASE_URL": _test_database_url()}
+    return os.environ | {"CELERY_BROKER_URL": broker, "DATABASE_URL": database_of_tests()}
 
 
 def use_broker(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +167,8 @@ def _with_database(url: str, number: int) -> str:
     return urlunsplit(urlsplit(base)._replace(path=f"/{number}"))
 
 
-def _test_database_url() -> str:
+def database_of_tests() -> str:
+    """Its address, for other processes."""
     has = connection.settings_dict
     host = quote(str(has["HOST"]), safe="")
     port = f":{has['PORT']}" if has["PORT"] else ""

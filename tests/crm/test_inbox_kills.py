@@ -1,15 +1,9 @@
 """kill -9 and a lost database in the middle of the inbox's work: nothing is lost, nothing happens twice."""
 
 import json
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,31 +13,18 @@ from benchmarks.webhook_history import STAGES, as_sent, expected, unique_events
 from crm.models import Deal, DealChange, DealStage, Delivery, Endpoint, InboxEvent
 from crm.pipeline.inbox_draining import drain
 from crm.waking import Waking
-from sopcycle.embedded.process import follow
 from tests.crm.senders import message, push, signed, standard_endpoint
-from tests.worker import PROJECT, Worker, _test_database_url, use_broker
+from tests.killing import Program
+from tests.worker import Worker, cut_the_database, kill, use_broker
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-# Works in a process of its own, says where it is, and waits there to be hit.
 PROGRAM = """
-import json, sys, time
-import django
-django.setup()
 from django.test import RequestFactory
 from crm.pipeline import inbox_applying, inbox_reading
 from crm.pipeline.inbox_draining import drain
 from crm.services import receiving
 from crm.views.hooks import hook
-
-def then_wait(module, name):
-    real = getattr(module, name)
-    def waits(*given, **named):
-        answer = real(*given, **named)
-        print("there", flush=True)
-        time.sleep(120)
-        return answer
-    setattr(module, name, waits)
 
 where, key, body, headers = json.loads(sys.argv[1])
 then_wait({"reading": inbox_reading, "applying": inbox_applying, "storing": receiving}[where], {
@@ -67,58 +48,21 @@ def endpoint() -> Endpoint:
 
 
 @pytest.fixture
-def started(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def started(program: Callable[..., Program]) -> Callable[..., Program]:
     """Starts the program and waits until it is at the place where it shall be hit."""
-    running: list[subprocess.Popen[str]] = []
 
-    def start(where: str, key: str = "", body: str = "", headers: Any = None) -> subprocess.Popen[str]:
-        env = os.environ | {
-            "DATABASE_URL": _test_database_url(),
-            "DJANGO_SETTINGS_MODULE": "sopcycle.settings",
-        }
-        log = tmp_path / "errors.txt"
-        with log.open("w") as errors:
-            process = subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, json.dumps([where, key, body, headers])],
-                cwd=PROJECT,
-                env=env,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                preexec_fn=partial(follow, os.getpid(), signal.SIGKILL),  # never outlives the tests
-            )
-        running.append(process)
-        assert process.stdout is not None
-        assert process.stdout.readline() == "there\n", log.read_text()
-        return process
+    def start(where: str, key: str = "", body: str = "", headers: Any = None) -> Program:
+        return program(PROGRAM, json.dumps([where, key, body, headers]))
 
-    yield start
-    for process in running:
-        process.kill()
-        process.wait()
+    return start
 
 
-def killed(process: subprocess.Popen[str]) -> None:
-    process.kill()
-    process.wait()
-
-
-def cut_off(process: subprocess.Popen[str]) -> None:
-    """What a restart of the database does to whoever is connected."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-    killed(process)
-
-
-FAULTS = [killed, cut_off]
+FAULTS = [kill, cut_the_database]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_worker_hit_while_it_reads_leaves_the_delivery_waiting(
-    endpoint: Endpoint, started: Callable[..., subprocess.Popen[str]], fault: Callable[..., None]
+    endpoint: Endpoint, started: Callable[..., Program], fault: Callable[..., None]
 ) -> None:
     push(endpoint, message(1, name="A"), message(2, name="B"))
     process = started("reading")
@@ -134,7 +78,7 @@ def test_a_worker_hit_while_it_reads_leaves_the_delivery_waiting(
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_worker_hit_while_it_applies_leaves_the_events_waiting(
-    endpoint: Endpoint, started: Callable[..., subprocess.Popen[str]], fault: Callable[..., None]
+    endpoint: Endpoint, started: Callable[..., Program], fault: Callable[..., None]
 ) -> None:
     push(endpoint, message(1, name="A", stage="offer"), message(2, stage="contract"))
     process = started("applying")
@@ -151,7 +95,7 @@ def test_a_worker_hit_while_it_applies_leaves_the_events_waiting(
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_web_server_hit_before_it_answers_has_the_delivery_and_the_second_sending_only_counts(
-    endpoint: Endpoint, started: Callable[..., subprocess.Popen[str]], fault: Callable[..., None]
+    endpoint: Endpoint, started: Callable[..., Program], fault: Callable[..., None]
 ) -> None:
     body = json.dumps(message(1, name="A"))
     process = started("storing", str(endpoint.key), body, signed(body.encode()))
@@ -182,7 +126,7 @@ def test_a_database_that_goes_away_ends_the_turn_and_the_next_one_goes_on(
 
 
 def test_a_year_of_a_crm_in_disorder_ends_as_its_true_order_says(
-    endpoint: Endpoint, started: Callable[..., subprocess.Popen[str]]
+    endpoint: Endpoint, started: Callable[..., Program]
 ) -> None:
     unique = unique_events(800)
     sent = as_sent(unique)
@@ -193,7 +137,7 @@ def test_a_year_of_a_crm_in_disorder_ends_as_its_true_order_says(
         if chance.random() < 0.3:
             drain(seconds=0)
         if chance.random() < 0.1:
-            killed(started(chance.choice(["reading", "applying"])))
+            kill(started(chance.choice(["reading", "applying"])))
             push(endpoint, *some)  # the sender was not sure either
     while drain().events:
         continue
