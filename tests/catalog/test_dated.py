@@ -12,8 +12,15 @@ from core.errors import Conflict, Denied, Invalid
 from core.models import Event, Person
 from tests.catalog.conftest import Shop
 
-TOMORROW = timezone.localdate() + dt.timedelta(days=1)
+TODAY = timezone.localdate()
+TOMORROW = TODAY + dt.timedelta(days=1)
 LONG_AGO = dt.date(2020, 1, 1)
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests may be read before midnight and run after it."""
+    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
 
 
 def price(actor: Person, shop: Shop, amount: str, first: dt.date, **more: object) -> Price:

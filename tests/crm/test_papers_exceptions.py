@@ -28,6 +28,12 @@ PAST, AHEAD = TODAY - dt.timedelta(days=3), TODAY + dt.timedelta(days=30)
 Paper = Callable[..., OrderPaper]
 
 
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests may be read before midnight and run after it."""
+    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
+
+
 @pytest.fixture
 def paper(sales_rep: Person) -> Paper:
     """`paper(state="sent", due=None)`: a paper of the ERP that nothing is wrong with otherwise."""

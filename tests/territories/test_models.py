@@ -51,6 +51,12 @@ TODAY = timezone.localdate()
 SOON = TODAY + dt.timedelta(days=10)
 
 
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests may be read before midnight and run after it."""
+    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
+
+
 def a_whole_model(code: str = "fy26") -> TerritoryModel:
     """With a tree, rules, a pin, a rep and accounts that lie in it."""
     model = a_model(code)
