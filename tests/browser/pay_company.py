@@ -28,20 +28,11 @@ from compensation.services.studies import start_study
 from core import jobs
 from core.models import Person
 from crm.models import Rep
-from tests.compensation.company import JANUARY, TERMS, credit, euro, plan_of, rep_on, role
+from tests.compensation.company import JANUARY, RACE, TERMS, credit, euro, plan_of, rep_on, role
 from tests.compensation.paying import calculated, closed, sheet
 
 FEBRUARY = dt.date(2026, 2, 1)
 MONTHLY = TERMS["components"][0]
-RACE = {
-    "code": "race",
-    "name": "Spring race",
-    "form": "contest",
-    "measure": {"of": "bookings"},
-    "period": "quarter",
-    "over": "quarter",
-    "prizes": [1000, 500],
-}
 CARD = {
     "code": "goals",
     "name": "Goals",

@@ -53,6 +53,16 @@ FLAT: dict[str, Any] = {
     ],
 }
 
+RACE: dict[str, Any] = {
+    "code": "race",
+    "name": "Spring race",
+    "form": "contest",
+    "measure": {"of": "bookings"},
+    "period": "quarter",
+    "over": "quarter",
+    "prizes": [1000, 500],
+}
+
 
 def euro() -> Currency:
     return Currency.objects.get_or_create(code="EUR", defaults={"name": "Euro"})[0]

@@ -16,22 +16,13 @@ from compensation.models import PlanVersion
 from compensation.pipeline.contests import board_of, contest_visible_to, contests_visible_to
 from core.models import Person
 from crm.models import Rep
-from tests.compensation.company import credit, plan_of, rep_on
+from tests.compensation.company import RACE, credit, plan_of, rep_on
 
 pytestmark = pytest.mark.django_db
 SignedIn = Callable[[Person], Client]
 Api = Callable[[Person], APIClient]
 TODAY = dt.date(2026, 2, 20)
 BASE = {"code": "own", "name": "Own bookings", "form": "flat", "measure": {"of": "bookings"}, "rate": "5%"}
-RACE = {
-    "code": "race",
-    "name": "Spring race",
-    "form": "contest",
-    "measure": {"of": "bookings"},
-    "period": "quarter",
-    "over": "quarter",
-    "prizes": [1000, 500],
-}
 SPIF = {
     "code": "spif",
     "name": "February spif",

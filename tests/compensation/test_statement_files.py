@@ -29,11 +29,6 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timezone, "localdate", lambda *_: dt.date(2026, 7, 20))
 
 
-def csv_of(client: Client, url: str) -> str:
-    answer: Any = client.get(url, {"export": "csv"})
-    return b"".join(answer.streaming_content).decode()
-
-
 @pytest.fixture
 def ann(sales_rep: Person) -> Rep:
     return rep_on(plan_of(TERMS), "ann", person=sales_rep, quota=120_000, name="Ann Able")
@@ -79,7 +74,7 @@ def test_a_spreadsheet_runs_nothing_out_of_a_deal_s_name(
     signed_in: SignIn, sales_rep: Person, june: Statement
 ) -> None:
     url = reverse("compensation:statement-lines", args=[june.pk])
-    csv = csv_of(signed_in(sales_rep), url)
+    csv = signed_in(sales_rep).get(url, {"export": "csv"}).getvalue().decode()
     assert "'=1+1" in csv
 
 

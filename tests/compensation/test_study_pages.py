@@ -12,21 +12,13 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from compensation.models import PlanVersion, Study
-from compensation.pipeline.studies import study_job
 from compensation.selectors.studies import job_of
 from compensation.services.studies import start_study
-from core import jobs
 from core.models import Person
 from tests.compensation.company import TERMS, credit, plan_of, rep_on
+from tests.compensation.test_studies import BEGIN, DEARER, done
 
 pytestmark = pytest.mark.django_db
-BEGIN = dt.date(2024, 1, 1)
-DEARER: dict[str, Any] = {
-    **TERMS,
-    "components": [
-        {**TERMS["components"][0], "tiers": [{"from": 0, "rate": "4%"}, {"from": "100%", "rate": "12%"}]}
-    ],
-}
 
 
 @pytest.fixture
@@ -50,15 +42,7 @@ def waiting(analyst: Person, version: PlanVersion, draft: PlanVersion) -> Study:
 
 @pytest.fixture
 def study(waiting: Study) -> Study:
-    return ended(waiting)
-
-
-def ended(study: Study) -> Study:
-    job = job_of(study)
-    assert job is not None
-    jobs.run(job.pk, study_job)
-    study.refresh_from_db()
-    return study
+    return done(waiting)
 
 
 def address(study: Study) -> str:
@@ -84,7 +68,7 @@ def test_a_study_shows_cost_people_levels_and_chance(
 def test_a_study_without_another_plan_shows_pay_by_person(
     signed_in: Callable[[Person], Client], analyst: Person, version: PlanVersion
 ) -> None:
-    alone = ended(start_study(actor=analyst, version=version, first_month=BEGIN, draws=200))
+    alone = done(start_study(actor=analyst, version=version, first_month=BEGIN, draws=200))
     text = signed_in(analyst).get(address(alone)).content.decode()
     assert "Pay by person" in text
     assert "Winners and losers" not in text
@@ -101,7 +85,7 @@ def test_a_waiting_study_shows_how_far_it_is(
 
 
 def test_a_failed_study_says_why(signed_in: Callable[[Person], Client], analyst: Person) -> None:
-    failed = ended(start_study(actor=analyst, version=plan_of(TERMS, code="none"), first_month=BEGIN))
+    failed = done(start_study(actor=analyst, version=plan_of(TERMS, code="none"), first_month=BEGIN))
     text = signed_in(analyst).get(address(failed)).content.decode()
     assert "could not be worked out" in text
     assert "Nobody is on Plan none" in text
@@ -238,7 +222,7 @@ def test_by_api_a_study_is_started_read_and_done_again(
     key = started.json()["params"]["study"]
     waiting = client.get(f"/api/v1/pay-studies/{key}/").json()
     assert (waiting["state"], waiting["results"]) == ("running", None)
-    ended(Study.objects.get(pk=key))
+    done(Study.objects.get(pk=key))
     found = client.get(f"/api/v1/pay-studies/{key}/").json()
     assert found["state"] == "done"
     assert found["results"]["sides"]["plan"]["total"] == "16000.00"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
@@ -98,3 +99,11 @@ def things() -> None:
     north = Market.objects.create(code="NORTH", name="North")
     Account.objects.create(code="ALDER", name="Alder Ltd", industry="Timber", employees=12, market=north)
     Account.objects.create(code="BEECH", name="Beech plc", industry="Paper", employees=900)
+
+
+def a_way_of_selling() -> None:
+    """Stages, sellers and things, and nothing remembered of another test's funnel."""
+    cache.clear()
+    stages()
+    sellers()
+    things()

@@ -5,12 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from core.models import Person
 from crm.models import Rep
-from tests.crm.pipeline_world import day, deal, sellers, stages, tell, things
+from tests.crm.pipeline_world import a_way_of_selling, day, deal, tell
 
 pytestmark = pytest.mark.django_db
 Api = Callable[[Person], APIClient]
@@ -20,10 +19,7 @@ VIEWS = ("board", "signs", "funnel", "cohorts", "changes", "coverage", "deals")
 
 @pytest.fixture(autouse=True)
 def _two_deals() -> None:
-    cache.clear()
-    stages()
-    sellers()
-    things()
+    a_way_of_selling()
     tell("a", 30, stage="prospect", amount=100, owner="INA", name="Alpha")
     tell("a", 2, stage="offer", amount=150, expected_close=day(1))
     tell("b", 29, stage="offer", amount=40, owner="BEN", expected_close=day(-60), next_step="Call")

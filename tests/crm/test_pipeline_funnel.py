@@ -3,24 +3,20 @@
 import datetime as dt
 
 import pytest
-from django.core.cache import cache
 
 from crm.models import Account, Rep
 from crm.selectors.pipeline_cohorts import cohorts
 from crm.selectors.pipeline_deals import pipeline_deals
 from crm.selectors.pipeline_funnel import Funnel, came_no_further, came_to, funnel
 from crm.selectors.pipeline_groups import groupings
-from tests.crm.pipeline_world import day, sellers, stages, team_of, tell, things
+from tests.crm.pipeline_world import a_way_of_selling, day, team_of, tell
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def _a_way_of_selling() -> None:
-    cache.clear()  # a funnel is remembered for a minute
-    stages()
-    sellers()
-    things()
+    a_way_of_selling()
 
 
 # --- the funnel -------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from crm.engine.pipeline import Part, Place
 from crm.engine.webhooks.events import Event, EventKind
 from crm.models import Deal, DealChange
 from crm.selectors.pipeline_moves import Moved, Moves, Window, movable, moves
-from tests.crm.pipeline_world import day, sellers, stages, tell, tell_all, things, told
+from tests.crm.pipeline_world import a_way_of_selling, day, tell, tell_all, told
 
 pytestmark = pytest.mark.django_db
 WEEK = 7
@@ -22,9 +22,7 @@ WEEK = 7
 
 @pytest.fixture(autouse=True)
 def _a_way_of_selling() -> None:
-    stages()
-    sellers()
-    things()
+    a_way_of_selling()
 
 
 def looked_at(since: int = WEEK, until: int = 0, **closes: dt.date) -> Moves:

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from core.models import Event, Person
 from crm.models import DealChange, DealStage, Rep
-from tests.crm.pipeline_world import day, deal, sellers, stages, team_of, tell, things
+from tests.crm.pipeline_world import a_way_of_selling, day, deal, team_of, tell
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Person], Client]
@@ -21,10 +20,7 @@ PAGES = ("board", "table", "risks", "funnel", "cohorts", "changes", "coverage")
 
 @pytest.fixture(autouse=True)
 def _a_pipeline() -> None:
-    cache.clear()
-    stages()
-    sellers()
-    things()
+    a_way_of_selling()
 
 
 @pytest.fixture

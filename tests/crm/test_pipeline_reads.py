@@ -4,7 +4,6 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from core.models import Person
@@ -18,17 +17,14 @@ from crm.selectors.pipeline_funnel import funnel
 from crm.selectors.pipeline_groups import groupings
 from crm.selectors.pipeline_signs import ANY, counted, marked, signs_of, with_sign
 from crm.selectors.quotas import Quota
-from tests.crm.pipeline_world import day, deal, sellers, stages, team_of, tell, things
+from tests.crm.pipeline_world import a_way_of_selling, day, deal, team_of, tell
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def _a_way_of_selling() -> None:
-    cache.clear()  # a funnel is remembered for a minute
-    stages()
-    sellers()
-    things()
+    a_way_of_selling()
 
 
 def all_deals() -> list[Deal]:

@@ -13,16 +13,11 @@ from territories.pipeline.handing_over import hand_over_deals
 from territories.pipeline.owners import keep_ownership
 from territories.services.scenario_accounts import move_accounts
 from territories.services.scenario_moves import move_scenario
-from tests.territories.realigning import PUBLISH, Realigned, a_realigned_world, rows_of
+from tests.territories.realigning import PUBLISH, Realigned, rows_of
 
 LAST = PUBLISH + dt.timedelta(days=30)
 AFTER = LAST + dt.timedelta(days=1)
 STAGES = ("open", "won")
-
-
-@pytest.fixture
-def world(db: None) -> Realigned:
-    return a_realigned_world()
 
 
 @pytest.fixture

@@ -17,13 +17,8 @@ from territories.models import (
 from territories.pipeline.placing import Move, place
 from territories.services.scenario_accounts import lock_accounts, move_accounts
 from territories.services.scenarios import change_scenario, start_solve
-from tests.territories.realigning import Realigned, a_realigned_world, goes_to, rows_of, run_job
+from tests.territories.realigning import Realigned, goes_to, rows_of, run_job
 from tests.territories.world import BEGIN, a_rep, a_territory, an_account, covers
-
-
-@pytest.fixture
-def world(db: None) -> Realigned:
-    return a_realigned_world()
 
 
 def _solved(world: Realigned, actor: Person, **values: object) -> Scenario:

@@ -13,15 +13,10 @@ from territories.models import Scenario, ScenarioAccount
 from territories.selectors.scenario_map import AFTER, BEFORE, map_of_scenario
 from territories.services.scenario_accounts import lock_accounts, move_accounts
 from territories.services.scenario_moves import move_scenario
-from tests.territories.realigning import Realigned, a_realigned_world, rows_of
+from tests.territories.realigning import Realigned, rows_of
 
 BASE = "/territories/realignments/"
 SignIn = Callable[[Person], Client]
-
-
-@pytest.fixture
-def world(db: None) -> Realigned:
-    return a_realigned_world()
 
 
 @pytest.fixture

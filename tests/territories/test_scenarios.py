@@ -17,18 +17,13 @@ from territories.selectors.scenarios import scenario_accounts_visible_to, scenar
 from territories.services.scenario_accounts import lock_accounts, move_accounts
 from territories.services.scenario_moves import move_scenario
 from territories.services.scenarios import change_scenario, copy_scenario, read_again, start_solve
-from tests.territories.realigning import PUBLISH, Realigned, a_realigned_world, goes_to, rows_of, run_job
+from tests.territories.realigning import PUBLISH, Realigned, goes_to, rows_of, run_job
 from tests.territories.world import a_territory
 
 BASE = "/territories/realignments/"
 API = "/api/v1/realignments/"
 SignIn = Callable[[Person], Client]
 Api = Callable[[Person], APIClient]
-
-
-@pytest.fixture
-def world(db: None) -> Realigned:
-    return a_realigned_world()
 
 
 @pytest.fixture
@@ -234,9 +229,9 @@ def test_open_deals_of_accounts_that_change_hands_are_shown(
 
 
 def test_potential_follows_for_the_rest_of_the_year(draft: Scenario, analyst: Person) -> None:
-    follows = what_follows(analyst, draft)
+    (follows,) = what_follows(analyst, draft)
 
-    assert not follows.by_quota
+    assert follows.measure is None
     assert follows.changes_hands == pytest.approx(200)
     assert {one.rep.code: one.change for one in follows.effects} == pytest.approx({"nora": -200, "sid": 200})
 

@@ -8,8 +8,11 @@ from core.models import Person
 from planning.models import Cycle, Release
 from planning.selectors import supply
 from planning.services.moves import make_move
-from tests.planning.conftest import Company
+from tests.gathering.world import month
+from tests.planning.conftest import HISTORY, Company
 from tests.planning.release import ready
+
+SOLD = {0: 80, 1: 120}  # in the first two months of the released plan
 
 
 @pytest.fixture
@@ -38,3 +41,12 @@ def release(ready_cycle: Cycle, coordinator: Person, vp: Person, executives: lis
     ready.approved(ready_cycle, coordinator, executives)
     make_move(actor=vp, cycle=ready_cycle, name="release")
     return Release.objects.get(cycle=ready_cycle)
+
+
+@pytest.fixture
+def passed(release: Release, firm: Company) -> Release:
+    """The released plan, and what was sold in its first two months."""
+    for number, quantity in SOLD.items():
+        for unit in firm.units:
+            firm.world.sell(unit, month(HISTORY + number), quantity, price=100)
+    return release

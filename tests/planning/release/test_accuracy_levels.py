@@ -23,7 +23,6 @@ from tests.gathering.world import month
 from tests.planning.conftest import FIRST, HISTORY, Company
 
 # Every unit was planned 100 at 100 EUR a unit (baseline 90); sold were 80 in January, 120 in February.
-SOLD = {0: 80, 1: 120}
 FEBRUARY = dt.date(2026, 2, 1)
 PAGES = ("/accuracy/", "/accuracy/cells/", "/accuracy/waterfall/", "/accuracy/value-added/")
 
@@ -35,15 +34,6 @@ def reviewed(ready_cycle: Cycle, firm: Company, analyst: Person) -> Cycle:
         cycle=ready_cycle, family=firm.world.touring, defaults={"state": "reviewed", "reviewer": analyst}
     )
     return ready_cycle
-
-
-@pytest.fixture
-def passed(release: Release, firm: Company) -> Release:
-    """The released plan, and what was sold in its first two months."""
-    for number, quantity in SOLD.items():
-        for unit in firm.units:
-            firm.world.sell(unit, month(HISTORY + number), quantity, price=100)
-    return release
 
 
 @pytest.fixture

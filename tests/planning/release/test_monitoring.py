@@ -16,20 +16,9 @@ from planning.models import DemandInput, DemandValue, Release
 from planning.selectors.monitoring import accuracy_by_family, accuracy_by_lag, alerts_of
 from planning.selectors.value_added import people_of, steps_of
 from planning.selectors.waterfall import waterfall_of
-from tests.gathering.world import month
-from tests.planning.conftest import FIRST, HISTORY, Company
+from tests.planning.conftest import FIRST, Company
 
 # Two months of 2026: every unit was planned 100 (baseline 90); sold were 80 in January, 120 in February.
-SOLD = {0: 80, 1: 120}
-
-
-@pytest.fixture
-def passed(release: Release, firm: Company) -> Release:
-    """The released plan, and what was sold in its first two months."""
-    for number, quantity in SOLD.items():
-        for unit in firm.units:
-            firm.world.sell(unit, month(HISTORY + number), quantity, price=100)
-    return release
 
 
 def test_accuracy_by_lag(passed: Release) -> None:
