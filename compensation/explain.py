@@ -6,11 +6,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from catalog.engine.months import add_months
 from catalog.selectors import base_currency
-from compensation.models import LineKind, PayLine, PlanQuota, StatementPart
+from compensation.models import HeldPay, LineKind, PayLine, PlanQuota, StatementPart
 from compensation.selectors.credit_reasons import reasons_of_credit, sees_deal
 from compensation.selectors.credits import all_credits_visible_to, credit_url
 from compensation.selectors.disputes import own_lines
+from compensation.selectors.holds import held_visible_to, pay_of_held_deal, waited_before
 from compensation.selectors.scope import statements_visible_to
 from compensation.selectors.statement_words import (
     line_credits_url,
@@ -217,6 +219,68 @@ def _of_deal(person: Person, deal: Deal | None) -> list[Fact]:
         return []
     url = reverse("crm:deal", args=[deal.pk]) if deal.pk in seen_deals(person, [deal.pk]) else ""
     return [Fact("Deal", str(deal), url), Fact("Known from", f"{deal.source}: {deal.external_id}")]
+
+
+@register("held_pay", "held", action=OWN)
+def explain_held(person: Person, held: str) -> Explanation:
+    """Pay that waits: what the deal's lines and shares pay; let go: what waited, by month."""
+    row = found(held_visible_to(person).filter(pk=number(held)).first(), "held pay")
+    hold, unit = row.hold, row.statement.currency_id
+    reasons = [Fact("Held because", hold.reason)]
+    reasons += [Fact("Released because", hold.release_reason)] if hold.release_reason else []
+    return Explanation(
+        label=f"{'Held' if row.amount > 0 else 'Released'}: {row.deal or 'all pay'}",
+        value=row.amount,
+        unit=unit,
+        kind="money",
+        formula=_hold_formula(row),
+        parts=_let_go(row) if _is_over(row) else _waits(row),
+        source=Fact("Kept in", statement_title(row.statement), statement_url(row.statement_id)),
+        facts=(*reasons, *_of_deal(person, row.deal)),
+    )
+
+
+def _is_over(row: HeldPay) -> bool:
+    """Whether the hold was released by the end of the statement's month."""
+    released = row.hold.released
+    return released is not None and released < add_months(row.statement.run.month, 1)
+
+
+def _hold_formula(row: HeldPay) -> str:
+    if _is_over(row):
+        return "What waited of closed months, all of it."
+    percent = f"{Decimal(row.hold.percent).normalize():f} %"
+    limit = "Earlier holds come first, and no more is held than would be paid."
+    if row.hold.deal_id is None:
+        return f"{percent} of the pay. {limit}"
+    if row.amount < 0:
+        return f"{percent} of what the deal loses is taken from what of it waits, and from no more than that."
+    return f"{percent} of what the deal's own lines pay, and of its shares of pay for whole periods. {limit}"
+
+
+def _waits(row: HeldPay) -> tuple[Explanation, ...]:
+    unit = row.statement.currency_id
+    return tuple(
+        Explanation(
+            f"{line.part.name}, {_what(line)}, {line.month:%B %Y}"
+            + ("" if line.credit_id else ": its share"),
+            pay,
+            unit,
+            "money",
+            asked=address("pay_line", line.pk),
+        )
+        for line, pay in pay_of_held_deal(row)
+    )
+
+
+def _let_go(row: HeldPay) -> tuple[Explanation, ...]:
+    unit = row.statement.currency_id
+    return tuple(
+        Explanation(
+            f"{one.statement.run.month:%B %Y}", one.amount, unit, "money", asked=address("held_pay", one.pk)
+        )
+        for one in waited_before(row)
+    )
 
 
 @register("credit", "credit", action=OWN)

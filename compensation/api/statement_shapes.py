@@ -6,9 +6,10 @@ from typing import Any
 from rest_framework import serializers
 
 from catalog.api.base import code
-from compensation.models import Credit, PayLine, RunState, Statement, StatementPart
-from compensation.selectors.statements import PartOf, deltas_of, parts_of
+from compensation.models import Credit, HeldPay, PayLine, RunState, Statement, StatementPart
+from compensation.selectors.statements import PartOf, deltas_of, held_of, parts_of
 from compensation.selectors.what_if import Reached
+from core.explain import address
 
 AMOUNTS = ("earned", "deltas", "adjustments", "advanced", "kept_back", "released", "held", "pay", "owed")
 
@@ -108,20 +109,37 @@ class PayDeltaSerializer(serializers.Serializer):
     why = serializers.CharField()
 
 
+class HeldPaySerializer(serializers.Serializer):
+    """Pay that a hold keeps back (amount above 0) or lets go (below 0). `explained`: what it is made of."""
+
+    hold = serializers.IntegerField(source="hold_id")
+    deal = serializers.IntegerField(source="deal_id", allow_null=True)
+    amount = money()
+    reason = serializers.CharField(source="hold.reason")
+    explained = serializers.SerializerMethodField()
+
+    def get_explained(self, row: HeldPay) -> str:
+        return f"/api/v1{address('held_pay', row.pk)}"
+
+
 class StatementOfPayDetail(StatementOfPaySerializer):
-    """With its components and why closed months are paid anew."""
+    """With its components, why closed months are paid anew, and what waits."""
 
     parts = serializers.SerializerMethodField()
     from_closed_months = serializers.SerializerMethodField()
+    holds = serializers.SerializerMethodField()
 
     class Meta(StatementOfPaySerializer.Meta):
-        fields = [*StatementOfPaySerializer.Meta.fields, "parts", "from_closed_months"]
+        fields = [*StatementOfPaySerializer.Meta.fields, "parts", "from_closed_months", "holds"]
 
     def get_parts(self, row: Statement) -> list[dict[str, Any]]:
         return list(PartOfSerializer(parts_of(row), many=True).data)
 
     def get_from_closed_months(self, row: Statement) -> list[dict[str, Any]]:
         return list(PayDeltaSerializer(deltas_of(row), many=True).data)
+
+    def get_holds(self, row: Statement) -> list[dict[str, Any]]:
+        return list(HeldPaySerializer(held_of(row), many=True).data)
 
 
 class PaySumsSerializer(serializers.Serializer):

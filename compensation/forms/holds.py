@@ -22,14 +22,19 @@ class ChangeHoldForm(forms.Form):
         label="Component", required=False, max_length=60, help_text="Its code in the plan. Empty: all."
     )
     percent = forms.DecimalField(label="How much of the pay, %", initial=100, **PERCENT)
-    since = DayField(label="From", help_text="Pay of credits from this day on waits.")
+    since = DayField(label="From", help_text="The pay of this day's month and later ones waits.")
     reason = forms.CharField(label="Why", max_length=500)
 
 
 class HoldForm(ChangeHoldForm):
     """A deal, a rep, or a rep for a deal."""
 
-    deal = forms.CharField(label="Deal", required=False, max_length=200, help_text="Its id in the CRM.")
+    deal = forms.CharField(
+        label="Deal",
+        required=False,
+        max_length=200,
+        help_text="Its id in the CRM. Its own lines wait, and its share of what pays for a whole period.",
+    )
     rep = CodeChoice(Rep.objects.none(), label="Rep", required=False)
     field_order = ["deal", "rep", "component", "percent", "since", "reason"]
 

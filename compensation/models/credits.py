@@ -210,8 +210,8 @@ class Cancellation(Revised):
 
 @pghistory.track()
 class CreditHold(Revised):
-    """Pay that waits: of a deal, of a rep, or both, whole or a percentage, until it is released. What is
-    held is calculated and shown, but not paid out."""
+    """Pay that waits: of a deal (its own lines, and its share of pay for a whole period), of a rep, or both,
+    whole or a percentage, until it is released. What is held is calculated and shown, but not paid out."""
 
     deal = models.ForeignKey(Deal, models.PROTECT, null=True, blank=True, related_name="holds")
     rep = models.ForeignKey(Rep, models.PROTECT, null=True, blank=True, related_name="holds")

@@ -14,12 +14,13 @@ from django.db import connection
 
 from compensation.engine.draws import DrawStep
 from compensation.engine.exact import from_ticks
-from compensation.models import Adjustment, AdjustmentState, CreditHold, PlanVersion
-from compensation.pipeline.run_counted import Behind, CountsByKey, behind_lines, counts_of
+from compensation.models import Adjustment, AdjustmentState, PlanVersion
+from compensation.pipeline.run_behind import behind_lines, moved
+from compensation.pipeline.run_counted import Behind, CountsByKey, counts_of
 from compensation.pipeline.run_deltas import deltas, paid_for
-from compensation.pipeline.run_draws import DrawTerms, SheetKey, draws_of, owed_before, stepped
+from compensation.pipeline.run_draws import DrawTerms, Owed, SheetKey, draws_of, owed_before, stepped
 from compensation.pipeline.run_history import history_of
-from compensation.pipeline.run_holds import Held, held_in, still_held
+from compensation.pipeline.run_holds import Held, holding_of
 from compensation.pipeline.run_lines import (
     Worked,
     all_worked_out,
@@ -35,6 +36,8 @@ from compensation.selectors.run_inputs import Span, span_of
 from crm.models import Rep
 
 NOTHING = Decimal(0)
+Steps = dict[SheetKey, tuple[DrawStep, dict[str, Any]]]
+"""A step of the draw's ledger and what the statement says of it."""
 Heard = Callable[[int, int, str], None]
 """(how many steps are done, of how many, what is done now)."""
 
@@ -62,7 +65,7 @@ class Sheet:
 @dataclass(frozen=True)
 class MonthPay:
     """All of a month's pay. lines: COLUMNS with `is_delta` and `deal` (0 without one). behind: what stands
-    behind lines without a credit, by their place; only of a month of everybody."""
+    behind lines without a credit, by their place; of some reps only where a deal's pay waits."""
 
     span: Span
     lines: pd.DataFrame
@@ -81,8 +84,10 @@ class MonthPay:
 
 @dataclass
 class _Found:
-    """What the shares bring, one after the other: a book is let go before the next is read."""
+    """What the shares bring, one after the other: a book is let go before the next is read. by_credit:
+    whether it has to be known which credits counted."""
 
+    by_credit: bool
     own: list[pd.DataFrame] = field(default_factory=list)
     again: list[pd.DataFrame] = field(default_factory=list)
     parts: dict[PartKey, PartRow] = field(default_factory=dict)
@@ -105,7 +110,7 @@ class _Found:
             if reps is None or key[0] in reps:
                 self.draws.setdefault(key, terms)
         self.doubts.look_at(worked, month)
-        if reps is None:
+        if self.by_credit:
             self.counts.update(counts_of(worked))
 
 
@@ -113,14 +118,16 @@ def month_pay(
     month: dt.date, reps: Collection[int] | None = None, heard: Heard = lambda *_: None
 ) -> MonthPay:
     """The pay of a month, of everybody or of some reps. Raises Refused for plans that cannot be paid."""
-    span, found = span_of(month), _Found()
+    span, holding = span_of(month), holding_of(month, reps)
+    found = _Found(by_credit=reps is None or holding.is_by_deal)
     months = [*span.again, month]
     history = history_of(months)
     for number, shares, worked in all_worked_out(months, history, reps):
         found.take(worked, month, reps)
         heard(number, shares, f"{worked.share.version}, year from {worked.share.first:%B %Y}")
     found.take_back(unclaimed(history, months, reps), month)
-    changed = _deltas(span, found, reps)
+    again = together(found.again)
+    changed = _deltas(span, again, found.counts, reps)
     lines = _with_deals(
         pd.concat(
             [together(found.own).assign(is_delta=False), changed.assign(is_delta=True)], ignore_index=True
@@ -129,8 +136,11 @@ def month_pay(
     parts = found.parts | _parts_of_deltas(lines, found.parts)
     rows = Adjustment.objects.filter(month=month, state=AdjustmentState.APPROVED).order_by("pk")
     adjustments = [row for row in rows if reps is None or row.rep_id in reps]
-    sheets, held = _sheets(span, lines, parts, found.draws, adjustments, reps)
-    behind = {} if reps is not None else behind_lines(lines, together(found.again), found.counts, month)
+    behind = behind_lines(lines, again, found.counts, month) if found.by_credit else {}
+    steps = _steps(lines, parts, found.draws, adjustments, owed_before(month, reps))
+    payable = {key: step.earned - step.kept_back for key, (step, _) in steps.items()}
+    held = holding.held(lines, behind, payable)
+    sheets = _sheets(lines, steps, adjustments, held)
     return MonthPay(span, lines, parts, sheets, held, adjustments, found.doubts, behind)
 
 
@@ -139,10 +149,14 @@ def one_person(rep: Rep | int, month: dt.date) -> MonthPay:
     return month_pay(month, [rep.pk if isinstance(rep, Rep) else rep])
 
 
-def _deltas(span: Span, found: _Found, reps: Collection[int] | None) -> pd.DataFrame:
+def _deltas(
+    span: Span, again: pd.DataFrame, counts: CountsByKey, reps: Collection[int] | None
+) -> pd.DataFrame:
+    """What turns the closed months into what they pay today (`again`), and moves shares."""
     if not span.again:
         return no_lines()
-    return deltas(paid_for(span.again, span.month, reps), together(found.again))
+    changed = deltas(paid_for(span.again, span.month, reps), again)
+    return together([changed, moved(again, changed, counts, span.month)])
 
 
 def _with_deals(lines: pd.DataFrame) -> pd.DataFrame:
@@ -175,28 +189,28 @@ def _called(version: PlanVersion, code: str) -> str:
     return f"{name} ({version})"[:200]
 
 
-def _sheets(
-    span: Span,
+def _steps(
     lines: pd.DataFrame,
     parts: Iterable[PartKey],
     draws: dict[SheetKey, DrawTerms],
     adjustments: list[Adjustment],
-    reps: Collection[int] | None,
-) -> tuple[dict[SheetKey, Sheet], list[Held]]:
-    """A sheet for everybody on a plan, with late changes, adjustments, debts of a draw, or pay let go."""
-    earned, late = _sums(lines[~lines["is_delta"].astype(bool)]), _sums(lines[lines["is_delta"].astype(bool)])
-    owed = owed_before(span.month, reps)
-    by_hand = _by_hand(adjustments)
-    keys = {key[:2] for key in parts} | earned.keys() | late.keys() | by_hand.keys() | draws.keys()
+    owed: dict[SheetKey, Owed],
+) -> Steps:
+    """The draw's step of everybody on a plan, with late changes, adjustments, or debts of a draw."""
+    sums = _sums(lines)
+    keys = {key[:2] for key in parts} | sums.keys() | _by_hand(adjustments).keys() | draws.keys()
     keys |= {key for key, one in owed.items() if one.balance}
-    steps = {
-        key: stepped(earned.get(key, NOTHING) + late.get(key, NOTHING), draws.get(key), owed.get(key))
-        for key in keys
-    }
-    payable = {key: step.earned - step.kept_back for key, (step, _) in steps.items()}
-    held = held_in(span.month, lines, payable, still_held(span.month, reps)) if _any_hold() else []
-    for one in held:
-        steps.setdefault(one.key, stepped(NOTHING, None, owed.get(one.key)))
+    return {key: stepped(sums.get(key, NOTHING), draws.get(key), owed.get(key)) for key in keys}
+
+
+def _sheets(
+    lines: pd.DataFrame, steps: Steps, adjustments: list[Adjustment], held: list[Held]
+) -> dict[SheetKey, Sheet]:
+    """A sheet for each of them, and for those whose pay is let go."""
+    is_late = lines["is_delta"].astype(bool)
+    earned, late, by_hand = _sums(lines[~is_late]), _sums(lines[is_late]), _by_hand(adjustments)
+    kept, let_go = _by_key(held, above=True), _by_key(held, above=False)
+    nobody = stepped(NOTHING, None, None)
     return {
         key: Sheet(
             rep=key[0],
@@ -204,17 +218,22 @@ def _sheets(
             earned=earned.get(key, NOTHING),
             deltas=late.get(key, NOTHING),
             adjustments=by_hand.get(key, NOTHING),
-            step=steps[key][0],
-            draw=steps[key][1],
-            held=sum((one.amount for one in held if one.key == key and one.amount > 0), NOTHING),
-            released=-sum((one.amount for one in held if one.key == key and one.amount < 0), NOTHING),
+            step=steps.get(key, nobody)[0],
+            draw=steps.get(key, nobody)[1],
+            held=kept.get(key, NOTHING),
+            released=-let_go.get(key, NOTHING),
         )
-        for key in sorted(steps)
-    }, held
+        for key in sorted(steps.keys() | kept.keys() | let_go.keys())
+    }
 
 
-def _any_hold() -> bool:
-    return CreditHold.objects.exists()
+def _by_key(held: list[Held], *, above: bool) -> dict[SheetKey, Decimal]:
+    """What is kept back (above 0) or let go (below 0)."""
+    found: dict[SheetKey, Decimal] = {}
+    for one in held:
+        if (one.amount > 0) == above:
+            found[one.key] = found.get(one.key, NOTHING) + one.amount
+    return found
 
 
 def _sums(lines: pd.DataFrame) -> dict[SheetKey, Decimal]:

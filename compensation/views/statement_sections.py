@@ -13,6 +13,7 @@ from compensation.selectors.statement_words import (
 from compensation.selectors.statements import Delta
 from compensation.views.statement_parts import lines_url
 from compensation.views.statement_words import deal_link, line_columns, line_url
+from core.explain import address
 from core.listing import Column, Empty
 from core.pages import Link, Section, table_section
 
@@ -20,6 +21,11 @@ NOTHING = Empty("Nothing here", "There is nothing of this kind on the statement.
 LATE = (
     "What earlier months would be today, less what was paid for them. A closed month itself never changes: "
     "the difference is paid here."
+)
+
+HELD = (
+    "Pay that waits is calculated, and paid when it is released: of a deal what its own lines pay, and its "
+    "share of what pays for a whole period."
 )
 
 
@@ -67,9 +73,16 @@ def held_section(row: Statement, held: list[HeldPay], seen: set[int]) -> list[Se
         ),
         Column("since", "Since", "hold.since", "date"),
         Column("why", "Why", lambda one: one.hold.reason if one.amount > 0 else one.hold.release_reason),
-        Column("amount", "Money", lambda one: -one.amount, "money", unit=row.currency_id),
+        Column(
+            "amount",
+            "Money",
+            lambda one: -one.amount,
+            "money",
+            unit=row.currency_id,
+            link=lambda one: address("held_pay", one.pk),
+        ),
     ]
-    return [table_section("Holds", held, columns, empty=NOTHING)]
+    return [table_section("Holds", held, columns, empty=NOTHING, note=HELD)]
 
 
 def adjustments_section(row: Statement, adjusted: list[StatementAdjustment], seen: set[int]) -> list[Section]:

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, InternalError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from compensation.models import Cancellation, CountedCredits, Credit, PayLine, PayRun
+from compensation.models import Cancellation, ContractMonth, CountedCredits, Credit, PayLine, PayRun
 from compensation.selectors.line_shares import credits_of_line, shares_of_line
 from crm.models import Deal, Rep, Team, TeamMembership
 from tests.compensation.company import FLAT, deal, plan_of, rep_on
@@ -135,6 +135,23 @@ def test_a_late_change_has_the_difference_of_each_deals_share() -> None:
         late: Decimal("571.43"),
     }
     assert by_deal(calculated(APRIL), ann) == {}
+
+
+def test_deals_that_swap_move_their_shares_though_their_line_stays() -> None:
+    """As a difference of nothing, once: the next run finds nothing more."""
+    ann = rep_on(plan_of(CURVE))
+    one, two = deal(ann, 10_000, JANUARY), deal(ann, 30_000, JANUARY)
+    closed(JANUARY)
+    for row, amount in ((one, 30_000), (two, 10_000)):
+        Deal.objects.filter(pk=row.pk).update(amount=amount, base_amount=amount)
+    february = closed(FEBRUARY)
+    line = line_of(february, ann)
+    assert (line.pay, line.month, line.is_delta) == (0, JANUARY, True)
+    assert by_deal(february, ann) == {one: 2000, two: -2000}
+    assert sheet(february, ann).pay == 0
+    left = {row.deal: row.paid for row in ContractMonth.objects.filter(run=february)}
+    assert left == {one: 3000, two: 1000}
+    assert not PayLine.objects.filter(statement__run=closed(MARCH)).exists()
 
 
 def test_what_is_kept_never_changes() -> None:

@@ -302,6 +302,7 @@ def test_every_kind_of_number_has_a_test_here() -> None:
 
     tested |= {"quota"}  # by tests/territories/test_quotas_pages.py
     tested |= {"statement", "pay_part", "pay_line", "credit"}  # by tests/compensation/test_statements.py
+    tested |= {"held_pay"}  # by tests/compensation/test_held_shares.py
     assert set(kinds()) == tested | {"sales-total", "budget-total", *TOTALS}
 
 
