@@ -12,10 +12,10 @@ import numpy as np
 
 from compensation.engine.book import block
 from compensation.engine.by_level import ends, target_between
-from compensation.engine.counting import Attainment, Work
+from compensation.engine.counting import Reached, Work
 from compensation.engine.exact import TICKS, exact_of, fraction_at
 from compensation.engine.lines import Kind, Lines, lines_of, together
-from compensation.engine.plan import MONTHS, Cap, CapPlace, Component, Multiplier, Period
+from compensation.engine.plan import MONTHS, Attainment, Cap, CapPlace, Component, Multiplier, Period
 from compensation.engine.tables import value_at
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -75,7 +75,7 @@ class _Run:
 Row = tuple[int, int, Kind, Fraction]
 
 
-def by_period(work: Work, lines: Lines, attained: Attainment) -> Lines:
+def by_period(work: Work, lines: Lines, attained: Reached) -> Lines:
     """The lines of thresholds, gates, multipliers and caps of periods and years."""
     if not _adjusts(work.component):
         return together([])
@@ -114,9 +114,7 @@ def _sums(work: Work, lines: Lines) -> dict[tuple[int, int], Fraction]:
     }
 
 
-def _adjust(
-    work: Work, person: int, sums: dict[tuple[int, int], Fraction], attained: Attainment
-) -> list[Row]:
+def _adjust(work: Work, person: int, sums: dict[tuple[int, int], Fraction], attained: Reached) -> list[Row]:
     rows: list[Row] = []
     run, window, year_paid = _Run(), -1, ZERO
     for month in ends(work):
@@ -139,7 +137,7 @@ def _changes(steps: list[tuple[Kind, Fraction]]) -> list[tuple[Kind, Fraction]]:
 
 
 def _steps(
-    work: Work, person: int, month: int, pay: Fraction, run: _Run, attained: Attainment
+    work: Work, person: int, month: int, pay: Fraction, run: _Run, attained: Reached
 ) -> list[tuple[Kind, Fraction]]:
     """What caps before multipliers, the threshold, gates and multipliers change in a period."""
     before = _capped(work, person, month, pay, ZERO, CapPlace.BEFORE)
@@ -155,14 +153,14 @@ def _steps(
 
 
 def _factors(
-    component: Component, work: Work, person: int, month: int, attained: Attainment
+    component: Component, work: Work, person: int, month: int, attained: Reached
 ) -> list[tuple[Kind, Fraction]]:
     """One factor of each kind: several gates, and several multipliers, are multiplied."""
     least = component.threshold
-    below = least is not None and attained(component.code, person, month) < Fraction(least)
+    below = least is not None and attained(Attainment(component.code), person, month) < Fraction(least)
     gate = multiplier = ONE
     for one in component.gates:
-        if attained(one.by.component, person, month) < Fraction(one.least):
+        if attained(one.by, person, month) < Fraction(one.least):
             gate *= Fraction(one.otherwise)
     for each in component.multipliers:
         multiplier *= _times(each, person, month, attained)
@@ -173,10 +171,10 @@ def _factors(
     ]
 
 
-def _times(multiplier: Multiplier, person: int, month: int, attained: Attainment) -> Fraction:
+def _times(multiplier: Multiplier, person: int, month: int, attained: Reached) -> Fraction:
     if multiplier.by is None or multiplier.table is None:
         return Fraction(multiplier.fixed)
-    return value_at(multiplier.table, attained(multiplier.by.component, person, month))
+    return value_at(multiplier.table, attained(multiplier.by, person, month))
 
 
 def _most(

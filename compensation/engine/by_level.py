@@ -10,15 +10,15 @@ from fractions import Fraction
 import numpy as np
 
 from compensation.engine.book import block
-from compensation.engine.counting import Attainment, Work
+from compensation.engine.counting import Reached, Work
 from compensation.engine.exact import TICKS, exact_of, to_rate
 from compensation.engine.lines import NONE, Kind, Lines, lines_of, together
 from compensation.engine.plan import MONTHS, Against, Form, Gives, Objective, Period
 from compensation.engine.tables import matrix_at, value_at
 
 
-def level_lines(work: Work, attained: Attainment) -> Lines:
-    """The lines of a curve, steps or a matrix. attained: (component, person, month) → share of its quota."""
+def level_lines(work: Work, attained: Reached) -> Lines:
+    """The lines of a curve, steps or a matrix. attained: (what is looked at, person, month)."""
     if work.component.over is Period.DEAL:
         return _by_deal(work)
     rows = [row for person in range(len(work.book.people.ids)) for row in _of(work, person, attained)]
@@ -28,7 +28,7 @@ def level_lines(work: Work, attained: Attainment) -> Lines:
 Row = tuple[int, int, int, int, Fraction]
 
 
-def _of(work: Work, person: int, attained: Attainment) -> Iterator[Row]:
+def _of(work: Work, person: int, attained: Reached) -> Iterator[Row]:
     """(person, month, credit, amount, pay) of each period in which something changes."""
     before, window = Fraction(0), -1
     for month in ends(work):
@@ -48,19 +48,19 @@ def ends(work: Work) -> range:
     return range(length - 1, work.book.months, length)
 
 
-def _reached(work: Work, person: int, month: int, attained: Attainment) -> Fraction:
+def _reached(work: Work, person: int, month: int, attained: Reached) -> Fraction:
     """What the window has paid in all by the end of a month."""
     amount = Fraction(int(work.so_far[person, month]), TICKS)
     return _level(work, person, month, amount, attained) * _base(work, person, month, amount)
 
 
-def _level(work: Work, person: int, month: int, amount: Fraction, attained: Attainment) -> Fraction:
+def _level(work: Work, person: int, month: int, amount: Fraction, attained: Reached) -> Fraction:
     component = work.component
     if component.form is Form.MATRIX:
         matrix = component.matrix
         assert matrix is not None  # noqa: S101 - a plan of this form has one: see plan_reading
-        row = attained(matrix.rows_by.component, person, month)
-        return matrix_at(matrix, row, attained(matrix.columns_by.component, person, month))
+        row = attained(matrix.rows_by, person, month)
+        return matrix_at(matrix, row, attained(matrix.columns_by, person, month))
     assert component.table is not None  # noqa: S101 - the same
     return value_at(component.table, _x(work, person, month, amount))
 

@@ -11,10 +11,10 @@ from compensation.engine.book import Book
 from compensation.engine.by_level import level_lines, scorecard_lines
 from compensation.engine.by_result import result_lines
 from compensation.engine.by_tier import tier_lines
-from compensation.engine.counting import Attainment, Work
+from compensation.engine.counting import Reached, Work
 from compensation.engine.exact import Ints
 from compensation.engine.lines import Lines, together
-from compensation.engine.plan import Component, Form, Plan
+from compensation.engine.plan import Attainment, Component, Form, Plan
 from compensation.engine.shared import contest_lines, pool_lines
 from compensation.engine.taking_back import taken_back
 
@@ -33,7 +33,11 @@ class Calculation:
 
     def attained(self, component: str, person: int, month: int) -> Fraction:
         """The share of a component's quota, or the ratio, reached in its window by the end of a month."""
-        return _attained(self.works, component, person, month)
+        return self.looked_at(Attainment(component), person, month)
+
+    def looked_at(self, by: Attainment, person: int, month: int) -> Fraction:
+        """What a gate, multiplier or matrix sees of a component by the end of a month."""
+        return _looked_at(self.works, by, person, month)
 
 
 def calculate(plan: Plan, book: Book, through: int | None = None) -> Calculation:
@@ -46,9 +50,7 @@ def calculate(plan: Plan, book: Book, through: int | None = None) -> Calculation
 
 
 def _component(work: Work, works: tuple[Work, ...]) -> Lines:
-    def attained(component: str, person: int, month: int) -> Fraction:
-        return _attained(works, component, person, month)
-
+    attained = partial(_looked_at, works)
     qualifies = partial(passes_gates, work.component, attained)
     form = work.component.form
     if form is Form.POOL:
@@ -66,17 +68,17 @@ def _component(work: Work, works: tuple[Work, ...]) -> Lines:
     return together([lines, by_period(work, lines, attained)])
 
 
-def passes_gates(component: Component, attained: Attainment, person: int, month: int) -> bool:
+def passes_gates(component: Component, attained: Reached, person: int, month: int) -> bool:
     """Whether a person reached, by the end of a month, all that a component of shared money asks for."""
     gates = component.gates
-    return all(attained(gate.by.component, person, month) >= Fraction(gate.least) for gate in gates)
+    return all(attained(gate.by, person, month) >= Fraction(gate.least) for gate in gates)
 
 
-def _attained(works: tuple[Work, ...], component: str, person: int, month: int) -> Fraction:
-    work = next((one for one in works if one.component.code == component), None)
+def _looked_at(works: tuple[Work, ...], by: Attainment, person: int, month: int) -> Fraction:
+    work = next((one for one in works if one.component.code == by.component), None)
     if work is None:
-        raise KeyError(component)
-    return work.reached(person, month)
+        raise KeyError(by.component)
+    return work.looked_at(by.against, person, month)
 
 
 def _sorted(lines: Lines, rank: Ints) -> Lines:

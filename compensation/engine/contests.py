@@ -99,7 +99,7 @@ def places(calculation: Calculation, component: int, one: Round) -> list[Place]:
 
 
 def _ranked(calculation: Calculation, work: Work, one: Round) -> list[tuple[int, int]]:
-    qualifies = partial(passes_gates, work.component, calculation.attained)
+    qualifies = partial(passes_gates, work.component, calculation.looked_at)
     if work.component.form is Form.CONTEST:
         return standing(work, one.month, qualifies)
     sums = work.totals.sum(axis=1)

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compensation.engine.book import MOST_ROWS, NOBODY, Book, to_date, whole_window
-from compensation.engine.exact import Ints
+from compensation.engine.exact import TICKS, Ints
 from compensation.engine.plan import (
+    Against,
     Attained,
+    Attainment,
     Component,
     Form,
     Period,
@@ -22,9 +24,8 @@ from compensation.engine.plan import (
     Whose,
 )
 
-# What a person reached in a component by the end of a month, the share of the quota or the ratio:
-# (code, person, month) → share.
-Attainment = Callable[[str, int, int], Fraction]
+# What a person reached in a component by the end of a month: (what is looked at, person, month) → number.
+Reached = Callable[[Attainment, int, int], Fraction]
 BY_LINE = frozenset({Form.FLAT, Form.MARGINAL, Form.WHOLE, Form.WHOLE_UNTIL, Form.RESULT})
 
 
@@ -155,6 +156,12 @@ class Work:
         if not self.component.measure.per:
             return self.quota_to_date
         return to_date(self._by_month(self.weights(self.attaining)), self.window)
+
+    def looked_at(self, against: Against, person: int, month: int) -> Fraction:
+        """What a gate, multiplier or matrix sees: the amount, or the share of the quota or the ratio."""
+        if against is Against.AMOUNT:
+            return Fraction(int(self.so_far[person, month]), TICKS)
+        return self.reached(person, month)
 
     def reached(self, person: int, month: int) -> Fraction:
         """The share of the quota, or the ratio, by the end of a month; 0 with nothing to divide by."""

@@ -140,9 +140,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Attainment:
-    """What a component of the same plan has reached: the share of its quota, or its ratio."""
+    """What a component of the same plan has reached: the share of its quota or its ratio, or its amount."""
 
     component: str
+    against: Against = Against.QUOTA
 
 
 @dataclass(frozen=True)

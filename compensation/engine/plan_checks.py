@@ -153,9 +153,21 @@ def _matrix(plan: Plan, component: Component) -> Iterator[str]:
 def _others(plan: Plan, component: Component) -> Iterator[str]:
     """Components that are named must be there."""
     codes = {one.code for one in plan.components}
-    named = {code for code, _ in asked_by(component)}
-    for code in sorted(named - codes):
+    asked = [by for by, _ in asked_by(component)]
+    for code in sorted({by.component for by in asked} - codes):
         yield f"“{code}” is no component of this plan. Known: {', '.join(sorted(codes))}."
 
 
-CHECKS: tuple[Check, ...] = (_periods, _tiers, _gives, _ratios, _tables, _forms, _matrix, _others)
+def _amounts(plan: Plan, component: Component) -> Iterator[str]:
+    """A ratio has no amount that could be looked at."""
+    ratios = {one.code for one in plan.components if one.measure.per}
+    looks = [("gate", gate.by) for gate in component.gates]
+    looks += [("multiplier", one.by) for one in component.multipliers if one.by]
+    if component.matrix:
+        looks += [("matrix", component.matrix.rows_by), ("matrix", component.matrix.columns_by)]
+    for setting, by in looks:
+        if by.against is Against.AMOUNT and by.component in ratios:
+            yield f"{setting}: “{by.component}” is a ratio: its levels are the ratio itself, not an amount."
+
+
+CHECKS: tuple[Check, ...] = (_periods, _tiers, _gives, _ratios, _tables, _forms, _matrix, _others, _amounts)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from compensation.engine.plan import (
     ONE,
+    Against,
     Attained,
     Attainment,
     Cap,
@@ -27,7 +28,17 @@ from compensation.engine.plan import (
     TakenBackAt,
     WindowIn,
 )
-from compensation.engine.word_numbers import EACH, level, listed, money, name_of, percent, plain, sentence
+from compensation.engine.word_numbers import (
+    EACH,
+    level,
+    listed,
+    money,
+    name_of,
+    percent,
+    plain,
+    sentence,
+    size,
+)
 
 PRORATED = {
     Proration.NONE: "Who comes or goes within a month has the whole month's quota and target",
@@ -61,7 +72,7 @@ def limit_words(plan: Plan, component: Component) -> Iterator[str]:
 
 
 def _gate(plan: Plan, gate: Gate) -> str:
-    name, least = name_of(plan.components, gate.by.component), _level(plan, gate.by, gate.least)
+    name, least = name_of(plan.components, gate.by.component), level_words(plan, gate.by, gate.least)
     otherwise = f"{percent(gate.otherwise)} of it is paid" if gate.otherwise else "it pays nothing"
     return f"You need at least {least} on {name}; otherwise {otherwise}"
 
@@ -71,16 +82,19 @@ def _multiplier(plan: Plan, multiplier: Multiplier) -> str:
         return f"The result is multiplied by {percent(multiplier.fixed)}"
     table, name = multiplier.table, name_of(plan.components, multiplier.by.component)
     by, ratio = multiplier.by, bool(plan.component(multiplier.by.component).measure.per)
+    plainly = ratio or by.against is Against.AMOUNT
     pairs = zip(table.at, table.value, strict=True)
-    rows = [f"{percent(value)} from {_level(plan, by, at)}" for at, value in pairs]
+    rows = [f"{percent(value)} from {level_words(plan, by, at)}" for at, value in pairs]
     between = ", in straight lines between" if table.straight else ""
     factors = f"{listed(rows)}{between}{_below(table, ratio)}"
-    of = f"your {name}" if ratio else f"your attainment of {name}"
+    of = f"your {name}" if plainly else f"your attainment of {name}"
     return f"The result is multiplied by what {of} gives: {factors}"
 
 
-def _level(plan: Plan, by: Attainment, number: Decimal) -> str:
-    """What is to be reached in another component: 90 %; 25 000 EUR a deal."""
+def level_words(plan: Plan, by: Attainment, number: Decimal) -> str:
+    """What is to be reached in another component: 90 %; 10 000 EUR; 25 000 EUR a deal."""
+    if by.against is Against.AMOUNT:
+        return size(plan.component(by.component), number, plan.currency)
     return level(plan.component(by.component).measure, number, plan.currency)
 
 

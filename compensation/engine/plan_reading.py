@@ -272,9 +272,9 @@ def _matrix(cells: Cells | None) -> Matrix | None:
         return None
     rows = cells.said.get("values")
     matrix = Matrix(
-        rows_by=Attainment(cells.text("rows_by")),
+        rows_by=_looked_at(cells, "rows_by", "rows_in"),
         rows=_numbers(cells, "rows"),
-        columns_by=Attainment(cells.text("columns_by")),
+        columns_by=_looked_at(cells, "columns_by", "columns_in"),
         columns=_numbers(cells, "columns"),
         value=tuple(tuple(number_of(v, cells, "values") for v in row) for row in rows)
         if cells.has("values") and isinstance(rows, list) and all(isinstance(r, list) for r in rows)
@@ -285,6 +285,10 @@ def _matrix(cells: Cells | None) -> Matrix | None:
     return matrix
 
 
+def _looked_at(cells: Cells, component: str = "component", kind: str = "in") -> Attainment:
+    return Attainment(cells.text(component), cells.choice(kind, Against, Against.QUOTA))
+
+
 def _objective(cells: Cells) -> Objective:
     table = _points(cells, "points", straight=True) if cells.has("points") else None
     objective = Objective(cells.text("code"), cells.needed("weight"), cells.number("most"), table)
@@ -293,9 +297,8 @@ def _objective(cells: Cells) -> Objective:
 
 
 def _gate(cells: Cells) -> Gate:
-    gate = Gate(
-        Attainment(cells.text("component")), cells.needed("at_least"), cells.number("otherwise", ZERO) or ZERO
-    )
+    by, least = _looked_at(cells), cells.needed("at_least")
+    gate = Gate(by, least, cells.number("otherwise", ZERO) or ZERO)
     cells.nothing_else()
     return gate
 
@@ -306,7 +309,7 @@ def _multiplier(cells: Cells) -> Multiplier:
     else:
         straight = cells.has("points")
         table = _points(cells, "points" if straight else "steps", straight)
-        multiplier = Multiplier(Attainment(cells.text("component")), table)
+        multiplier = Multiplier(_looked_at(cells), table)
     cells.nothing_else()
     return multiplier
 

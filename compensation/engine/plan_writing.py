@@ -8,6 +8,7 @@ from compensation.engine.plan import (
     ONE,
     ZERO,
     Against,
+    Attainment,
     Border,
     Cap,
     CapPlace,
@@ -162,9 +163,11 @@ def _matrix(matrix: Matrix | None, gives: Gives, pieces: bool) -> Said | None:
     cell = _number if gives is Gives.MONEY or (pieces and gives is Gives.RATE) else _share
     return _kept(
         rows_by=matrix.rows_by.component,
-        rows=[_share(one) for one in matrix.rows],
+        rows_in=_in(matrix.rows_by),
+        rows=[_level(matrix.rows_by, one) for one in matrix.rows],
         columns_by=matrix.columns_by.component,
-        columns=[_share(one) for one in matrix.columns],
+        columns_in=_in(matrix.columns_by),
+        columns=[_level(matrix.columns_by, one) for one in matrix.columns],
         values=[[cell(one) for one in row] for row in matrix.value],
         straight=matrix.straight or None,
     )
@@ -183,7 +186,8 @@ def _objective(objective: Objective) -> Said:
 def _gate(gate: Gate) -> Said:
     return _kept(
         component=gate.by.component,
-        at_least=_share(gate.least),
+        **{"in": _in(gate.by)},
+        at_least=_level(gate.by, gate.least),
         otherwise=_share(gate.otherwise) if gate.otherwise else None,
     )
 
@@ -192,7 +196,17 @@ def _multiplier(multiplier: Multiplier) -> Said:
     if multiplier.by is None or multiplier.table is None:
         return {"fixed": _share(multiplier.fixed)}
     key = "points" if multiplier.table.straight else "steps"
-    return _kept(component=multiplier.by.component, **_table(multiplier.table, key, True, False))
+    by_quota = multiplier.by.against is Against.QUOTA
+    said = {"component": multiplier.by.component, "in": _in(multiplier.by)}
+    return _kept(**said, **_table(multiplier.table, key, by_quota, False))
+
+
+def _in(by: Attainment) -> str | None:
+    return _unless(by.against.value, Against.QUOTA.value)
+
+
+def _level(by: Attainment, number: Decimal) -> Any:
+    return _number(number) if by.against is Against.AMOUNT else _share(number)
 
 
 def _cap(cap: Cap) -> Said:

@@ -181,8 +181,9 @@ def _bounds(plan: Plan) -> set[Fraction]:
     """Every share of a quota that the plan names."""
     found: set[Decimal] = set()
     for one in plan.components:
-        for code, bounds in asked_by(one):
-            found |= set() if plan.component(code).measure.per else set(bounds)
+        for by, bounds in asked_by(one):
+            of_quota = by.against is Against.QUOTA and not plan.component(by.component).measure.per
+            found |= set(bounds) if of_quota else set()
         if one.against is Against.QUOTA:
             found |= {tier.start for tier in one.tiers} | ({one.until} if one.until is not None else set())
             found |= set(one.table.at) if one.table else set()

@@ -11,74 +11,28 @@ from compensation.engine.plan import (
     Border,
     Form,
     Gives,
-    Period,
     PoolShare,
     QuotaOf,
     Ties,
-    Whose,
 )
 from compensation.engine.plan_vocabulary import WORDS
+from compensation.forms.builder_choices import (
+    CURVES,
+    DIVISORS,
+    HOW,
+    LEVEL_OF,
+    LOOKS,
+    MEASURES,
+    OVER,
+    PER,
+    PERIODS,
+    TIMES,
+    WHOSE,
+)
 from compensation.forms.builder_rows import Cell, Rows
 from compensation.forms.builder_values import said_of
 from core.forms import DayField, MonthChoice
 
-MEASURES = (
-    ("amount", "Bookings: deals won"),
-    ("invoiced", "Invoiced sales"),
-    ("cash", "Cash received"),
-    ("sales", "Sales"),
-    ("margin", "Margin"),
-    ("units", "Units"),
-    ("count", "Number of deals"),
-)
-DIVISORS = (
-    ("", "Nothing: the sum counts"),
-    ("amount", "The amount: a share of it"),
-    ("margin", "The margin"),
-    ("units", "Units: for each unit"),
-    ("count", "Number of deals: for each deal"),
-)
-WHOSE = (
-    (Whose.OWN, "Their own"),
-    (Whose.REPORTS, "Those of direct reports"),
-    (Whose.BELOW, "Those of everybody below"),
-    (Whose.TEAM, "The team's, the own ones included"),
-    (Whose.COMPANY, "The whole company's"),
-)
-PERIODS = (
-    (Period.MONTH, "Every month"),
-    (Period.QUARTER, "Every quarter"),
-    (Period.HALF, "Every half-year"),
-    (Period.YEAR, "Every year"),
-)
-OVER = (
-    (Period.MONTH, "The month"),
-    (Period.QUARTER, "The quarter"),
-    (Period.HALF, "The half-year"),
-    (Period.YEAR, "The year"),
-    (Period.DEAL, "Each deal by itself"),
-)
-PER = (
-    (Period.DEAL, "deal"),
-    (Period.MONTH, "month"),
-    (Period.QUARTER, "quarter"),
-    (Period.HALF, "half"),
-    (Period.YEAR, "year"),
-)
-TIMES = (("after", "after multipliers"), ("before", "before multipliers"))
-HOW = (
-    ("steps", "by steps"),
-    ("line", "by a line"),
-    ("steps, first below", "by steps, the first factor below too"),
-    ("line, first below", "by a line, the first factor below too"),
-    ("line, goes on", "by a line that goes on"),
-    ("line, first below, goes on", "by a line, the first below too, that goes on"),
-)
-CURVES = (
-    ("line", "a line"),
-    ("line, first below", "a line, the first value below too"),
-    ("line, goes on", "a line that goes on"),
-)
 COUNTS = ("name", "of", "per", "whose", "where", "roles")
 WHEN = ("period", "starts", "ends")
 LIMITS = ("weight", "threshold", "gate", "multiplier", "cap", "budget", "never_negative")
@@ -90,7 +44,7 @@ PAYS: dict[Form, tuple[str, ...]] = {
     Form.WHOLE_UNTIL: ("against", "over", "tiers", "until", "by", "rates", "quota_of", "border"),
     Form.CURVE: ("against", "over", "gives", "points", "below_as_first", "goes_on", "quota_of"),
     Form.STEPS: ("against", "over", "gives", "steps", "adds_up", "below_as_first", "quota_of", "border"),
-    Form.MATRIX: ("gives", "rows_by", "columns_by", "values", "straight"),
+    Form.MATRIX: ("gives", "rows_by", "rows_in", "columns_by", "columns_in", "values", "straight"),
     Form.SCORECARD: ("objectives", "objective_points"),
     Form.POOL: ("pot", "tiers", "pool_share", "shares"),
     Form.CONTEST: ("prizes", "ties"),
@@ -161,7 +115,7 @@ class ComponentForm(forms.Form):
     per = choice(
         "Divided by",
         DIVISORS,
-        "For a ratio, such as margin divided by the amount. It has no quota: its levels are amounts as 20%.",
+        "A ratio, such as margin divided by the amount, has no quota: its levels are amounts, such as 20%.",
     )
     whose = choice("Whose", WHOSE)
     where = Rows(
@@ -210,7 +164,9 @@ class ComponentForm(forms.Form):
     below_as_first = tick("Below the first level its value is paid too")
     goes_on = tick("Beyond the last point the last line goes on")
     rows_by = choice("Rows by the attainment of", ())
+    rows_in = choice("Levels of the rows are", LOOKS)
     columns_by = choice("Columns by the attainment of", ())
+    columns_in = choice("Levels of the columns are", LOOKS)
     values = Rows(
         [Cell("Level"), *(Cell(f"Column {place}") for place in range(1, MATRIX_WIDTH))],
         label="The matrix",
@@ -265,11 +221,22 @@ class ComponentForm(forms.Form):
     weight = line("Part of the target incentive", "75% for three quarters of it. Empty for all.")
     threshold = line("Pays only from", "A share of the quota, such as 50%.")
     gate = Rows(
-        [Cell("Component"), Cell("At least", hint="90%"), Cell("Otherwise pays", hint="0%")],
+        [
+            Cell("Component"),
+            Cell("At least", hint="90%"),
+            Cell("Otherwise pays", hint="0%"),
+            Cell("Level is", LEVEL_OF),
+        ],
         label="Only if another component",
     )
     multiplier = Rows(
-        [Cell("By the attainment of"), Cell("From"), Cell("Factor", hint="110%"), Cell("How", HOW)],
+        [
+            Cell("By the attainment of"),
+            Cell("From"),
+            Cell("Factor", hint="110%"),
+            Cell("How", HOW),
+            Cell("Level is", LEVEL_OF),
+        ],
         label="Multipliers",
         help_text="Without a component the factor always holds.",
     )

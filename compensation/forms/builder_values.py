@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from compensation.engine.plan import Form, Measure
+from compensation.engine.plan import Against, Form, Measure
 from compensation.engine.plan_reading import usual_gift, usual_whose
 from compensation.engine.word_numbers import PIECES, is_share
 from compensation.forms import builder_numbers as numbers
@@ -60,8 +60,7 @@ def _tables_of(said: Mapping[str, Any]) -> Said:
     return {
         "points": said.get("points") or [],
         "steps": said.get("steps") or [],
-        "rows_by": matrix.get("rows_by", ""),
-        "columns_by": matrix.get("columns_by", ""),
+        **{name: matrix.get(name, "") for name in ("rows_by", "rows_in", "columns_by", "columns_in")},
         "values": [*heads, *([level, *row] for level, row in lines)],
         "straight": bool(matrix.get("straight")),
         "objectives": [[one.get("code"), one.get("weight"), one.get("most", "")] for one in objectives],
@@ -76,7 +75,10 @@ def _tables_of(said: Mapping[str, Any]) -> Said:
 def _limits_of(said: Mapping[str, Any]) -> Said:
     gates, caps = _rows(said.get("gate")), _rows(said.get("cap"))
     return {
-        "gate": [[one.get("component"), one.get("at_least"), one.get("otherwise", "")] for one in gates],
+        "gate": [
+            [one.get("component"), one.get("at_least"), one.get("otherwise", ""), one.get("in", "")]
+            for one in gates
+        ],
         "multiplier": [row for one in _rows(said.get("multiplier")) for row in _multiplier_rows(one)],
         "cap": [
             [
@@ -92,10 +94,11 @@ def _limits_of(said: Mapping[str, Any]) -> Said:
 
 def _multiplier_rows(one: Mapping[str, Any]) -> list[list[Any]]:
     if "fixed" in one:
-        return [["", "", one["fixed"], ""]]
+        return [["", "", one["fixed"], "", ""]]
     straight = "points" in one
     pairs = one.get("points" if straight else "steps") or []
-    return [[one.get("component"), at, value, _how(one, straight)] for at, value in pairs]
+    how, of = _how(one, straight), one.get("in", "")
+    return [[one.get("component"), at, value, how, of] for at, value in pairs]
 
 
 def _how(one: Mapping[str, Any], straight: bool) -> str:
@@ -195,11 +198,12 @@ class Typed:
         if len(rows) < 2 or not heads:
             self.fault("values", "Give the levels of the columns in the first row, and a row for each level.")
             return None
-        return {
+        kinds = {name: self.cleaned.get(name) for name in ("rows_in", "columns_in")}
+        return {name: kind for name, kind in kinds.items() if kind} | {
             "rows_by": self.cleaned.get("rows_by"),
-            "rows": [self.read("values", row[0], numbers.level) for row in rows[1:]],
+            "rows": [self.read("values", row[0], _level(kinds["rows_in"])) for row in rows[1:]],
             "columns_by": self.cleaned.get("columns_by"),
-            "columns": [self.read("values", cell, numbers.level) for cell in heads],
+            "columns": [self.read("values", cell, _level(kinds["columns_in"])) for cell in heads],
             "values": [
                 [self.read("values", cell, self.gift) for cell in row[1 : len(heads) + 1]] for row in rows[1:]
             ],
@@ -222,9 +226,10 @@ class Typed:
 
     def limits(self) -> Said:
         gates = [
-            {"component": code, "at_least": self.read("gate", least, numbers.level)}
+            {"component": code, "at_least": self.read("gate", least, _level(of))}
+            | ({"in": of} if of else {})
             | ({"otherwise": self.read("gate", otherwise, numbers.share)} if otherwise else {})
-            for code, least, otherwise in self.rows("gate")
+            for code, least, otherwise, of in self.rows("gate")
         ]
         return {
             "weight": self.one("weight", numbers.share),
@@ -238,15 +243,15 @@ class Typed:
     def _multipliers(self) -> list[Said]:
         """Rows of one component that follow each other make one multiplier."""
         made: list[Said] = []
-        for code, at, factor, how in self.rows("multiplier"):
+        for code, at, factor, how, of in self.rows("multiplier"):
             value = self.read("multiplier", factor, numbers.share)
             if not code:
                 made.append({"fixed": value})
                 continue
             key = "points" if how.startswith("line") else "steps"
             if not made or made[-1].get("component") != code or key not in made[-1]:
-                made.append({"component": code, key: []} | _settings(how))
-            made[-1][key].append([self.read("multiplier", at or "0", numbers.level), value])
+                made.append({"component": code, key: []} | ({"in": of} if of else {}) | _settings(how))
+            made[-1][key].append([self.read("multiplier", at or "0", _level(of)), value])
         return made
 
     def _cap(self, row: Sequence[str]) -> Said:
@@ -271,6 +276,11 @@ class Typed:
         except forms.ValidationError as error:
             self.fault(name, error)
             return "0"
+
+
+def _level(of: Any) -> Reader:
+    """How a level of another component is read: an amount, or a share of its quota or a ratio."""
+    return numbers.amount if of == Against.AMOUNT.value else numbers.level
 
 
 def _rows(said: Any) -> list[Mapping[str, Any]]:

@@ -200,7 +200,8 @@ def _monthly(
 def _asked(plan: Plan) -> set[str]:
     """The components whose attainment of a quota the plan asks for."""
     found = {one.code for one in plan.components if one.against is Against.QUOTA}
-    found |= {code for component in plan.components for code, _ in asked_by(component)}
+    asked = [by for component in plan.components for by, _ in asked_by(component)]
+    found |= {by.component for by in asked if by.against is Against.QUOTA}
     return {code for code in found if not plan.component(code).measure.per}
 
 

@@ -11,9 +11,9 @@ from catalog.engine.months import months_apart
 from compensation.engine.calculation import Calculation
 from compensation.engine.counting import Work
 from compensation.engine.exact import from_ticks
-from compensation.engine.plan import Cap, Component, Form, Multiplier, Period, Plan
+from compensation.engine.plan import Against, Attainment, Cap, Component, Form, Multiplier, Period, Plan
 from compensation.engine.tables import value_at
-from compensation.engine.word_numbers import column_words, is_share, level
+from compensation.engine.word_numbers import column_words, is_share, level, size
 from compensation.pipeline.books import Part, PlanBook
 from compensation.pipeline.run_lines import Worked
 from compensation.selectors.statement_words import RATIO
@@ -138,19 +138,15 @@ def exact(value: Fraction | Decimal, places: int) -> Decimal:
 def _factors(calculation: Calculation, component: Component, person: int, month: int) -> list[dict[str, Any]]:
     """What touches the pay of a component besides its rates: threshold, gates, multipliers, caps, budget."""
 
-    def attained(code: str) -> Fraction:
-        return calculation.attained(code, person, month)
-
-    found = []
+    plan, found = calculation.plan, []
     if component.threshold is not None:
-        met = attained(component.code) >= Fraction(component.threshold)
-        least = _level(calculation.plan, component.code, component.threshold)
+        met = calculation.attained(component.code, person, month) >= Fraction(component.threshold)
+        least = _level(plan, Attainment(component.code), component.threshold)
         label = f"Threshold at {least}: {'reached' if met else 'not reached'}"
         found.append(_said(label, Fraction(bool(met))))
     for gate in component.gates:
-        met = attained(gate.by.component) >= Fraction(gate.least)
-        name = _name(calculation.plan, gate.by.component)
-        least = _level(calculation.plan, gate.by.component, gate.least)
+        met = calculation.looked_at(gate.by, person, month) >= Fraction(gate.least)
+        name, least = _name(plan, gate.by.component), _level(plan, gate.by, gate.least)
         label = f"Gate: {name} at least {least}, {'open' if met else 'closed'}"
         found.append(_said(label, Fraction(1) if met else Fraction(gate.otherwise)))
     found += [_multiplied(calculation, one, person, month) for one in component.multipliers]
@@ -163,15 +159,18 @@ def _factors(calculation: Calculation, component: Component, person: int, month:
 def _multiplied(calculation: Calculation, multiplier: Multiplier, person: int, month: int) -> dict[str, Any]:
     if multiplier.by is None or multiplier.table is None:
         return _said("Multiplier", Fraction(multiplier.fixed))
-    reached = calculation.attained(multiplier.by.component, person, month)
+    reached = calculation.looked_at(multiplier.by, person, month)
     name = _name(calculation.plan, multiplier.by.component)
-    at = _level(calculation.plan, multiplier.by.component, reached)
+    at = _level(calculation.plan, multiplier.by, reached)
     return _said(f"Multiplier: {name} at {at}", value_at(multiplier.table, reached))
 
 
-def _level(plan: Plan, code: str, reached: Decimal | Fraction) -> str:
-    """What is reached in a component: 85 %; 25 000 EUR a deal."""
-    measure = plan.component(code).measure
+def _level(plan: Plan, by: Attainment, reached: Decimal | Fraction) -> str:
+    """What is reached in a component: 85 %; 10 000 EUR; 25 000 EUR a deal."""
+    component = plan.component(by.component)
+    measure = component.measure
+    if by.against is Against.AMOUNT:
+        return size(component, exact(reached, 2), plan.currency)
     if measure.per and not is_share(measure):
         return level(measure, exact(reached, 2), plan.currency)
     return percent(reached)

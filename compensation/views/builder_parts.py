@@ -6,6 +6,7 @@ from typing import Any
 
 from compensation.engine.plan import Component, Form, Matrix, Plan
 from compensation.engine.plan_examples import Curve, Example
+from compensation.engine.plan_limit_words import level_words
 from compensation.engine.plan_words import gift
 from compensation.engine.word_numbers import level, name_of, percent
 from core.formats import show
@@ -19,7 +20,7 @@ def cell(value: Decimal) -> dict[str, Any]:
 
 def curve_chart(component: Component, curve: Curve, currency: str) -> dict[str, Any]:
     """Pay of a year by attainment: a line with its table."""
-    labels = [level(component.measure, one, currency) for one in curve.levels]
+    labels = [level(component.measure, one, currency).partition(" a ")[0] for one in curve.levels]
     what = "the whole pot" if component.form is Form.POOL else "pay of a year"
     by, title = _by(component, curve, currency)
     return {
@@ -96,6 +97,11 @@ def example_table(plan: Plan, shown: Example) -> dict[str, Any]:
             ),
         ],
         "rows": [*rows, total] if len(rows) != 1 else rows,
+        "ratios": [
+            f"{one.name} {level(one.measure, shown.quotas[one.code], plan.currency)}"
+            for one in plan.components
+            if one.measure.per
+        ],
     }
 
 
@@ -114,24 +120,20 @@ def _row_name(component: Component) -> str:
 
 def matrix_table(plan: Plan, component: Component, matrix: Matrix) -> dict[str, Any]:
     """The cells of a matrix in words."""
-    rows, columns = name_of(plan.components, matrix.rows_by.component), matrix.columns_by.component
-    across = plan.component(columns).measure
-    down = plan.component(matrix.rows_by.component).measure
+    rows, across = (name_of(plan.components, one.component) for one in (matrix.rows_by, matrix.columns_by))
     return {
         "caption": f"What {component.name} gives",
         "columns": [
             {"label": f"{rows} from"},
             *(
-                {
-                    "label": f"{name_of(plan.components, columns)} from {level(across, one, plan.currency)}",
-                }
+                {"label": f"{across} from {level_words(plan, matrix.columns_by, one)}"}
                 for one in matrix.columns
             ),
         ],
         "rows": [
             {
                 "cells": [
-                    {"text": level(down, at, plan.currency)},
+                    {"text": level_words(plan, matrix.rows_by, at)},
                     *({"text": gift(plan, component, one)} for one in values),
                 ]
             }

@@ -16,6 +16,7 @@ SHARE = st.decimals(0, 3, places=4, allow_nan=False)
 BY_LEVEL = ("curve", "steps", "matrix")
 RATIOS = ("flat", "curve", "steps", "interpolated")
 DIVISORS = ("amount", "units", "margin", "count")
+LOOKS = st.sampled_from(["amount", "quota"])
 FORMS = st.sampled_from([*Form, "interpolated"])
 PERIODS = [("month", "month"), ("month", "year"), ("quarter", "year"), ("month", "deal"), ("half", "half")]
 
@@ -63,6 +64,7 @@ def matrices(draw: st.DrawFn, codes: list[str]) -> dict[str, Any]:
     rows, columns = draw(ascending()), draw(ascending())
     return {
         "rows_by": draw(st.sampled_from(codes)),
+        **draw(maybe(rows_in=LOOKS, columns_in=LOOKS)),
         "rows": [str(one) for one in rows],
         "columns_by": draw(st.sampled_from(codes)),
         "columns": [str(one) for one in columns],
@@ -114,11 +116,11 @@ def limits(form: str, codes: list[str]) -> st.SearchStrategy[dict[str, Any]]:
     code = st.sampled_from(codes)
     multipliers = st.one_of(
         st.fixed_dictionaries({"fixed": SHARE.map(str)}),
-        st.fixed_dictionaries({"component": code, "steps": pairs()}),
+        st.fixed_dictionaries({"component": code, "steps": pairs()}, optional={"in": LOOKS}),
         st.fixed_dictionaries({"component": code, "points": pairs()}, optional={"goes_on": st.booleans()}),
     )
     gates = st.fixed_dictionaries(
-        {"component": code, "at_least": SHARE.map(str)}, optional={"otherwise": SHARE.map(str)}
+        {"component": code, "at_least": SHARE.map(str)}, optional={"otherwise": SHARE.map(str), "in": LOOKS}
     )
     shared = form in {"pool", "contest"}
     paid = {"multiplier": st.lists(multipliers, max_size=2), "cap": st.lists(CAPS, max_size=2)}
@@ -209,5 +211,18 @@ def plans(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "plan": draw(WORDS),
         **draw(general),
-        "components": [draw(components(code, codes)) for code in codes],
+        "components": without_amounts_of_ratios([draw(components(code, codes)) for code in codes]),
     }
+
+
+def without_amounts_of_ratios(said: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same components; those that measure a ratio are looked at by it."""
+    ratios = {one["code"] for one in said if "per" in one["measure"]}
+    for one in said:
+        for look in (*one.get("gate", ()), *one.get("multiplier", ())):
+            if look.get("component") in ratios:
+                look.pop("in", None)
+        for side in ("rows", "columns"):
+            if one.get("matrix", {}).get(f"{side}_by") in ratios:
+                one["matrix"].pop(f"{side}_in", None)
+    return said

@@ -35,6 +35,45 @@ def test_a_ratio_is_kept_by_the_form_as_it_is(analyst, signed_in):
     assert kept == component_in(mapping_of(plan_from(PLAN)), "ratio") | {"name": "Margin of the quarter"}
 
 
+MATRIX = {
+    "rows_by": "sales",
+    "rows_in": "amount",
+    "rows": [0, 5000],
+    "columns_by": "ratio",
+    "columns": ["0%", "20%"],
+    "values": [["0%", "50%"], ["50%", "100%"]],
+}
+AMOUNTS: dict[str, Any] = {
+    "code": "looks",
+    "form": "matrix",
+    "matrix": MATRIX,
+    "gate": [{"component": "sales", "in": "amount", "at_least": 10000, "otherwise": "50%"}],
+    "multiplier": [{"component": "sales", "in": "amount", "steps": [[0, "80%"], [9000, "120%"]]}],
+}
+SALES = {"code": "sales", "form": "flat", "rate": "5%"}
+
+
+def test_levels_that_are_amounts_are_kept_by_the_form_as_they_are(analyst, signed_in):
+    said = {**PLAN, "components": [AMOUNTS, SALES, RATIO, SIZE]}
+    version, browser = draft(said), signed_in(analyst)
+    shown = browser.get(page(version)).content.decode().replace("\u202f", " ")
+    assert "“sales” from" in shown and ">5 000 EUR<" in shown and "“Gross margin” from 20 %" in shown
+    form = browser.get(page(version, "components/looks/")).context["form"]
+    sent = as_posted(form) | {"name": "Looks at amounts"}
+    answer = browser.post(page(version, "components/looks/"), sent)
+    assert answer.status_code == 302, answer.context["form"].errors
+    version.refresh_from_db()
+    kept = component_in(mapping_of(plan_from(version.terms)), "looks")
+    assert kept == component_in(mapping_of(plan_from(said)), "looks") | {"name": "Looks at amounts"}
+
+
+def test_an_amount_of_a_ratio_is_refused_beside_its_field(analyst, signed_in):
+    version = draft(PLAN)
+    sent = typed(version, name="Own", of="amount", rate="5%", gate=[["ratio", "5000", "", "amount"]])
+    answer = signed_in(analyst).post(page(version, "add/?form=flat"), sent)
+    assert "“ratio” is a ratio: its levels are the ratio itself" in str(answer.context["form"].errors["gate"])
+
+
 def test_what_makes_no_sense_of_a_ratio_stands_beside_its_field(analyst, signed_in):
     version, browser = draft(FLAT), signed_in(analyst)
     sent = typed(version, name="Margin", of="margin", per="amount", rate="5%")
@@ -60,3 +99,4 @@ def test_the_builder_draws_pay_by_the_ratio_itself(analyst, signed_in):
     shown = signed_in(analyst).get(page(version)).content.decode().replace("\u202f", " ")
     assert "Gross margin by ratio" in shown and "3 600 EUR from 30 % on" in shown
     assert "quota-ratio" not in shown
+    assert "ratios stay as they are (Gross margin 30 %, size 25 000 EUR a deal)" in shown

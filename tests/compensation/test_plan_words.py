@@ -126,6 +126,14 @@ def test_a_setting_is_said_with_its_numbers(said, sentence):
     assert sentence in told(**said, others=[MARGIN])
 
 
+def test_levels_that_are_amounts_are_told_as_money():
+    gate = {"component": "margin", "in": "amount", "at_least": 10_000}
+    steps = {"component": "margin", "in": "amount", "steps": [[5000, "120%"]]}
+    said = told(form="flat", rate="5%", gate=gate, multiplier=steps, others=[MARGIN])
+    assert "You need at least 10 000 EUR on “Margin”; otherwise it pays nothing." in said
+    assert "multiplied by what your “Margin” gives: 120 % from 5 000 EUR; 0 % below that." in said
+
+
 def test_a_matrix_names_both_results():
     matrix = {
         "rows_by": "own",

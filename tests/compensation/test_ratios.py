@@ -188,6 +188,18 @@ def test_what_makes_no_sense_of_a_ratio_is_refused_in_a_sentence(said: dict[str,
     assert any(one.startswith(f"component pay: {sentence}") for one in bad.value.sentences)
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("gate", {"component": "margin", "in": "amount", "at_least": 5}),
+        ("multiplier", {"component": "margin", "in": "amount", "steps": [[0, 1]]}),
+    ],
+)
+def test_a_ratio_is_not_looked_at_as_an_amount(setting: str, said: dict[str, Any]) -> None:
+    with pytest.raises(BadPlan, match=rf"{setting}: “margin” is a ratio: its levels are the ratio itself"):
+        plan_from(plan(component("flat", rate="5%", **{setting: said}), MARGIN))
+
+
 def test_a_divisor_that_credits_do_not_have_is_refused() -> None:
     with pytest.raises(BadPlan, match=r"margin\.measure\.per: “seats” divides nothing\. Known: amount"):
         checked_plan(plan({**MARGIN, "measure": {"of": "margin", "per": "seats"}}))

@@ -139,3 +139,15 @@ def test_own_terms_may_measure_what_the_plan_does_not() -> None:
     book = plan_book(version, dt.date(2026, 1, 1))
     (part,) = [one for one in calculated(book) if one.pays(book.place(bob.pk), 2)]
     assert sum(part.calculation.lines.pay.decimals()) == Decimal(40)
+
+
+def test_the_statement_says_whether_an_amount_opened_the_gate() -> None:
+    gate = {"component": "own", "in": "amount", "at_least": 5000}
+    extra = {"code": "extra", "form": "flat", "rate": "1%", "gate": gate}
+    cara = rep_on(plan_of({**FLAT, "components": [*FLAT["components"], extra]}), "cara")
+    deal(cara, 4_999, dt.date(2026, 3, 2))
+    part = StatementPart.objects.get(statement=sheet(run_of_month(MARCH), cara), component="extra")
+    assert [one["label"].replace("\u202f", " ") for one in part.factors] == [
+        "Gate: Own bookings at least 5 000 EUR, closed"
+    ]
+    assert part.earned == 0

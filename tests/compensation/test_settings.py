@@ -57,6 +57,43 @@ def test_a_gate_looks_at_another_component(tmp_path: Path) -> None:
     assert found.sheets[0].components == {"new": Decimal(40), "renewals": Decimal("22.5")}
 
 
+REVENUE = component("flat", "revenue", rate=0)
+
+
+@pytest.mark.parametrize(("sold", "pay"), [(9999.99, 0), (10000, 1000)])
+def test_a_gate_may_look_at_an_amount_without_any_quota(tmp_path: Path, sold: float, pay: int) -> None:
+    gate = {"component": "revenue", "at_least": 10000, "in": "amount"}
+    paid = component("flat", rate="10%", gate=gate)
+    found = worked(tmp_path, plan(paid, REVENUE), sales(sold))
+    assert (found.earned(), found.loaded.notes) == (pay, ())
+
+
+@pytest.mark.parametrize(("sold", "pay"), [(4000, 200), (5000, 500), (8000, 960)])
+def test_a_multiplier_may_look_at_an_amount(tmp_path: Path, sold: int, pay: int) -> None:
+    steps = [[0, "50%"], [5000, "100%"], [8000, "120%"]]
+    paid = component("flat", rate="10%", multiplier={"component": "revenue", "in": "amount", "steps": steps})
+    assert worked(tmp_path, plan(paid, REVENUE), sales(sold)).earned() == pay
+
+
+def test_a_matrix_may_look_at_an_amount_on_one_side_and_a_quota_on_the_other(tmp_path: Path) -> None:
+    both = {
+        "rows_by": "revenue",
+        "rows_in": "amount",
+        "rows": [0, 5000],
+        "columns_by": "count",
+        "columns": [0, "100%"],
+        "values": [[1, 2], [3, 4]],
+    }
+    told = plan(
+        component("matrix", gives="money", matrix=both),
+        REVENUE,
+        component("flat", "count", rate=0, measure={"of": "count"}),
+    )
+    quotas = "person,component,period,amount\nAnn,count,2026-01,2"
+    assert worked(tmp_path, told, sales(3000, 3000), quotas=quotas).earned() == 4
+    assert worked(tmp_path, told, sales(6000), quotas=quotas).earned() == 3
+
+
 @pytest.mark.parametrize(("after", "pay"), [(True, 100), (False, 150)])
 def test_a_cap_stands_before_or_after_the_multiplier(tmp_path: Path, after: bool, pay: int) -> None:
     cap = {"per": "month", "amount": 100, "after_multipliers": after}
