@@ -10,13 +10,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from territories.engine.grid import Grid, Limit
+from territories.engine.evening import evened
+from territories.engine.grid import Grid, Limit, grid_of
 from territories.engine.problem import Capacity, Floats, Ints, Problem
 from territories.engine.solver import Model, model_of, whole
 
 ROUNDING = 1e-4  # of a tolerance or a limit: relaxed limits are rounded up to it
 ELASTIC_GAP = 0.01
+EVENING_TIME = 0.15  # of the time: kept for evening a plan, when the time was too short for the least
 NO_TIME = "No plan was found in the time, nor what stands in its way: give it more time."
+NOT_THE_LEAST = (
+    "No plan that keeps every limit was found. This would help (the best found in the time; less may do):"
+)
 NO_LIMIT_HELPS = "No limit helps: locks or eligibility give something to a rep whose share is 0."
 
 
@@ -58,12 +63,37 @@ def smallest_relaxation(problem: Problem, grid: Grid, time_limit: float) -> Rela
     if alone := without_a_rep(problem, grid):
         return Relaxation(alone)
     model = _elastic(grid)
-    found = whole(model, time_limit=time_limit, gap=ELASTIC_GAP)
-    if found.x is None:
-        return Relaxation((NO_LIMIT_HELPS if found.finished else NO_TIME,), least=False)
-    owner = model.owners(found.x)
+    found = whole(model, time_limit=time_limit * (1 - EVENING_TIME), gap=ELASTIC_GAP)
+    if found.finished:
+        if found.x is None:
+            return Relaxation((NO_LIMIT_HELPS,), least=False)
+        return _by(problem, grid, model.owners(found.x), least=True)
+    return _upper_bound(problem, grid, None if found.x is None else model.owners(found.x))
+
+
+def _by(problem: Problem, grid: Grid, owner: Ints, *, least: bool) -> Relaxation:
+    """The limits moved just so far that a plan keeps them."""
     needed = [limit_needs(grid, place, owner) for place in range(len(grid.limits))]
-    return replace(_in_words(problem, grid, needed, least=found.finished), owner=owner)
+    return replace(_in_words(problem, grid, needed, least=least), owner=owner)
+
+
+def _upper_bound(problem: Problem, grid: Grid, found: Ints | None) -> Relaxation:
+    """What helps, when the time was too short for the least: the plan found, or the cheapest where there is
+    none, and better that plan evened."""
+    begun = np.where(grid.allowed, grid.cost, np.inf).argmin(axis=1) if found is None else found
+    best = min((begun, evened(grid, begun)), key=lambda owner: moved_limits(grid, owner))
+    relaxation = _by(problem, grid, best, least=False)
+    helps = relaxation.problem is not None and grid_of(relaxation.problem).keeps(best)
+    return relaxation if helps else Relaxation((NO_TIME,), least=False)
+
+
+def moved_limits(grid: Grid, owner: Ints) -> float:
+    """The sum of the relative changes that limits need for a plan: one for a balance, one for each rep."""
+    total = 0.0
+    for place, limit in enumerate(grid.limits):
+        needs = limit_needs(grid, place, owner)
+        total += float(needs.max() if limit.measure else needs.sum())
+    return total
 
 
 def _elastic(grid: Grid) -> Model:
@@ -91,7 +121,7 @@ def limit_needs(grid: Grid, place: int, owner: Ints) -> Floats:
 
 def _in_words(problem: Problem, grid: Grid, needed: list[Floats], *, least: bool) -> Relaxation:
     """The sentences, and the problem with the limits moved."""
-    sentences = ["No plan keeps every limit. " + ("The least that helps:" if least else "This would help:")]
+    sentences = ["No plan keeps every limit. The least that helps:" if least else NOT_THE_LEAST]
     relaxed = problem
     for limit, missing in zip(grid.limits, needed, strict=True):
         if not missing.any():
