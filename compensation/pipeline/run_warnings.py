@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from catalog.engine.months import add_months, months_apart
 from compensation.engine.exact import from_ticks
 from compensation.engine.plan import Against
 from compensation.models import OF_THE_MONTH, Basis, Credit, Statement
 from compensation.pipeline.run_lines import Worked
+from core.formats import grouped
 from crm.models import Rep
 
 MOST_LISTED = 12
@@ -26,11 +27,13 @@ NOTHING = Decimal(0)
 class Doubts:
     """What the books of a month show: who is paid, who has no quota, which credits count somewhere.
 
-    without_quota: what a rep has brought, by (rep, component). counted: primary keys of credits."""
+    without_quota: what a rep has brought, by (rep, component). counted: primary keys of credits; of_margin:
+    those whose margin counts."""
 
     paid: set[int] = field(default_factory=set)
     without_quota: dict[tuple[int, str], Decimal] = field(default_factory=dict)
     counted: set[int] = field(default_factory=set)
+    of_margin: set[int] = field(default_factory=set)
 
     def look_at(self, worked: Worked, month: dt.date) -> None:
         """Take what a share shows of the month."""
@@ -54,7 +57,9 @@ class Doubts:
         for plan in {worked.book.plan, *own}:
             for component in plan.components:
                 rows, _ = credits.measured(component.measure)
-                self.counted |= set(worked.book.keys[rows[credits.month[rows] == place]].tolist())
+                keys = set(worked.book.keys[rows[credits.month[rows] == place]].tolist())
+                self.counted |= keys
+                self.of_margin |= keys if "margin" in component.measure.columns else set()
 
 
 Warning = dict[str, Any]
@@ -67,6 +72,7 @@ def warnings_of(month: dt.date, doubts: Doubts, pay: Mapping[tuple[int, str], De
     found = [
         *_without_plan(month, doubts, names),
         *_without_quota(doubts, names),
+        *_without_margin(doubts, names),
         *_not_counted(month, doubts, names),
         *_jumps(month, pay, names),
     ]
@@ -93,6 +99,15 @@ def _without_quota(doubts: Doubts, names: Mapping[int, str]) -> Iterator[Warning
         yield _said("no_quota", f"{names[rep]} has no quota for {component}.", so_far, rep)
 
 
+def _without_margin(doubts: Doubts, names: Mapping[int, str]) -> Iterator[Warning]:
+    """Credits whose margin counts, though nobody knows it."""
+    rows = Credit.objects.filter(pk__in=doubts.of_margin, margin__isnull=True, rep__in=doubts.paid).order_by()
+    for rep, count, total in rows.values_list("rep").annotate(count=Count("pk"), total=Sum("amount")):
+        credits = "1 credit of" if count == 1 else f"{count} credits of"
+        text = f"{credits} {names[rep]}: nobody knows the cost, so the margin counts as 0."
+        yield _said("no_margin", text, total, rep)
+
+
 def _not_counted(month: dt.date, doubts: Doubts, names: Mapping[int, str]) -> Iterator[Warning]:
     rows = _credits(month).filter(rep__in=doubts.paid).values_list("pk", "rep", "amount")
     sums: dict[int, list[Decimal]] = defaultdict(list)
@@ -117,5 +132,5 @@ def _jumps(
     ]
     for change, (rep, currency) in sorted(jumps, key=lambda one: -abs(one[0]))[:MOST_LISTED]:
         word = "more" if change > 0 else "less"
-        text = f"{names[rep]} gets {abs(change):,.2f} {currency} {word} than the month before."
+        text = f"{names[rep]} gets {grouped(abs(change), 2)} {currency} {word} than the month before."
         yield _said("jump", text, change, rep, currency)

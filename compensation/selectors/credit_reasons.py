@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from compensation.models import Credit, CreditKind, DealSplit, Getter
 from compensation.selectors.credits import credit_url
+from core.formats import grouped
 from core.models import Person
 from crm.models import TeamMembership
 from crm.selectors.accounts import accounts_visible_to
@@ -86,7 +87,7 @@ def _taken_back(credit: Credit) -> list[Because]:
         return []
     entry = credit.cancellation
     why = f"{entry.get_kind_display()}, {entry.percent.normalize():f} %: {entry.reason}" if entry else ""
-    text = f"{credit.reverses.amount:,.2f} of {credit.reverses.day:%d %b %Y}. {why}".strip()
+    text = f"{grouped(credit.reverses.amount, 2)} of {credit.reverses.day:%d %b %Y}. {why}".strip()
     return [Because("Takes back", text, credit_url(credit.reverses))]
 
 

@@ -43,6 +43,11 @@ def paid(row: Dispute) -> Any:
     return row.line.pay if row.line is not None else None
 
 
+def worth(row: Any) -> Any:
+    """What a dispute is about in money; nothing where neither a line nor an amount was named."""
+    return row.worth or None
+
+
 def statement_path(row: Dispute) -> str:
     return statement_url(row.statement_id)
 
@@ -52,7 +57,7 @@ COLUMNS = [
     Column("rep", "Rep", "rep.name", order="rep__name"),
     Column("month", "Pay of", "statement.run.month", "month", order="statement__run__month"),
     Column("about", "About", "get_about_display", order="about"),
-    Column("worth", "Worth", "worth", "money", order="worth", help="What is wanted less what was paid"),
+    Column("worth", "Worth", worth, "money", order="worth", help="What is wanted less what was paid"),
     Column("currency", "In", "statement.currency.code", "code", order="statement__currency"),
     Column("state", "State", state_words, "badge", order="state", tone=state_tone),
     Column("owner", "Answers", lambda row: row.owner.name if row.owner else "", order="owner__name"),
@@ -67,7 +72,7 @@ FACTS = [
     Column("deal", "Deal", lambda row: str(row.deal) if row.deal else ""),
     Column("paid", "Paid", paid, "money"),
     Column("expected", "Should be", "expected", "money"),
-    Column("worth", "Worth", "worth", "money"),
+    Column("worth", "Worth", worth, "money"),
     Column("currency", "Currency", "statement.currency.code"),
     Column("raised", "Raised", "raised", "time"),
     Column("owner", "Answers", lambda row: row.owner.name if row.owner else "Nobody yet"),

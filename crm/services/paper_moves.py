@@ -7,6 +7,7 @@ from django.db import transaction
 from core.access import require
 from core.editing import change_row
 from core.errors import Invalid, Reason, Refused
+from core.formats import grouped
 from core.models import Person
 from core.roles import Role
 from core.services.notifications import notify
@@ -45,9 +46,8 @@ def move_paper(*, actor: Person | None, paper: OrderPaper, name: str, reason: st
     moved = perform(paper=paper, name=name, actor=actor, reason=reason)
     by = actor.name if actor else "The system"
     if name == "ask":
-        text = (
-            f"{moved.account}: {moved.amount:,.2f} {moved.currency_id}, discount {moved.discount_percent} %."
-        )
+        money = f"{grouped(moved.amount, 2)} {moved.currency_id}"
+        text = f"{moved.account}: {money}, discount {moved.discount_percent} %."
         notify(
             people=_deciders(moved, actor),
             title=f"{moved} waits for approval",
