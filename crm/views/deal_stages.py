@@ -49,7 +49,7 @@ class DealStageList(ListPage):
     def visible_columns(self, request: HttpRequest) -> list[Column]:
         if not can(request.user, MANAGE):
             return self.columns
-        return [*self.columns, Column("edit", "", lambda row: "Edit", link=edit_url)]
+        return [*self.columns, Column("edit", "Change it", lambda row: f"Edit {row.name}", link=edit_url)]
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         if not can(request.user, MANAGE):

@@ -5,14 +5,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from catalog.selectors import base_currency
 from core.access import person_of
-from core.formats import show
 from core.listing import Column, Empty, ListPage
 from crm.filters.papers import ExceptionFilter
 from crm.models import OrderPaper
 from crm.selectors.paper_exceptions import KINDS, counts_of, exceptions_visible_to, kinds_of
 from crm.views.paper_columns import ACCOUNT, DUE, KIND, NUMBER, OWNER, STATE, VIEW, worth_column
+from crm.views.pipeline_base import figure
 from crm.workflow.papers import paper_url
 
 MOST_FIGURES = 3
@@ -66,10 +65,9 @@ class PaperExceptions(ListPage):
     def about_totals(self, request: HttpRequest, totals: dict[str, Any]) -> dict[str, Any]:
         """The money in all of them, and the three kinds that are most frequent."""
         most = sorted(KINDS, key=lambda kind: -totals[kind.code])[:MOST_FIGURES]
-        money = show(round(totals["money"] or 0), "number")[0]
         return {
             "figures": [
-                {"label": "Money in them", "value": money, "unit": base_currency()},
+                figure("Money in them", totals["money"] or 0),
                 *(
                     {
                         "label": kind.label,

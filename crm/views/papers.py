@@ -10,7 +10,7 @@ from django.urls import reverse
 from catalog.selectors import base_currency
 from core.access import person_of
 from core.errors import Refused
-from core.formats import show, typed
+from core.formats import typed
 from core.forms import RowForm
 from core.listing import Column, Empty, ListPage
 from core.pages import AddPage, DetailPage, EditPage, Link, Section, table_section
@@ -43,6 +43,7 @@ from crm.views.paper_columns import (
     paper_account_link,
     worth_column,
 )
+from crm.views.pipeline_base import figure
 from crm.workflow.papers import PAPERS, offered_moves, paper_url
 
 WAYS = {
@@ -94,14 +95,7 @@ class PaperList(ListPage):
         )
         return {
             "figures": [
-                {
-                    "label": label,
-                    "value": show(round(totals[name]), "number")[0],
-                    "unit": base_currency(),
-                    "help": words,
-                    "tone": tone,
-                }
-                for label, name, words, tone in told
+                figure(label, totals[name], help=words, tone=tone) for label, name, words, tone in told
             ]
         }
 

@@ -226,6 +226,12 @@ function foot(spans) {
   return Math.max(0, Math.floor((low - (high - low) / 2) / step) * step);
 }
 
+/** Names in as many lines as they need; aslant where a word of theirs is wider than its room. */
+const fitted = (steps, room) => {
+  const longest = Math.max(...steps.flatMap(({ name }) => name.split(" ").map((word) => word.length)));
+  return longest * 6.6 > room ? { rotate: 40 } : { width: room, overflow: "break" };
+};
+
 function waterfall(data, colours, width) {
   const spans = fall(data.steps);
   const floor = foot(spans);
@@ -253,7 +259,7 @@ function waterfall(data, colours, width) {
   const option = {
     legend: meanings.length ? { ...legend([], meanings, colours), selectedMode: false } : undefined,
     grid: grid(above + (floor ? 16 : 0)),
-    xAxis: categories(data.steps.map((step) => step.name), colours, { axisLabel: { color: colours.ink, interval: 0, width: width / data.steps.length - 8, overflow: "break" } }),
+    xAxis: categories(data.steps.map((step) => step.name), colours, { axisLabel: { color: colours.ink, interval: 0, ...fitted(data.steps, width / data.steps.length - 8) } }),
     yAxis: values(colours, floor ? { min: floor, name: `begins at ${short(floor)}, not 0`, nameGap: 12, nameTextStyle: { align: "left" } } : {}),
     series: [
       { type: "custom", renderItem: render, data: spans.map((span, i) => [i, ...span]), encode: { x: 0, y: [1, 2] } },
