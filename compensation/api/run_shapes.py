@@ -48,7 +48,7 @@ class PayTotalsSerializer(serializers.Serializer):
 class PayWarningSerializer(serializers.Serializer):
     """Something to look at before a month is paid."""
 
-    kind = serializers.CharField(help_text="no_plan, no_quota, not_counted or jump.")
+    kind = serializers.CharField(help_text="no_plan, no_quota, no_margin, not_counted or jump.")
     text: Any = serializers.CharField()
     money = money()
     currency = serializers.CharField(help_text="Empty for base currency.")

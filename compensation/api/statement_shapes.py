@@ -53,6 +53,9 @@ class PayRungSerializer(serializers.Serializer):
 
 
 class PayPartSerializer(serializers.ModelSerializer):
+    """A component of a statement. attainment: the share of its quota up to the month, or the ratio that it
+    measures; null without either."""
+
     plan = serializers.CharField(source="version.plan.code", read_only=True)
     plan_version = serializers.IntegerField(source="version.number", read_only=True)
     derivation = PayStepSerializer(many=True, read_only=True)
@@ -178,7 +181,9 @@ class LivePartSerializer(serializers.Serializer):
     currency = serializers.CharField()
     so_far = money(source="row.so_far")
     quota_to_date = money(source="row.quota_to_date")
-    attainment = serializers.DecimalField(12, 6, source="row.attainment", allow_null=True)
+    attainment = serializers.DecimalField(
+        12, 6, source="row.attainment", allow_null=True, help_text="Or the ratio that it measures."
+    )
     target = money(source="row.target")
     pay = money()
 

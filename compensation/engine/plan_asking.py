@@ -26,10 +26,10 @@ def asked_by(component: Component) -> Iterator[Asked]:
 
 def usual_ratio(plan: Plan, component: Component) -> Decimal:
     """What a ratio is taken to be in an example: the highest level that a gate, a threshold or a matrix asks
-    for, or at which a multiplier begins to pay in full; else where its own points do."""
+    for, or at which a multiplier or its own points begin to pay in full."""
     asked = [level for one in plan.components for level in _in_full(one, component.code)]
-    own = _full(component.table, component.gives) if component.table else ONE
-    return max(asked, default=None) or own or ONE
+    own = [_full(component.table, component.gives)] if component.table else []
+    return max([*asked, *own], default=ZERO) or ONE
 
 
 def highest_ratio(plan: Plan, component: Component) -> Decimal:

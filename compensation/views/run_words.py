@@ -50,6 +50,7 @@ AMOUNTS = [
 WHY = {
     "no_plan": "No plan",
     "no_quota": "No quota",
+    "no_margin": "No margin",
     "not_counted": "Earns nothing",
     "jump": "Big change",
 }

@@ -141,6 +141,14 @@ def test_own_terms_may_measure_what_the_plan_does_not() -> None:
     assert sum(part.calculation.lines.pay.decimals()) == Decimal(40)
 
 
+def test_a_run_warns_of_margins_that_nobody_knows(ann: Rep) -> None:
+    sold(ann, a_product("unknown"), 500, dt.date(2026, 3, 9), pieces=1)
+    warned = [one for one in run_of_month(MARCH).warnings if one["kind"] == "no_margin"]
+    assert [(one["text"], Decimal(one["money"]), one["rep"]) for one in warned] == [
+        ("1 credit of Ann Able: nobody knows the cost, so the margin counts as 0.", 500, ann.pk)
+    ]
+
+
 def test_the_statement_says_whether_an_amount_opened_the_gate() -> None:
     gate = {"component": "own", "in": "amount", "at_least": 5000}
     extra = {"code": "extra", "form": "flat", "rate": "1%", "gate": gate}
