@@ -40,20 +40,25 @@ from crm.selectors.deals import deals_visible_to
 
 ZERO = Decimal(0)
 MOVED = [one.name for one in fields(Movement)]
+# Every contract begins in the month of a run: how long ago that is is worked out for those, not for each row.
 LEFT = f"""
-    WITH termed AS (
+    WITH firsts AS (
+        SELECT DISTINCT month AS first,
+            {NUMBER.format("month")} - {NUMBER.format("%(month)s::date")} AS months
+        FROM compensation_payrun),
+    termed AS (
         SELECT c.currency_id, c.closing, trunc(c.closing * 100)::bigint AS cents,
-            GREATEST({NUMBER.format("c.first")} + {BENEFIT} - {NUMBER.format("%(month)s::date")} - 1, 1)
-                AS months,
-            GREATEST({NUMBER.format("GREATEST(LEAST(t.ended, e.month), c.first)")}
-                - {NUMBER.format("%(month)s::date")}, 1) AS until,
-            LEAST(t.ended, e.month) IS NOT NULL AS is_ended
+            GREATEST(f.months + {BENEFIT} - 1, 1) AS months,
+            CASE WHEN t.ended IS NOT NULL OR e.month IS NOT NULL
+                 THEN GREATEST({NUMBER.format("GREATEST(LEAST(t.ended, e.month), c.first)")}
+                    - {NUMBER.format("%(month)s::date")}, 1) END AS until
         FROM compensation_contractmonth c
+        JOIN firsts f USING (first)
         LEFT JOIN compensation_contractterm t USING (deal_id)
         LEFT JOIN ({ENDED}) e USING (deal_id)
         WHERE c.run_id = %(run)s AND c.closing > 0)
     SELECT currency_id, count(*), sum(cents / months)::bigint, (cents %% months)::int,
-        sum(closing - cents / 100.0), months, CASE WHEN is_ended THEN until END
+        sum(closing) - sum(cents) / 100.0, months, until
     FROM termed GROUP BY 1, 4, 6, 7"""  # noqa: S608 - the names are ours
 
 
