@@ -54,6 +54,8 @@ class Loaded:
 def read_book(plan: Plan, paths: Paths, until: dt.date | None = None) -> Loaded:
     """The book. until: the last month that is due. Raises BadTable with a sentence for every bad row."""
     faults = Faults()
+    if paths.money and not paths.rates:
+        raise BadTable("--money names what is exchanged by rates: add --rates.")
     exchange = read_rates(read_table(paths.rates, faults), plan, paths.money) if paths.rates else None
     deals = read_deals(read_table(paths.deals, faults, needs_rows=paths.people is None), plan, exchange)
     workers = workers_of(

@@ -77,10 +77,15 @@ def _days(rows: Sequence[Row]) -> dict[str, dt.date | None]:
 
 
 def read_rates(table: Table, plan: Plan, money: Sequence[str] = ()) -> Exchange:
-    """The rates. Notes a fault for every bad row; raises BadTable for a plan without a currency."""
+    """The rates. Notes a fault for every bad row; raises BadTable for a plan without a currency, and for
+    columns of money that it does not count."""
     table.need("currency", "month", "rate")
     if not plan.currency:
         raise BadTable(f"{table.name}: the plan names no currency to exchange into. Write currency: EUR.")
+    known = {*MONEY, *(name for component in plan.components for name in component.measure.columns)}
+    for name in money:
+        if name not in known:
+            raise BadTable(f"--money: the plan does not count “{name}”. Known: {', '.join(sorted(known))}.")
     found: dict[tuple[str, dt.date], Decimal] = {}
     for row in table.rows:
         currency, month = row.text("currency").upper(), _month_of(row)

@@ -98,3 +98,17 @@ def test_rates_that_are_missing_or_wrong_are_named_by_row(
     code, said, out = run(tmp_path, plan, DEALS, rates=rates)
     assert (code, out.exists()) == (2, False)
     assert sentence in said
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({"rates": RATES}, "--money: the plan does not count “arr”. Known: amount, margin."),
+        ({}, "--money names what is exchanged by rates: add --rates."),
+    ],
+)
+def test_columns_of_money_that_say_nothing_are_refused(
+    tmp_path: Path, files: dict[str, str], sentence: str
+) -> None:
+    code, said, _ = run(tmp_path, PLAN, DEALS, options=("--money", "arr"), **files)
+    assert (code, said) == (2, f"{sentence}\n")
