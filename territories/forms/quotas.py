@@ -156,7 +156,11 @@ class OverlayForm(forms.Form):
         min_value=0,
         help_text="In base currency. It is spread over the months as the plan is.",
     )
-    reason = forms.CharField(label="What it rests on", max_length=500, required=False)
+    reason = forms.CharField(
+        label="What it rests on",
+        max_length=500,
+        error_messages={"required": "Say what this quota rests on: nothing above decides it."},
+    )
 
     def __init__(self, *args: Any, overlays: QuerySet[Territory], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
