@@ -112,8 +112,15 @@ def test_the_analyst_sees_inputs_without_reason_accuracy_and_runs(
 
 
 def test_the_coordinator_sees_the_next_two_weeks_and_who_is_missing(
-    running: Running, coordinator: Person, manager: Person, signed_in: Callable, pinned_queries: Callable
+    running: Running,
+    coordinator: Person,
+    manager: Person,
+    signed_in: Callable,
+    pinned_queries: Callable,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    late = timezone.localdate().replace(day=25)  # the two weeks reach into the next month
+    monkeypatch.setattr(timezone, "localdate", lambda *_: late)
     now = timezone.now()
     for number in range(4):
         Meeting.objects.create(
