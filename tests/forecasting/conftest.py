@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 
 from catalog.models import DemandUnit
+from forecasting.models import ForecastRun, ForecastSeries, ForecastValue
+from forecasting.services.run_now import run_now
 from tests.gathering.world import World, world
 
 __all__ = ["world"]
@@ -32,3 +34,16 @@ def many(world: World) -> World:
     for place, unit in enumerate(units):
         world.history(unit, HISTORY, lambda i, place=place: 50 + (i * 7 + place * 13) % 31 + 5 * (i % 12))
     return world
+
+
+def values(run: ForecastRun, unit: DemandUnit) -> list[float]:
+    rows = ForecastValue.objects.filter(run=run, demand_unit=unit).order_by("month")
+    return [row.mean for row in rows]
+
+
+def series(run: ForecastRun, unit: DemandUnit) -> ForecastSeries:
+    return ForecastSeries.objects.get(run=run, demand_unit=unit)
+
+
+def forecast(horizon: int = 6) -> ForecastRun:
+    return run_now(actor=None, last_month=LAST, horizon=horizon)

@@ -7,30 +7,16 @@ import pytest
 from catalog.models import DemandUnit
 from core.errors import Conflict, Invalid, Refused
 from core.models import Event, Person
-from forecasting.models import ForecastRun, ForecastSeries, ForecastValue, MonthSaid
+from forecasting.models import MonthSaid
 from forecasting.pipeline.history import load_panel
 from forecasting.pipeline.running import Alone, work_through
 from forecasting.pipeline.steering import steering_hash
 from forecasting.selectors.months import cleaned_visible_to, month_lines
 from forecasting.services.masks import end_masks, mask_period
 from forecasting.services.month_marks import mark_month
-from forecasting.services.run_now import run_now
 from forecasting.services.runs import start_run
-from tests.forecasting.conftest import LAST
+from tests.forecasting.conftest import LAST, forecast, series
 from tests.gathering.world import World, month
-
-
-def values(run: ForecastRun, unit: DemandUnit) -> list[float]:
-    rows = ForecastValue.objects.filter(run=run, demand_unit=unit).order_by("month")
-    return [row.mean for row in rows]
-
-
-def series(run: ForecastRun, unit: DemandUnit) -> ForecastSeries:
-    return ForecastSeries.objects.get(run=run, demand_unit=unit)
-
-
-def forecast(horizon: int = 6) -> ForecastRun:
-    return run_now(actor=None, last_month=LAST, horizon=horizon)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pandas.testing import assert_frame_equal
 from catalog.models import DemandUnit, Market, Product, Scope, Unit
 from core.errors import Conflict, Denied, Invalid
 from core.models import Event, Person
-from forecasting.models import ForecastRun, ForecastSeries, ForecastValue, Launch, MonthSaid, Succession
+from forecasting.models import Launch, MonthSaid, Succession
 from forecasting.pipeline import chunks
 from forecasting.pipeline.history import load_panel
 from forecasting.pipeline.steering import steering_hash
@@ -20,25 +20,11 @@ from forecasting.selectors.months import cleaned_visible_to
 from forecasting.selectors.values import forecast_frame
 from forecasting.services.launches import change_launch, plan_launch, withdraw_launch
 from forecasting.services.month_marks import mark_month
-from forecasting.services.run_now import run_now
 from forecasting.services.successions import change_succession, plan_succession, withdraw_succession
-from tests.forecasting.conftest import LAST
+from tests.forecasting.conftest import LAST, forecast, series, values
 from tests.gathering.world import World, month
 
 FIRST_AHEAD = dt.date(2026, 1, 1)
-
-
-def values(run: ForecastRun, unit: DemandUnit) -> list[float]:
-    rows = ForecastValue.objects.filter(run=run, demand_unit=unit).order_by("month")
-    return [row.mean for row in rows]
-
-
-def series(run: ForecastRun, unit: DemandUnit) -> ForecastSeries:
-    return ForecastSeries.objects.get(run=run, demand_unit=unit)
-
-
-def forecast(horizon: int = 6) -> ForecastRun:
-    return run_now(actor=None, last_month=LAST, horizon=horizon)
 
 
 @pytest.fixture

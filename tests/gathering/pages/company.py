@@ -50,24 +50,16 @@ def sales_file(*rows: str) -> io.BytesIO:
 
 def checked(person: Person, *rows: str) -> ImportRun:
     """A run that is read and waits for a decision."""
-    return import_now(
-        actor=person,
-        file=sales_file(*rows),
-        file_name="sales.csv",
-        dataset="sales",
-        source="erp",
-        dry_run=True,
-    )
+    return _imported(person, rows, dry_run=True)
 
 
 def committed(person: Person, *rows: str) -> ImportRun:
+    return _imported(person, rows, allow_rejects=True)
+
+
+def _imported(person: Person, rows: tuple[str, ...], **how: bool) -> ImportRun:
     return import_now(
-        actor=person,
-        file=sales_file(*rows),
-        file_name="sales.csv",
-        dataset="sales",
-        source="erp",
-        allow_rejects=True,
+        actor=person, file=sales_file(*rows), file_name="sales.csv", dataset="sales", source="erp", **how
     )
 
 
