@@ -66,7 +66,7 @@ def rows(manager: Person, vp: Person, sales_rep: Person, sales_manager: Person) 
         "scenario": scenarios[0].pk, "scenario 2": scenarios[1].pk, "account": account.pk,
         "quota-plan": draft.pk, "quota-sheet": first.pk, "quota-own-sheet": first.pk,
         "quota-what-if": draft.pk, "quota-file": draft.pk, "quota-compare": draft.pk, "other": first.pk,
-        "quota": quota_of(draft, ann).pk, "rep": ann.pk,
+        "quota": quota_of(draft, ann).pk, "quota-overlay-add": draft.pk, "rep": ann.pk,
     }  # fmt: skip
 
 
