@@ -8,6 +8,7 @@ from django.utils import timezone
 from core import jobs
 from core.models import Job, JobState, Notification, Person
 from sopcycle.celery import app
+from tests.killing import given_up_for_lost
 from tests.worker import Worker, use_broker
 
 pytestmark = [
@@ -45,7 +46,7 @@ def test_a_job_whose_worker_is_killed_goes_to_another_and_is_done_exactly_once(
     worker_process.wait_for(lambda: Job.objects.get(pk=job.pk).done > 3, "some progress")
     worker_process.kill()
 
-    requeued = jobs.requeue_lost(now=timezone.now() + jobs.LOST_AFTER + timedelta(seconds=1))
+    requeued = given_up_for_lost()
     worker_process.start()
     ended = worker_process.wait_until_over(job)
 
@@ -62,7 +63,7 @@ def test_a_process_killed_inside_the_store_leaves_nothing_and_the_next_attempt_s
     worker.wait_for(lambda: not _locked(job), "the killed process to let go")
     assert not Notification.objects.exists()
 
-    jobs.requeue_lost(now=timezone.now() + jobs.LOST_AFTER + timedelta(seconds=1))
+    given_up_for_lost()
     ended = worker.wait_until_over(job)
 
     assert (ended.state, ended.result) == (JobState.DONE, {"attempts": 2})

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from core.jobs import LOST_AFTER, requeue_lost
+from core.jobs import requeue_lost
 from core.models import Event, Job, JobState, Notification, Person
 from forecasting.models import ForecastChunk, ForecastRun, ForecastSeries, ForecastValue, RunState
 from forecasting.pipeline.chunks import free_chunk, plan_chunks
@@ -18,6 +18,7 @@ from forecasting.services.run_now import run_now
 from forecasting.services.runs import cancel_run, retry_run, start_run
 from forecasting.tasks import run_forecast
 from tests.forecasting.conftest import LAST
+from tests.killing import given_up_for_lost
 from tests.worker import Worker, cut_the_database, kill, use_broker, worker_environment
 
 pytestmark = [
@@ -27,7 +28,6 @@ pytestmark = [
     pytest.mark.usefixtures("many"),
 ]
 HORIZON = 6
-LONG_AGO = LOST_AFTER + timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_a_fault_in_the_middle_of_a_chunk_changes_nothing_of_the_result(
     halfway = ForecastSeries.objects.count()
     assert halfway in {50 * n for n in range(3)}  # whole chunks or nothing
     worker.start()
-    requeue_lost(now=timezone.now() + LONG_AGO)
+    given_up_for_lost()
     run = _ended(worker, run)
 
     _assert_done_once(run)

@@ -33,11 +33,6 @@ BEFORE = PUBLISH - dt.timedelta(days=1)
 
 
 @pytest.fixture
-def world(db: None) -> Realigned:
-    return a_realigned_world()
-
-
-@pytest.fixture
 def draft(world: Realigned, analyst: Person) -> Scenario:
     """Two accounts go from north to south."""
     scenario = world.scenario(analyst)

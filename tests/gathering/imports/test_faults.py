@@ -3,19 +3,17 @@
 import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, connections
-from django.utils import timezone
 
 from core.errors import Refused
-from core.jobs import LOST_AFTER, requeue_lost
 from core.models import Job, JobState, Person
 from gathering.models import ImportRun, ImportState, Sales, SalesLine
 from gathering.services.imports import commit_import, commit_now, retry_import, upload_file
 from tests.gathering.imports.conftest import HEADER, lines
+from tests.killing import given_up_for_lost
 from tests.worker import Worker, cut_the_database, kill
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalog")]
@@ -34,7 +32,7 @@ def _break_and_go_on(worker: Worker, job: Job, fault: Callable[[Worker], None]) 
     worker.wait_for(lambda: Job.objects.get(pk=job.pk).state in begun, "the job to begin", seconds=120)
     fault(worker)
     worker.start()
-    requeue_lost(now=timezone.now() + LOST_AFTER + timedelta(seconds=1))
+    given_up_for_lost()
     return worker.wait_until_over(job, seconds=240)
 
 
