@@ -2,13 +2,23 @@
 
 from collections.abc import Callable
 
+import pytest
+from django.utils import timezone
+
 from core.models import Person
 from gathering.models import DataSource, SourceMonth
 from gathering.pipeline.sources import source_received
 from gathering.selectors.sources import this_month
 from tests.gathering.world import World
 
-MONTH = f"{this_month():%Y-%m}"
+TODAY = timezone.localdate()
+MONTH = f"{TODAY:%Y-%m}"
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests may be read before a month's end and run after it."""
+    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
 
 
 def test_the_board_lists_every_source_of_the_month(
