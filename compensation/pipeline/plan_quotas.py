@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 
@@ -83,10 +84,14 @@ def quotas_of(
     sources: dict[tuple[str, int], Source] = {}
     cells: dict[str, Ints] = {}
 
+    @cache  # a quota for all components is spread over the months once
+    def monthly_of(place: int, source: Source) -> Ints:
+        return _monthly(source, terms.get(place), plan, first, months)
+
     def table(chosen: Mapping[int, Source]) -> Ints:
         found = np.zeros((len(reps), months), np.int64)
         for place, source in chosen.items():
-            found[place] = _monthly(source, terms.get(place), plan, first, months)
+            found[place] = monthly_of(place, source)
         return found
 
     for component in plan.components:
