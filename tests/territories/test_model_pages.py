@@ -33,7 +33,7 @@ def page(client: Client, name: str, *args: Any, **query: Any) -> str:
 
 def test_a_planner_builds_rules_and_sees_the_gaps_shrink(signed_in: SignIn, manager: Person) -> None:
     client = signed_in(manager)
-    german, french = an_account("A1", country="Germany"), an_account("A2", country="France")
+    german, french = an_account("A-ONE", country="Germany"), an_account("A-TWO", country="France")
     client.post(reverse("territories:model-add"), {"code": "fy27", "name": "Year 27"})
     model = TerritoryModel.objects.get()
     client.post(
