@@ -6,6 +6,7 @@ import pgtrigger
 import pytest
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client, override_settings
+from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
 from core import company
@@ -14,6 +15,10 @@ from core.roles import Role
 
 PASSWORD = "a long test password"
 pytest_plugins = ["tests.worker", "tests.killing", "tests.query_counts"]
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("sopcycle", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("sopcycle")
 
 
 def _person(role: Role, name: str, email: str) -> Person:
